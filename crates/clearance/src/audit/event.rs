@@ -1,0 +1,114 @@
+use audit_log::Value;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::PersonId;
+
+/// Who caused an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person, by pseudonymous id.
+    Person(PersonId),
+    /// Whoever works at the host's command line.
+    Console,
+    /// The program itself: policy, clockwork.
+    System,
+}
+
+impl Actor {
+    /// The actor as the log holds it.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Person(id) => Value::object([("person", Value::from(id.to_string()))]),
+            Self::Console => Value::from("console"),
+            Self::System => Value::from("system"),
+        }
+    }
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// Kinds of events. Names are stable: auditors' tools rely on them. The list only grows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum EventKind { $($(#[$doc])* $variant,)* }
+
+        impl EventKind {
+            /// Every kind, in the order declared.
+            pub const ALL: &'static [EventKind] = &[$(EventKind::$variant,)*];
+
+            /// `noun.verb` in the past tense.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+events! {
+    /// The site came into being: its first entry.
+    SiteInitialized = "site.initialized";
+    /// Settings were changed.
+    SettingsChanged = "settings.changed";
+    /// A tool was added to the catalogue.
+    ToolAdded = "tool.added";
+    /// A tool was changed.
+    ToolChanged = "tool.changed";
+    /// A person was added.
+    PersonAdded = "person.added";
+    /// A person was changed.
+    PersonChanged = "person.changed";
+    /// A person was deactivated.
+    PersonDeactivated = "person.deactivated";
+    /// A group was added or changed.
+    GroupChanged = "group.changed";
+    /// A policy version was published.
+    PolicyPublished = "policy.published";
+    /// A request was submitted; the entry holds its evaluation.
+    RequestSubmitted = "request.submitted";
+    /// A request was approved in its last stage, or by policy.
+    RequestApproved = "request.approved";
+    /// A request was denied by a person, or by policy.
+    RequestDenied = "request.denied";
+    /// A request was withdrawn.
+    RequestCancelled = "request.cancelled";
+    /// Nobody decided a request in time.
+    RequestLapsed = "request.lapsed";
+    /// An approver asked the requester something.
+    RequestInformationAsked = "request.information_asked";
+    /// The requester answered.
+    RequestInformationProvided = "request.information_provided";
+    /// An approver decided a stage.
+    ApprovalDecided = "approval.decided";
+    /// A grant came into being, waiting for access to work.
+    GrantCreated = "grant.created";
+    /// Access works.
+    GrantActivated = "grant.activated";
+    /// The end of an active grant was moved.
+    GrantExtended = "grant.extended";
+    /// Access is being taken away.
+    GrantRemoving = "grant.removing";
+    /// Access is gone.
+    GrantEnded = "grant.ended";
+    /// A job was queued.
+    JobQueued = "job.queued";
+    /// A person attested what a job was to bring about.
+    JobAttested = "job.attested";
+    /// A job was cancelled.
+    JobCancelled = "job.cancelled";
+    /// An API token was made.
+    TokenCreated = "token.created";
+    /// An API token was revoked.
+    TokenRevoked = "token.revoked";
+    /// A one-time link to set up an account was made.
+    SetUpLinkCreated = "set_up_link.created";
+    /// A local account's password was set through a one-time link.
+    AccountSetUp = "account.set_up";
+    /// Somebody signed in.
+    SignedIn = "session.signed_in";
+    /// An external identity was bound to a person.
+    IdentityBound = "identity.bound";
+    /// Many were decided at once; the entry holds how many.
+    BulkDecided = "approval.bulk_decided";
+    /// The log was verified.
+    LogVerified = "audit.verified";
+}

@@ -1,0 +1,26 @@
+//! What the rules need from a host, and nothing more.
+//!
+//! Every port is a plain trait with `async fn`-shaped methods that return `impl Future + Send`; callers are generic, there is no `dyn`.
+//! A host (the self-hosted server, the Forge module, the test harness) bundles its adapters in one type that implements [`Ports`].
+
+mod environment;
+mod store;
+
+pub use environment::{Environment, Moment};
+pub use store::{
+    Attributes, Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS,
+    MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError, Write,
+};
+
+/// The adapters one host brings.
+pub trait Ports: Send + Sync {
+    /// Documents and the log.
+    type Store: Store;
+    /// Time and randomness.
+    type Environment: Environment;
+
+    /// Documents and the log.
+    fn store(&self) -> &Self::Store;
+    /// Time and randomness.
+    fn environment(&self) -> &Self::Environment;
+}

@@ -1,0 +1,175 @@
+//! Refusals: a rule says no, with a stable code, a sentence, and details.
+
+use serde_json::{Map, Value};
+
+/// What kind of no it is; hosts turn it into their transport's status once, at the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The input is not what the operation takes (HTTP 400).
+    Malformed,
+    /// Nobody is signed in (401).
+    Unauthenticated,
+    /// The caller may not do this (403).
+    Forbidden,
+    /// There is no such thing, or the caller may not know that there is (404).
+    NotFound,
+    /// A rule refuses it, or a race was lost (409).
+    Refused,
+    /// The input is too large (413).
+    TooLarge,
+    /// Too often (429).
+    TooManyRequests,
+    /// Not now (503).
+    Unavailable,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $class:ident;)*) => {
+        /// Stable codes: programs may rely on them. The list only grows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code, in the order declared.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code as outside programs see it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What kind of no it is.
+            pub fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not the JSON object that the operation takes.
+    MalformedInput = "malformed_input", Malformed;
+    /// No operation has this name.
+    UnknownOperation = "unknown_operation", NotFound;
+    /// Nobody is signed in, or the session or token is over.
+    NotSignedIn = "not_signed_in", Unauthenticated;
+    /// This kind of caller may not call this operation.
+    NotPermitted = "not_permitted", Forbidden;
+    /// The token's scope does not cover this operation.
+    TokenScope = "token_scope", Forbidden;
+    /// The operation needs a sign-in within the last ten minutes.
+    SignInRequired = "sign_in_required", Forbidden;
+    /// There is no such thing, or the caller may not know that there is.
+    NotFound = "not_found", NotFound;
+    /// Somebody changed the same thing at the same moment, again and again.
+    Conflict = "conflict", Refused;
+    /// The same idempotency key came with another input.
+    IdempotencyMismatch = "idempotency_mismatch", Refused;
+    /// The input is larger than the host takes.
+    TooLarge = "too_large", TooLarge;
+    /// Too many in too short a time.
+    RateLimited = "rate_limited", TooManyRequests;
+    /// The program cannot answer now.
+    Unavailable = "unavailable", Unavailable;
+
+    /// The person already has an open request for this tool.
+    DuplicateRequest = "duplicate_request", Refused;
+    /// The person has a grant for this tool that is neither active nor ended.
+    GrantUnsettled = "grant_unsettled", Refused;
+    /// Nobody could decide this request.
+    NoEligibleApprover = "no_eligible_approver", Refused;
+    /// The tool cannot be requested in its status.
+    ToolNotRequestable = "tool_not_requestable", Refused;
+    /// The tool does not allow a declared data class.
+    DataClassNotAllowed = "data_class_not_allowed", Refused;
+    /// The duration, or what an extension would leave remaining, is above the tool's maximum.
+    DurationAboveMaximum = "duration_above_maximum", Refused;
+    /// The tool has a usage policy; its current version must be acknowledged.
+    AcknowledgementRequired = "acknowledgement_required", Refused;
+    /// A version was acknowledged that is not current, or the tool has no usage policy.
+    AcknowledgementMismatch = "acknowledgement_mismatch", Refused;
+    /// The request is not in a state that allows this.
+    RequestState = "request_state", Refused;
+    /// The caller is not among those who may decide this request now.
+    NotEligible = "not_eligible", Forbidden;
+    /// Nobody decides his own request.
+    OwnRequest = "own_request", Forbidden;
+    /// The caller decided an earlier stage of the same request.
+    AlreadyDecided = "already_decided", Refused;
+    /// The grant is not in a state that allows this.
+    GrantState = "grant_state", Refused;
+    /// The job is not in a state that allows this.
+    JobState = "job_state", Refused;
+    /// The person is deactivated.
+    PersonDeactivated = "person_deactivated", Refused;
+    /// Another person has this e-mail address.
+    EmailInUse = "email_in_use", Refused;
+    /// At least one active administrator must remain.
+    LastAdministrator = "last_administrator", Refused;
+    /// A person or group named in the input does not exist or is not active.
+    UnknownReference = "unknown_reference", Refused;
+    /// Another tool has this name.
+    NameInUse = "name_in_use", Refused;
+    /// Connected fulfilment needs a connector and a bound group.
+    ConnectorRequired = "connector_required", Refused;
+    /// The document was changed since the revision that the input names.
+    StaleRevision = "stale_revision", Refused;
+    /// The tool's settings contradict one another.
+    InvalidTool = "invalid_tool", Refused;
+    /// A policy version breaks a bound.
+    InvalidPolicy = "invalid_policy", Refused;
+    /// The link was used, replaced or is too old.
+    LinkExpired = "link_expired", Refused;
+    /// Address and password do not match an account.
+    WrongCredentials = "wrong_credentials", Unauthenticated;
+    /// The clock went backward; sweeps wait.
+    ClockHalted = "clock_halted", Unavailable;
+}
+
+/// A rule says no.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    code: Code,
+    message: String,
+    details: Map<String, Value>,
+}
+
+impl Refusal {
+    /// A refusal with a sentence for people: lower case, no full stop, what to do if that is not plain.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Map::new() }
+    }
+
+    /// The same refusal with a detail for programs. Never put a secret or another person's data in it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), Value::String(value.to_string()));
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// `{"error": {"code", "message", "details"}}`, as every host answers it.
+    pub fn to_json(&self) -> Value {
+        serde_json::json!({ "error": { "code": self.code.as_str(), "message": self.message, "details": self.details } })
+    }
+}
+
+/// There is no such thing, or the caller may not know that there is.
+pub fn not_found(what: &str) -> Refusal {
+    Refusal::new(Code::NotFound, format!("there is no such {what}, or you may not see it"))
+}
+
+/// A field of the input is not what the operation takes.
+pub fn malformed(field: &str, problem: &str) -> Refusal {
+    let message = if field.is_empty() || field == "." { problem.to_owned() } else { format!("`{field}` {problem}") };
+    Refusal::new(Code::MalformedInput, message).with("field", field)
+}
