@@ -1,0 +1,3 @@
+import { startSurface } from './shell/start';
+
+void startSurface({ name: 'admin', navigation: [], routes: [] });

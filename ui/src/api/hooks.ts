@@ -1,0 +1,101 @@
+import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useRef, useState } from 'react';
+import { OperationError } from './errors';
+import { invoke, newIdempotencyKey } from './invoke';
+import type { Input, Item, ListName, OperationName, Output } from './operations';
+
+/** Answers are shown until something changes; refusals are never retried, silence is, once. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        refetchOnWindowFocus: true,
+        retry: (failures, error) => failures < 1 && error instanceof OperationError && error.unanswered,
+      },
+    },
+  });
+}
+
+/** What one query operation answers; with `skip` it is not asked. */
+export function useOperation<O extends OperationName>(operation: O, input: Input<O>, options: { skip?: boolean } = {}) {
+  return useQuery<Output<O>, Error>({
+    queryKey: [operation, input],
+    queryFn: () => invoke(operation, input),
+    enabled: !options.skip,
+  });
+}
+
+export interface List<I> {
+  /** `undefined` until the first page has arrived. */
+  items: I[] | undefined;
+  error: Error | null;
+  hasMore: boolean;
+  loadingMore: boolean;
+  loadMore: () => void;
+  retry: () => void;
+}
+
+/** A list operation page by page, following the server's cursor. */
+export function useList<O extends ListName>(operation: O, input: Omit<Input<O>, 'after' | 'limit'>, limit = 25): List<Item<O>> {
+  const query = useInfiniteQuery({
+    queryKey: [operation, 'pages', input, limit],
+    queryFn: ({ pageParam }) =>
+      invoke(operation, { ...input, limit, ...(pageParam ? { after: pageParam } : {}) } as unknown as Input<O>),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  return {
+    items: query.data?.pages.flatMap((page) => page.items as Item<O>[]),
+    error: query.error,
+    hasMore: query.hasNextPage,
+    loadingMore: query.isFetchingNextPage,
+    loadMore: () => void query.fetchNextPage(),
+    retry: () => void query.refetch(),
+  };
+}
+
+export interface Command<O extends OperationName> {
+  /** Resolves with the output, or rejects with an `OperationError`. While one run is under way another resolves to it. */
+  run: (input: Input<O>) => Promise<Output<O>>;
+  busy: boolean;
+}
+
+/**
+ * One action of a person. A second click while the first is under way joins it. Each action gets a fresh idempotency key;
+ * an attempt that got no answer keeps its key, so that trying again cannot act twice.
+ */
+export function useCommand<O extends OperationName>(operation: O): Command<O> {
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const running = useRef<Promise<Output<O>> | null>(null);
+  const unanswered = useRef<{ input: string; key: string } | null>(null);
+
+  const run = useCallback(
+    (input: Input<O>) => {
+      if (running.current) return running.current;
+      const text = JSON.stringify(input);
+      const key = unanswered.current?.input === text ? unanswered.current.key : newIdempotencyKey();
+      unanswered.current = { input: text, key };
+      setBusy(true);
+      const attempt = invoke(operation, input, key)
+        .then((output) => {
+          unanswered.current = null;
+          void client.invalidateQueries();
+          return output;
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof OperationError && error.unanswered)) unanswered.current = null;
+          throw error;
+        })
+        .finally(() => {
+          running.current = null;
+          setBusy(false);
+        });
+      running.current = attempt;
+      return attempt;
+    },
+    [client, operation],
+  );
+  return { run, busy };
+}

@@ -1,0 +1,3 @@
+import { startSurface } from './shell/start';
+
+void startSurface({ name: 'app', navigation: [], routes: [] });

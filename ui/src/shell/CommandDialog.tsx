@@ -1,0 +1,66 @@
+import Button from '@atlaskit/button/new';
+import Form from '@atlaskit/form';
+import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
+import { type ReactNode, useState } from 'react';
+import { t } from '../messages';
+import { Problem } from './problems';
+
+interface CommandDialogProps<Values extends object> {
+  isOpen: boolean;
+  title: string;
+  submitLabel: string;
+  /** `danger` for what takes something away. */
+  appearance?: 'primary' | 'danger';
+  /** Does the deed. Rejecting keeps the dialog open and shows why. */
+  onSubmit: (values: Values) => Promise<unknown>;
+  onClose: () => void;
+  children?: ReactNode;
+}
+
+/** A modal with a form for one command. Focus returns to where it was; it cannot be closed while the command runs. */
+export function CommandDialog<Values extends object>(props: CommandDialogProps<Values>) {
+  return <ModalTransition>{props.isOpen && <OpenDialog {...props} />}</ModalTransition>;
+}
+
+function OpenDialog<Values extends object>({ title, submitLabel, appearance = 'primary', onSubmit, onClose, children }: CommandDialogProps<Values>) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (values: Values) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await onSubmit(values);
+      onClose();
+    } catch (problem) {
+      setError(problem);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <ModalDialog onClose={() => !busy && onClose()} shouldScrollInViewport>
+      <Form<Values & Record<string, unknown>> onSubmit={submit}>
+        {({ formProps }) => (
+          <form {...formProps} noValidate>
+            <ModalHeader hasCloseButton closeButtonLabel={t.common.close}>
+              <ModalTitle appearance={appearance === 'danger' ? 'danger' : undefined}>{title}</ModalTitle>
+            </ModalHeader>
+            <ModalBody>
+              {error !== null && <Problem error={error} />}
+              {children}
+            </ModalBody>
+            <ModalFooter>
+              <Button appearance="subtle" onClick={onClose} isDisabled={busy}>
+                {t.common.cancel}
+              </Button>
+              <Button appearance={appearance} type="submit" isLoading={busy}>
+                {submitLabel}
+              </Button>
+            </ModalFooter>
+          </form>
+        )}
+      </Form>
+    </ModalDialog>
+  );
+}

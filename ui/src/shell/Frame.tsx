@@ -1,0 +1,77 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { FlagsProvider } from '@atlaskit/flag';
+import { type ComponentType, Suspense, useState } from 'react';
+import { Redirect, Route, Router, Switch } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { createQueryClient } from '../api/hooks';
+import type { Session } from '../api/session';
+import { t } from '../messages';
+import { Empty } from './Empty';
+import { LoadingRows } from './Loading';
+import { Navigation, type NavigationItem } from './Navigation';
+import { Page } from './Page';
+import { Reauthentication } from './Reauthentication';
+import { SessionProvider } from './session';
+import { TopBar } from './TopBar';
+
+export interface SurfaceRoute {
+  /** Pattern of the hash path, for example `/tools/:id`. */
+  path: string;
+  page: ComponentType<{ id: string }>;
+}
+
+/** What one entry file shows: its navigation and its pages. */
+export interface Surface {
+  name: 'app' | 'admin';
+  navigation: readonly NavigationItem[];
+  routes: readonly SurfaceRoute[];
+}
+
+/** The frame around every page: banner, navigation, main region, dialogs and flags. */
+export function Frame({ surface, session }: { surface: Surface; session: Session }) {
+  const [client] = useState(createQueryClient);
+  const home = surface.navigation[0]?.path ?? '/';
+  return (
+    <QueryClientProvider client={client}>
+      <SessionProvider value={session}>
+        <FlagsProvider>
+          <Router hook={useHashLocation}>
+            <a className="c-skip" href="#main" onClick={skipToMain}>
+              {t.shell.skip}
+            </a>
+            <TopBar surface={surface.name} />
+            <div className="c-body">
+              <Navigation surface={surface.name} items={surface.navigation} />
+              <main id="main" tabIndex={-1} className="c-main">
+                <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
+                  <Switch>
+                    {surface.routes.map(({ path, page: PageOf }) => (
+                      <Route key={path} path={path}>
+                        {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+                      </Route>
+                    ))}
+                    <Route path="/">
+                      <Redirect to={home} replace />
+                    </Route>
+                    <Route>
+                      <Page title={t.shell.noSuchPage}>
+                        <Empty title={t.shell.noSuchPage} hint={t.shell.noSuchPageHint} link={{ href: `#${home}`, label: t.shell.home }} />
+                      </Page>
+                    </Route>
+                  </Switch>
+                </Suspense>
+              </main>
+            </div>
+            <Reauthentication />
+          </Router>
+        </FlagsProvider>
+      </SessionProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** The hash belongs to the router, so the skip link moves the focus itself. */
+function skipToMain(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}

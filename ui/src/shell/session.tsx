@@ -1,0 +1,12 @@
+import { createContext, useContext } from 'react';
+import type { Session } from '../api/session';
+
+const SessionContext = createContext<Session | null>(null);
+export const SessionProvider = SessionContext.Provider;
+
+/** Who is signed in. Every page inside the shell has one. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('useSession outside the shell');
+  return session;
+}
