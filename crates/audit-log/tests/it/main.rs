@@ -1,0 +1,10 @@
+//! The crate from outside, against independent implementations and published vectors.
+
+#[cfg(test)]
+mod canonical;
+#[cfg(test)]
+mod known;
+#[cfg(test)]
+mod tree;
+#[cfg(test)]
+mod verify;
