@@ -10,6 +10,7 @@
 //! | [`entry`] | what is appended: bounded canonical bytes with their leaf hash, and the record inside them |
 //! | [`hash`] | leaf and node hashing ([RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1)) |
 //! | [`tree`] | the head of the tree as a compact range: append, merge, root |
+//! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)) |
 //! | [`commitment`] | what the log holds instead of free text |
 //! | [`verify`] | recomputing the root from stored bytes, naming the entry that is wrong |
 //!
@@ -45,6 +46,7 @@ pub mod canonical;
 pub mod commitment;
 pub mod entry;
 pub mod hash;
+pub mod proof;
 pub mod tree;
 pub mod verify;
 
@@ -52,5 +54,6 @@ pub use canonical::{Value, parse_canonical};
 pub use commitment::{Salt, commit};
 pub use entry::{Entry, EntryTooLarge, MAX_ENTRY_BYTES, Record};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
+pub use proof::{HashReader, prove_consistency, prove_inclusion, verify_consistency, verify_inclusion};
 pub use tree::{CompactRange, Range};
 pub use verify::{Chunk, Deviation, Strictness, Verified, Verifier};

@@ -10,6 +10,7 @@ mod compact;
 mod range;
 
 pub use compact::CompactRange;
+pub(crate) use range::subtrees;
 pub use range::{InvalidRange, NotAdjacent, Range};
 
 /// The largest number of entries in a tree: sizes stay within the signed 64-bit integers of databases.

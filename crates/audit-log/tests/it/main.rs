@@ -5,6 +5,8 @@ mod canonical;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod verify;
