@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let records: Vec<Record> = (0..1_000).map(record).collect();
 
     let start = Instant::now();
-    let entries = records.iter().cycle().take(count).map(Record::prepare).collect::<Result<Vec<Entry>, _>>()?;
+    let entries =
+        records.iter().cycle().take(count).map(Record::prepare).collect::<Result<Vec<Entry>, _>>()?;
     report("prepare (write, hash)", count, start);
     let bytes: usize = entries.iter().map(|entry| entry.bytes().len()).sum();
     println!("  {} bytes an entry", bytes.checked_div(count).unwrap_or_default());

@@ -12,6 +12,7 @@
 //! | [`tree`] | the head of the tree as a compact range: append, merge, root |
 //! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)) |
 //! | [`commitment`] | what the log holds instead of free text |
+//! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) |
 //! | [`verify`] | recomputing the root from stored bytes, naming the entry that is wrong |
 //!
 //! # The way of an entry
@@ -43,14 +44,17 @@ extern crate alloc;
 extern crate std;
 
 pub mod canonical;
+pub mod checkpoint;
 pub mod commitment;
 pub mod entry;
 pub mod hash;
+pub mod note;
 pub mod proof;
 pub mod tree;
 pub mod verify;
 
 pub use canonical::{Value, parse_canonical};
+pub use checkpoint::Checkpoint;
 pub use commitment::{Salt, commit};
 pub use entry::{Entry, EntryTooLarge, MAX_ENTRY_BYTES, Record};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};

@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod canonical;
 #[cfg(test)]
+mod checkpoint;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod proof;
+#[cfg(test)]
+mod tessera;
 #[cfg(test)]
 mod tree;
 #[cfg(test)]

@@ -14,13 +14,13 @@ use crate::known::{KNOWN_LEAVES, KNOWN_ROOTS};
 
 /// The complete subtrees of a tree, by level.
 #[derive(Default)]
-struct Nodes {
+pub(crate) struct Nodes {
     levels: Vec<Vec<Hash>>,
     roots: Vec<Hash>,
 }
 
 impl Nodes {
-    fn of<L: AsRef<[u8]>>(leaves: &[L]) -> Self {
+    pub(crate) fn of<L: AsRef<[u8]>>(leaves: &[L]) -> Self {
         let mut head = CompactRange::new();
         let mut nodes = Self { levels: Vec::new(), roots: vec![head.root()] };
         for leaf in leaves {
