@@ -63,7 +63,7 @@ pub enum Deviation {
     },
     /// Each entry matches its own hash, all together do not give the expected root.
     #[error(
-        "the log was rewritten: each of its {size} entries matches its own hash, but together they give the root {found} instead of {expected}"
+        "each of the {size} entries matches its own hash, but together they give the root {found} instead of {expected}: entries were replaced, or the head was changed"
     )]
     RootMismatch {
         /// Number of entries.
@@ -81,6 +81,33 @@ pub enum Deviation {
         /// What is wrong and where.
         why: NotCanonical,
     },
+}
+
+impl Deviation {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::LeafMismatch { .. } => "leaf_mismatch",
+            Self::Gap { .. } => "gap",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Truncated { .. } => "truncated",
+            Self::Surplus { .. } => "surplus",
+            Self::RootMismatch { .. } => "root_mismatch",
+            Self::NotCanonical { .. } => "not_canonical",
+        }
+    }
+
+    /// The index of the first entry that is wrong, missing or too many; none when only the root tells that something is.
+    pub fn index(&self) -> Option<u64> {
+        match *self {
+            Self::LeafMismatch { index } | Self::Duplicate { index } | Self::NotCanonical { index, .. } => {
+                Some(index)
+            }
+            Self::Gap { expected: index, .. } | Self::Truncated { found: index, .. } => Some(index),
+            Self::Surplus { expected: index, .. } => Some(index),
+            Self::RootMismatch { .. } => None,
+        }
+    }
 }
 
 /// A log that is what it should be.

@@ -205,19 +205,22 @@ fn chunks_keep_to_their_bounds() {
 }
 
 #[test]
-fn each_deviation_has_its_own_words() {
+fn each_deviation_has_its_own_words_and_code() {
     let why = audit_log::parse_canonical(b"").unwrap_err();
     let root = Hash::from_bytes([0; 32]);
-    let messages = [
-        Deviation::LeafMismatch { index: 1 },
-        Deviation::Gap { expected: 1, found: 2 },
-        Deviation::Duplicate { index: 1 },
-        Deviation::Truncated { expected: 2, found: 1 },
-        Deviation::Surplus { expected: 2, found: 1 },
-        Deviation::RootMismatch { size: 1, expected: root, found: root },
-        Deviation::NotCanonical { index: 1, why },
-    ]
-    .map(|deviation| deviation.to_string());
-    let distinct: std::collections::BTreeSet<_> = messages.iter().collect();
-    assert_eq!(distinct.len(), messages.len());
+    let deviations = [
+        (Deviation::LeafMismatch { index: 7 }, "leaf_mismatch", Some(7)),
+        (Deviation::Gap { expected: 7, found: 9 }, "gap", Some(7)),
+        (Deviation::Duplicate { index: 7 }, "duplicate", Some(7)),
+        (Deviation::Truncated { expected: 9, found: 7 }, "truncated", Some(7)),
+        (Deviation::Surplus { expected: 7, found: 9 }, "surplus", Some(7)),
+        (Deviation::RootMismatch { size: 7, expected: root, found: root }, "root_mismatch", None),
+        (Deviation::NotCanonical { index: 7, why }, "not_canonical", Some(7)),
+    ];
+    for (deviation, code, index) in deviations {
+        assert_eq!((deviation.code(), deviation.index()), (code, index));
+    }
+    let messages: std::collections::BTreeSet<_> =
+        deviations.iter().map(|(deviation, ..)| deviation.to_string()).collect();
+    assert_eq!(messages.len(), deviations.len());
 }
