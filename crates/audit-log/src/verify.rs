@@ -100,11 +100,12 @@ impl Deviation {
     /// The index of the first entry that is wrong, missing or too many; none when only the root tells that something is.
     pub fn index(&self) -> Option<u64> {
         match *self {
-            Self::LeafMismatch { index } | Self::Duplicate { index } | Self::NotCanonical { index, .. } => {
-                Some(index)
-            }
-            Self::Gap { expected: index, .. } | Self::Truncated { found: index, .. } => Some(index),
-            Self::Surplus { expected: index, .. } => Some(index),
+            Self::LeafMismatch { index }
+            | Self::Gap { expected: index, .. }
+            | Self::Duplicate { index }
+            | Self::Truncated { found: index, .. }
+            | Self::Surplus { expected: index, .. }
+            | Self::NotCanonical { index, .. } => Some(index),
             Self::RootMismatch { .. } => None,
         }
     }
