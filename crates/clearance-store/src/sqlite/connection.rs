@@ -1,0 +1,114 @@
+//! Connections: how each is set up, and the pool of those that read.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use clearance::ports::StoreError;
+use rusqlite::{Connection, OpenFlags};
+
+use super::failure::failure;
+
+/// How long a statement waits for another process before the store counts as not available.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// KiB of pages that the writer keeps: the inner pages of every index, and the rows in work.
+const WRITER_CACHE_KIB: u32 = 32 * 1024;
+/// KiB of pages that each reader keeps.
+const READER_CACHE_KIB: u32 = 4 * 1024;
+/// Pages in the write-ahead log before they are moved into the database: 64 MiB. Pages that are written again and again, such as the
+/// log's head and the right edge of each index, are moved once per round instead of once per commit.
+pub(super) const CHECKPOINT_PAGES: u32 = 16 * 1024;
+/// Bytes that the write-ahead log's file keeps when it starts anew after having grown beyond them.
+const KEPT_WAL_BYTES: u32 = 128 * 1024 * 1024;
+/// Readers kept open while nobody reads.
+const IDLE_READERS: usize = 8;
+/// Prepared statements that a reader keeps.
+const READER_STATEMENTS: usize = 256;
+
+/// Opens the database for writing, making the file when there is none.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    make_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA secure_delete = ON;
+             PRAGMA trusted_schema = OFF;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -{WRITER_CACHE_KIB};
+             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
+             PRAGMA journal_size_limit = {KEPT_WAL_BYTES};"
+        ))
+        .map_err(failure)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(failure)?;
+    if mode != "wal" {
+        return Err(StoreError::Unavailable("the file system does not take SQLite's write-ahead log".into()));
+    }
+    Ok(connection)
+}
+
+/// Opens the database for reading only.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection
+        .execute_batch(&format!(
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -{READER_CACHE_KIB};"
+        ))
+        .map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(READER_STATEMENTS);
+    Ok(connection)
+}
+
+/// A new file is readable by its owner only; SQLite gives the same mode to the files beside it.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!("the database file cannot be made: {error}"))),
+    }
+}
+
+/// Connections that only read, opened as they are needed.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    /// Reads with one connection, which goes back to the pool unless the reading failed.
+    pub(super) fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => open_reader(&self.path)?,
+        };
+        let answer = read(&connection)?;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+        Ok(answer)
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn clear(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

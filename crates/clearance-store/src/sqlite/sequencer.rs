@@ -1,0 +1,352 @@
+//! The one writer: a thread that merges waiting commits into transactions.
+//!
+//! Whatever waits, up to [`MAX_BATCH`], becomes one transaction and one disk sync; while that runs, the next batch gathers. When
+//! nothing waits, a commit runs alone and at once: there is no timer. Each commit is guarded on its own inside the batch, so a
+//! lost race takes only itself back.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use audit_log::{CompactRange, Entry};
+use clearance::ports::{Committed, Expected, Revision, StoreError, Write};
+use futures::channel::oneshot;
+use rusqlite::{Connection, Statement};
+
+use super::connection::open_writer;
+use super::failure::{again, failure};
+use crate::statements::{self, KindStatements};
+
+/// Commits merged into one transaction.
+const MAX_BATCH: usize = 256;
+/// Commits that may wait; more than this are refused rather than piled up.
+const MAX_WAITING: usize = 8192;
+
+/// A commit on its way to the writer.
+pub(super) struct Job {
+    /// Writes and checks, each with the place of its kind among the store's kinds.
+    pub(super) writes: Vec<(usize, Write)>,
+    pub(super) entries: Vec<Entry>,
+}
+
+type Answer = Result<Committed, StoreError>;
+type Waiting = (Job, oneshot::Sender<Answer>);
+
+/// The sending side of the writer thread.
+#[derive(Debug)]
+pub(super) struct Sequencer {
+    // `None` once closing has begun.
+    queue: Option<SyncSender<Waiting>>,
+    thread: Option<JoinHandle<Result<(), StoreError>>>,
+}
+
+impl Sequencer {
+    /// Starts the writer on a database whose tables are made.
+    pub(super) fn start(path: &Path, kinds: Arc<[KindStatements]>) -> Result<Self, StoreError> {
+        let connection = open_writer(path)?;
+        let (queue, waiting) = sync_channel(MAX_WAITING);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || run(&connection, &kinds, &waiting))
+            .map_err(|error| StoreError::Unavailable(format!("the writer thread cannot start: {error}")))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Queues a commit and waits for the transaction that holds it.
+    pub(super) async fn commit(&self, job: Job) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.try_send((job, sender)).map_err(|refused| match refused {
+            TrySendError::Full(_) => {
+                StoreError::Unavailable(format!("{MAX_WAITING} commits are waiting already"))
+            }
+            TrySendError::Disconnected(_) => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Finishes what waits, moves the write-ahead log into the database, and ends the thread.
+    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+        drop(self.queue.take());
+        match self.thread.take() {
+            Some(thread) => thread.join().unwrap_or_else(|_| Err(stopped())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Sequencer {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`; everything answered is on disk either way.
+        let _ = self.close();
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".into())
+}
+
+fn run(
+    connection: &Connection,
+    kinds: &[KindStatements],
+    waiting: &Receiver<Waiting>,
+) -> Result<(), StoreError> {
+    let mut writer = match Writer::prepare(connection, kinds) {
+        Ok(writer) => writer,
+        Err(error) => {
+            // Nobody can be served: say why to everyone who asks, until the store is dropped.
+            for (_, answer) in waiting {
+                let _ = answer.send(Err(again(&error)));
+            }
+            return Err(error);
+        }
+    };
+    let mut jobs = Vec::with_capacity(MAX_BATCH);
+    let mut waiters = Vec::with_capacity(MAX_BATCH);
+    while let Ok(first) = waiting.recv() {
+        for (job, waiter) in std::iter::once(first).chain(waiting.try_iter()).take(MAX_BATCH) {
+            jobs.push(job);
+            waiters.push(waiter);
+        }
+        // A waiter that went away is no reason to take its commit back: it may have been seen already.
+        match writer.batch(&jobs) {
+            Ok(answers) => {
+                waiters.drain(..).zip(answers).for_each(|(waiter, answer)| drop(waiter.send(answer)));
+            }
+            Err(error) => waiters.drain(..).for_each(|waiter| drop(waiter.send(Err(again(&error))))),
+        }
+        jobs.clear();
+    }
+    drop(writer);
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failure)
+}
+
+/// The statements of one kind.
+struct KindWriter<'c> {
+    insert: Statement<'c>,
+    update: Statement<'c>,
+    delete: Statement<'c>,
+    revision: Statement<'c>,
+}
+
+/// Everything the writer needs, prepared once.
+struct Writer<'c> {
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    rollback: Statement<'c>,
+    savepoint: Statement<'c>,
+    rollback_to: Statement<'c>,
+    release: Statement<'c>,
+    data_version: Statement<'c>,
+    read_head: Statement<'c>,
+    update_head: Statement<'c>,
+    insert_entry: Statement<'c>,
+    kinds: Vec<KindWriter<'c>>,
+    // The head as of the data version beside it. Another process may have written since: see `Writer::head`.
+    cached: Option<(i64, CompactRange)>,
+}
+
+impl<'c> Writer<'c> {
+    fn prepare(connection: &'c Connection, kinds: &[KindStatements]) -> Result<Self, StoreError> {
+        let prepare = |text: &str| connection.prepare(text).map_err(failure);
+        let kinds = kinds.iter().map(|texts| {
+            Ok(KindWriter {
+                insert: prepare(&texts.insert)?,
+                update: prepare(&texts.update)?,
+                delete: prepare(&texts.delete)?,
+                revision: prepare(&texts.revision)?,
+            })
+        });
+        Ok(Self {
+            begin: prepare("BEGIN IMMEDIATE")?,
+            commit: prepare("COMMIT")?,
+            rollback: prepare("ROLLBACK")?,
+            savepoint: prepare("SAVEPOINT one")?,
+            rollback_to: prepare("ROLLBACK TO one")?,
+            release: prepare("RELEASE one")?,
+            data_version: prepare("PRAGMA data_version")?,
+            read_head: prepare(statements::READ_HEAD)?,
+            update_head: prepare(statements::UPDATE_HEAD)?,
+            insert_entry: prepare(statements::INSERT_ENTRY)?,
+            kinds: kinds.collect::<Result<_, StoreError>>()?,
+            cached: None,
+        })
+    }
+
+    /// Runs a batch as one transaction. An error means that nothing of the batch is visible.
+    fn batch(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+        run_alone(&mut self.begin)?;
+        let done = self.inside(jobs).and_then(|answers| {
+            run_alone(&mut self.commit)?;
+            Ok(answers)
+        });
+        if done.is_err() {
+            self.cached = None;
+            // Fails only when the transaction is gone already.
+            let _ = run_alone(&mut self.rollback);
+        }
+        done
+    }
+
+    fn inside(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+        let (version, mut head) = self.head()?;
+        let before = head.size();
+        let answers: Vec<Answer> =
+            jobs.iter().map(|job| self.one(job, &mut head)).collect::<Result<_, _>>()?;
+        if head.size() != before {
+            self.update_head.raw_bind_parameter(1, position(head.size())?).map_err(failure)?;
+            self.update_head.raw_bind_parameter(2, head.to_bytes()).map_err(failure)?;
+            if self.update_head.raw_execute().map_err(failure)? != 1 {
+                return Err(StoreError::Damaged("the log has no head".into()));
+            }
+        }
+        self.cached = Some((version, head));
+        Ok(answers)
+    }
+
+    /// The log's head. What was kept is good as long as no other connection has changed the database, which SQLite counts in
+    /// `data_version`; inside the write transaction nobody can change it any more.
+    fn head(&mut self) -> Result<(i64, CompactRange), StoreError> {
+        let version: i64 = self.data_version.query_row([], |row| row.get(0)).map_err(failure)?;
+        match self.cached.take() {
+            Some((kept, head)) if kept == version => Ok((version, head)),
+            _ => Ok((version, read_head(&mut self.read_head)?)),
+        }
+    }
+
+    /// One commit: its answer, or a failure that takes the whole batch back.
+    fn one(&mut self, job: &Job, head: &mut CompactRange) -> Result<Answer, StoreError> {
+        if !self.checks_hold(job)? {
+            return Ok(Err(StoreError::Conflict));
+        }
+        // The first write that fails its guard leaves nothing to take back: a savepoint is needed from two writes on.
+        let several =
+            job.writes.iter().filter(|(_, write)| !matches!(write, Write::Check { .. })).count() > 1;
+        if several {
+            run_alone(&mut self.savepoint)?;
+        }
+        for (kind, write) in &job.writes {
+            if !self.write(*kind, write)? {
+                if several {
+                    run_alone(&mut self.rollback_to)?;
+                    run_alone(&mut self.release)?;
+                }
+                return Ok(Err(StoreError::Conflict));
+            }
+        }
+        if several {
+            run_alone(&mut self.release)?;
+        }
+        let first_entry = head.size();
+        for entry in &job.entries {
+            self.append(entry, head)?;
+        }
+        Ok(Ok(Committed { first_entry }))
+    }
+
+    fn checks_hold(&mut self, job: &Job) -> Result<bool, StoreError> {
+        for (kind, write) in &job.writes {
+            if let Write::Check { key, expected, .. } = write {
+                let statement = &mut self.kind(*kind)?.revision;
+                statement.raw_bind_parameter(1, key.as_str()).map_err(failure)?;
+                let mut rows = statement.raw_query();
+                let found = match rows.next().map_err(failure)? {
+                    Some(row) => Some(row.get::<_, i64>(0).map_err(failure)?),
+                    None => None,
+                };
+                let holds = match expected {
+                    Expected::Absent => found.is_none(),
+                    Expected::At(revision) => found.is_some() && found == stored(*revision),
+                };
+                if !holds {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the guard held and the write was done.
+    fn write(&mut self, kind: usize, write: &Write) -> Result<bool, StoreError> {
+        let statements = self.kind(kind)?;
+        match write {
+            Write::Put { key, expected: Expected::Absent, body, attributes, .. } => {
+                let statement = &mut statements.insert;
+                bind(statement, 1, key)?;
+                bind(statement, 2, body)?;
+                for (place, value) in (3..).zip(attributes) {
+                    statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+                }
+                Ok(statement.raw_execute().map_err(failure)? == 1)
+            }
+            Write::Put { key, expected: Expected::At(revision), body, attributes, .. } => {
+                let Some(revision) = stored(*revision) else { return Ok(false) };
+                let statement = &mut statements.update;
+                bind(statement, 1, body)?;
+                for (place, value) in (2..).zip(attributes) {
+                    statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+                }
+                let place = attributes.len() + 2;
+                bind(statement, place, key)?;
+                statement.raw_bind_parameter(place + 1, revision).map_err(failure)?;
+                Ok(statement.raw_execute().map_err(failure)? == 1)
+            }
+            Write::Delete { key, expected, .. } => {
+                let Some(revision) = stored(*expected) else { return Ok(false) };
+                let statement = &mut statements.delete;
+                bind(statement, 1, key)?;
+                statement.raw_bind_parameter(2, revision).map_err(failure)?;
+                Ok(statement.raw_execute().map_err(failure)? == 1)
+            }
+            Write::Check { .. } => Ok(true),
+        }
+    }
+
+    fn append(&mut self, entry: &Entry, head: &mut CompactRange) -> Result<(), StoreError> {
+        let statement = &mut self.insert_entry;
+        let leaf_hash = entry.leaf_hash();
+        statement.raw_bind_parameter(1, position(head.size())?).map_err(failure)?;
+        statement.raw_bind_parameter(2, leaf_hash.as_bytes().as_slice()).map_err(failure)?;
+        statement.raw_bind_parameter(3, entry.bytes()).map_err(failure)?;
+        statement.raw_execute().map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                StoreError::Damaged(format!("the log has an entry at {} beyond its head", head.size()))
+            }
+            _ => failure(error),
+        })?;
+        head.append(leaf_hash);
+        Ok(())
+    }
+
+    fn kind(&mut self, place: usize) -> Result<&mut KindWriter<'c>, StoreError> {
+        self.kinds.get_mut(place).ok_or_else(|| StoreError::Unavailable("a kind is not prepared".into()))
+    }
+}
+
+/// The head as stored, which must agree with itself.
+pub(super) fn read_head(statement: &mut Statement<'_>) -> Result<CompactRange, StoreError> {
+    let (size, bytes) = statement
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .map_err(failure)?;
+    let damaged = || StoreError::Damaged("the log's head does not read as one".into());
+    let head = CompactRange::from_bytes(&bytes).map_err(|_| damaged())?;
+    if u64::try_from(size) == Ok(head.size()) { Ok(head) } else { Err(damaged()) }
+}
+
+fn run_alone(statement: &mut Statement<'_>) -> Result<(), StoreError> {
+    statement.raw_execute().map(drop).map_err(failure)
+}
+
+fn bind(statement: &mut Statement<'_>, place: usize, text: &str) -> Result<(), StoreError> {
+    statement.raw_bind_parameter(place, text).map_err(failure)
+}
+
+fn position(index: u64) -> Result<i64, StoreError> {
+    i64::try_from(index).map_err(|_| StoreError::Unavailable("the log is full".into()))
+}
+
+/// A revision as stored; one that no document can have is `None`.
+fn stored(revision: Revision) -> Option<i64> {
+    i64::try_from(revision.0).ok()
+}
