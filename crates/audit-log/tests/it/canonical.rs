@@ -179,6 +179,7 @@ fn names_the_flaw_and_its_place() {
         (b"-9007199254740992", Flaw::NumberRange, 0),
         (b"99999999999999999999999", Flaw::NumberRange, 0),
         (b"\"\n\"", Flaw::ControlCharacter, 1),
+        (b"\"\x1f\"", Flaw::ControlCharacter, 1),
         (b"\"\\/\"", Flaw::EscapeForm, 1),
         (b"\"\\u0041\"", Flaw::EscapeForm, 1),
         (b"\"\\u000A\"", Flaw::EscapeForm, 1),

@@ -129,6 +129,7 @@ proptest! {
 #[test]
 fn bounds_are_refused() {
     assert!(CompactRange::from_parts(u64::MAX, vec![EMPTY_ROOT; 64]).is_err());
+    assert!(CompactRange::from_parts(1 << 63, vec![EMPTY_ROOT; 1]).is_err());
     assert!(CompactRange::from_parts((1 << 63) - 1, vec![EMPTY_ROOT; 63]).is_ok());
     assert!(Range::from_parts(3, 2, vec![]).is_err());
     assert!(Range::new(u64::MAX).is_err());
