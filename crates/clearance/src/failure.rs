@@ -27,12 +27,14 @@ impl Failure {
     pub fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
-            Self::Store(StoreError::Conflict) => {
-                Refusal::new(crate::refusal::Code::Conflict, "somebody changed this at the same moment; look again and retry")
-            }
-            Self::Store(_) | Self::Defect(_) => {
-                Refusal::new(crate::refusal::Code::Unavailable, "this did not work, and nothing was changed; try again shortly")
-            }
+            Self::Store(StoreError::Conflict) => Refusal::new(
+                crate::refusal::Code::Conflict,
+                "somebody changed this at the same moment; look again and retry",
+            ),
+            Self::Store(_) | Self::Defect(_) => Refusal::new(
+                crate::refusal::Code::Unavailable,
+                "this did not work, and nothing was changed; try again shortly",
+            ),
         }
     }
 }

@@ -118,7 +118,8 @@ impl<K: IdKind> FromStr for Id<K> {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = InvalidId { prefix: K::PREFIX };
-        let digits = text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(invalid.clone())?;
+        let digits =
+            text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(invalid.clone())?;
         if digits.len() != DIGITS || !digits.starts_with(['0', '1', '2', '3', '4', '5', '6', '7']) {
             return Err(invalid);
         }

@@ -1,13 +1,51 @@
 //! AI Clearance: who may use which AI tool, for what, until when, and who agreed.
 //!
 //! This crate holds every rule of the product and nothing else: no I/O, no clock, no randomness, no runtime. A host brings those through
-//! [`ports`] and calls operations by name through [`operations`].
+//! [`ports`] and calls operations by name through [`operations::perform`]; now and then it runs [`clockwork::run_due`].
 
+pub mod approval;
 pub mod audit;
+pub mod authorization;
+pub mod catalog;
+pub mod clockwork;
 pub mod documents;
 pub mod failure;
+pub mod grant;
 pub mod ids;
+pub mod notices;
+pub mod operations;
+pub mod people;
+pub mod policy;
 pub mod ports;
+pub mod provisioning;
 pub mod refusal;
+pub mod request;
+pub mod settings;
+pub mod site;
 pub mod text;
 pub mod time;
+
+use documents::Document;
+
+/// Every kind of document, for stores that prepare their tables.
+pub const KINDS: &[&ports::Kind] = &[
+    settings::Settings::KIND,
+    people::Person::KIND,
+    people::EmailAddressOwner::KIND,
+    people::AdministratorRoster::KIND,
+    people::Group::KIND,
+    people::Membership::KIND,
+    catalog::Tool::KIND,
+    catalog::ToolNameOwner::KIND,
+    catalog::Ownership::KIND,
+    policy::PolicyVersion::KIND,
+    policy::PolicySlice::KIND,
+    policy::ActivePolicy::KIND,
+    request::Request::KIND,
+    request::Holding::KIND,
+    approval::Waiting::KIND,
+    grant::Grant::KIND,
+    provisioning::Job::KIND,
+    notices::Notice::KIND,
+    operations::StoredAnswer::KIND,
+];

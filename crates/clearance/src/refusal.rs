@@ -170,6 +170,7 @@ pub fn not_found(what: &str) -> Refusal {
 
 /// A field of the input is not what the operation takes.
 pub fn malformed(field: &str, problem: &str) -> Refusal {
-    let message = if field.is_empty() || field == "." { problem.to_owned() } else { format!("`{field}` {problem}") };
+    let message =
+        if field.is_empty() || field == "." { problem.to_owned() } else { format!("`{field}` {problem}") };
     Refusal::new(Code::MalformedInput, message).with("field", field)
 }

@@ -205,7 +205,8 @@ impl WebAddress {
         let text = parse(text, Self::MAX, false)?;
         let host = text.strip_prefix("https://").unwrap_or_default();
         let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-        let valid = host.contains('.') && !text.contains(|c: char| c.is_whitespace() || "<>\"'`@\\".contains(c));
+        let valid =
+            host.contains('.') && !text.contains(|c: char| c.is_whitespace() || "<>\"'`@\\".contains(c));
         if valid { Ok(Self(text)) } else { Err(InvalidText::NotAWebAddress) }
     }
 
@@ -293,7 +294,9 @@ mod tests {
             assert!(EmailAddress::parse(wrong).is_err(), "{wrong}");
         }
         assert!(WebAddress::parse("https://example.com/a?b").is_ok());
-        for wrong in ["http://example.com", "javascript:alert(1)", "https://", "https://a b.c", "https://u@h.c"] {
+        for wrong in
+            ["http://example.com", "javascript:alert(1)", "https://", "https://a b.c", "https://u@h.c"]
+        {
             assert!(WebAddress::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,11 +1,11 @@
 //! What a decision wants written: documents and log entries, collected for one commit.
 
-use audit_log::{Entry, Value};
+use audit_log::Value;
 
 use super::{Document, Loaded};
 use crate::audit::{Actor, EventKind};
 use crate::failure::Failure;
-use crate::ports::{Commit, Expected, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS, Write};
+use crate::ports::{Commit, Expected, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS, Revision, Write};
 use crate::time::Timestamp;
 
 /// Documents and log entries to be committed together.
@@ -25,6 +25,13 @@ impl Change {
     /// Whether nothing is to be written, checked or logged.
     pub fn is_empty(&self) -> bool {
         self.commit.writes.is_empty() && self.commit.entries.is_empty() && self.defect.is_none()
+    }
+
+    /// Adds another change's writes and entries behind this one's.
+    pub fn extend(&mut self, other: Change) {
+        self.commit.writes.extend(other.commit.writes);
+        self.commit.entries.extend(other.commit.entries);
+        self.defect = self.defect.take().or(other.defect);
     }
 
     fn put<D: Document>(&mut self, document: &D, expected: Expected) {
@@ -63,7 +70,17 @@ impl Change {
 
     /// Remove a document that is never revised after it was made, without loading it.
     pub fn remove_unrevised<D: Document>(&mut self, key: String) {
-        self.commit.writes.push(Write::Delete { kind: D::KIND, key, expected: crate::ports::Revision::FIRST });
+        self.remove_at::<D>(key, Revision::FIRST);
+    }
+
+    /// Remove a document whose revision follows from another one that was loaded.
+    pub fn remove_at<D: Document>(&mut self, key: String, revision: Revision) {
+        self.commit.writes.push(Write::Delete { kind: D::KIND, key, expected: revision });
+    }
+
+    /// Replace a document whose revision follows from another one that was loaded.
+    pub fn replace_at<D: Document>(&mut self, document: &D, revision: Revision) {
+        self.put(document, Expected::At(revision));
     }
 
     /// Fail unless the document is still as it was loaded.
@@ -80,7 +97,7 @@ impl Change {
             actor: actor.to_value(),
             facts,
         };
-        match Entry::prepare(&record.to_value()) {
+        match record.prepare() {
             Ok(entry) => self.commit.entries.push(entry),
             Err(error) => self.defect = Some(format!("entry `{}`: {error}", event.as_str())),
         }

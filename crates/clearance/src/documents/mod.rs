@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
-use crate::ports::{Attributes, Cursor, Index, Kind, MAX_PAGE, Order, PageQuery, Revision, Row, Store, StoreError};
+use crate::ports::{
+    Attributes, Cursor, Index, Kind, MAX_PAGE, Order, PageQuery, Revision, Row, Store, StoreError,
+};
 
 pub use change::Change;
 

@@ -8,8 +8,9 @@ mod store;
 
 pub use environment::{Environment, Moment};
 pub use store::{
-    Attributes, Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS,
-    MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError, Write,
+    Attributes, Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, MAX_COMMIT_BYTES,
+    MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError,
+    Write,
 };
 
 /// The adapters one host brings.

@@ -211,7 +211,11 @@ pub enum StoreError {
 /// Documents and the log.
 pub trait Store: Send + Sync {
     /// The document under a key, strictly consistent with every commit answered before the call.
-    fn get(&self, kind: &'static Kind, key: &str) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
+    fn get(
+        &self,
+        kind: &'static Kind,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
 
     /// One page of documents. May lag behind the newest commits on some hosts: never decide a rule by it.
     fn page(&self, query: PageQuery) -> impl Future<Output = Result<Page, StoreError>> + Send;
@@ -223,5 +227,9 @@ pub trait Store: Send + Sync {
     fn log_head(&self) -> impl Future<Output = Result<LogHead, StoreError>> + Send;
 
     /// Entries from an index on, at most `limit` (≤ [`MAX_LOG_PAGE`]), in order. Empty past the end.
-    fn log_entries(&self, from: u64, limit: u16) -> impl Future<Output = Result<Vec<LogEntry>, StoreError>> + Send;
+    fn log_entries(
+        &self,
+        from: u64,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<LogEntry>, StoreError>> + Send;
 }

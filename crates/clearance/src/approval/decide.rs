@@ -1,0 +1,317 @@
+//! `approvals.decide`: one approver's decision of one request's open stage.
+
+use std::collections::BTreeSet;
+
+use audit_log::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::eligibility::{Circle, open_stage};
+use super::waiting::{close_waiting, open_waiting, reopen_waiting, summary_of};
+use crate::audit::{Actor, EventKind};
+use crate::authorization::CallerKind::Approver;
+use crate::authorization::CallerKinds;
+use crate::catalog::{Tool, ToolStatus};
+use crate::documents::{Change, Loaded, load};
+use crate::failure::Failure;
+use crate::grant::{self, Grant, GrantView, grant_view};
+use crate::ids::RequestId;
+use crate::operations::{Context, Decision, Effect, Operation};
+use crate::people::{Names, Person};
+use crate::ports::Ports;
+use crate::refusal::{Code, Refusal, not_found};
+use crate::request::submit::{days_in_all, extended_grant};
+use crate::request::{
+    Approval, DecidedStage, Decider, Holding, OpenStage, Progress, Request, RequestState, RequestView,
+    Review, request_view, sees_request,
+};
+use crate::settings::{self, Settings};
+use crate::text::{CommittedText, Paragraph};
+use crate::time::Days;
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Yes.
+    Approve,
+    /// No.
+    Deny,
+}
+
+/// `approvals.decide`.
+#[derive(Debug)]
+pub struct Decide;
+
+/// What `approvals.decide` takes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideRequest {
+    /// Which request.
+    pub request: RequestId,
+    /// Yes or no.
+    pub decision: Answer,
+    /// Why; required for a no.
+    #[serde(default)]
+    pub rationale: Option<Paragraph>,
+    /// A shorter duration than asked for.
+    #[serde(default)]
+    pub days: Option<Days>,
+}
+
+/// What `approvals.decide` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DecideAnswer {
+    /// The request as stored now.
+    pub request: RequestView,
+    /// The grant it made or extended, when this was the last approval it needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantView>,
+}
+
+/// A pending request that the caller may decide now, with what its decision rests on.
+pub(super) struct EligibleRequest {
+    pub(super) request: Loaded<Request>,
+    pub(super) settings: Loaded<Settings>,
+    pub(super) tool: Loaded<Tool>,
+}
+
+/// The request, if the caller may decide it now.
+///
+/// # Errors
+/// [`Code::NotFound`] when they may not even see it, [`Code::OwnRequest`], [`Code::AlreadyDecided`], [`Code::NotEligible`],
+/// [`Code::RequestState`].
+pub(super) async fn eligible_request<P: Ports>(
+    context: &Context<'_, P>,
+    id: RequestId,
+) -> Result<EligibleRequest, Failure> {
+    let store = context.store();
+    let approver = context.admission.person()?;
+    let request = load::<Request>(store, &id.to_string()).await?.ok_or_else(|| not_found("request"))?;
+    let settings = settings::current(store).await?;
+    let tool = load::<Tool>(store, &request.tool.to_string()).await?;
+    let tool = tool.ok_or_else(|| Failure::Defect(format!("{id} is for a tool that does not exist")))?;
+    let circle = Circle { settings: &settings, tool: &tool };
+    let meant = request.review().is_some_and(|review| circle.means(&review.open.plan, approver));
+    let own = request.requester == approver.id;
+    if !(meant || sees_request(store, &context.admission, &request).await?) {
+        return Err(not_found("request").into());
+    }
+    if own {
+        return Err(Refusal::new(Code::OwnRequest, "nobody decides their own request").into());
+    }
+    let review = request.pending_review()?;
+    if review.deciders().contains(&approver.id) {
+        return Err(
+            Refusal::new(Code::AlreadyDecided, "you have approved a stage of this request already").into()
+        );
+    }
+    if !meant {
+        return Err(Refusal::new(
+            Code::NotEligible,
+            "you are not among those who may decide this request now",
+        )
+        .into());
+    }
+    Ok(EligibleRequest { request, settings, tool })
+}
+
+impl Operation for Decide {
+    const NAME: &'static str = "approvals.decide";
+    const SUMMARY: &'static str = "Approve or deny a request's open stage";
+    const EFFECT: Effect = Effect::Command;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Approver]);
+    type Input = DecideRequest;
+    type Output = DecideAnswer;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &DecideRequest,
+    ) -> Result<Decision<DecideAnswer>, Failure> {
+        let (store, moment) = (context.store(), &context.moment);
+        let eligible = eligible_request(context, input.request).await?;
+        let approver = context.admission.person()?;
+        let mut change = Change::new();
+        // Eligibility rests on the approver's groups and the tool's owners as they are now.
+        change.check(approver);
+        change.check(&eligible.tool);
+        let (request, grant) = match input.decision {
+            Answer::Deny => (deny(context, &mut change, &eligible, approver, input).await?, None),
+            Answer::Approve => approve(context, &mut change, &eligible, approver, input).await?,
+        };
+        if request.review().is_none() {
+            crate::notices::request_closed(&mut change, &eligible.settings, moment, &request);
+        }
+        let mut names = Names::new(store);
+        let view = request_view(&mut names, store, &context.admission, &request).await?;
+        let grant = match grant {
+            Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
+            None => None,
+        };
+        Ok(Decision::change(DecideAnswer { request: view, grant }, change))
+    }
+}
+
+fn record_decision(
+    change: &mut Change,
+    request: &Request,
+    stage: &OpenStage,
+    (approver, at): (&Person, crate::time::Timestamp),
+    input: &DecideRequest,
+    rationale: Option<&CommittedText>,
+) {
+    let decision = match input.decision {
+        Answer::Approve => "approve",
+        Answer::Deny => "deny",
+    };
+    let facts = Value::object([
+        ("request", Value::from(request.id.to_string())),
+        ("stage", Value::from(stage.number)),
+        ("decision", Value::from(decision)),
+        ("rationale", rationale.map_or(Value::Null, |text| Value::from(text.commitment().to_string()))),
+        ("days", input.days.map_or(Value::Null, |days| Value::from(days.get()))),
+    ]);
+    change.record(at, &Actor::Person(approver.id), EventKind::ApprovalDecided, facts);
+}
+
+async fn deny<P: Ports>(
+    context: &Context<'_, P>,
+    change: &mut Change,
+    eligible: &EligibleRequest,
+    approver: &Person,
+    input: &DecideRequest,
+) -> Result<Request, Failure> {
+    let (request, moment) = (&eligible.request, &context.moment);
+    let Some(rationale) = &input.rationale else {
+        return Err(crate::refusal::malformed("rationale", "is required to deny a request: say why").into());
+    };
+    let rationale = CommittedText::new(rationale.clone(), moment, "rationale");
+    let stage = &request.pending_review()?.open;
+    record_decision(change, request, stage, (approver, moment.now), input, Some(&rationale));
+    let denied = request.deny(approver.id, rationale, moment.now)?;
+    let holding = load::<Holding>(context.store(), &Holding::key_of(request.requester, request.tool)).await?;
+    crate::request::operations::close(change, request, &denied, holding.as_ref());
+    let facts = Value::object([("request", Value::from(request.id.to_string()))]);
+    change.record(moment.now, &Actor::Person(approver.id), EventKind::RequestDenied, facts);
+    Ok(denied)
+}
+
+async fn approve<P: Ports>(
+    context: &Context<'_, P>,
+    change: &mut Change,
+    eligible: &EligibleRequest,
+    approver: &Person,
+    input: &DecideRequest,
+) -> Result<(Request, Option<Grant>), Failure> {
+    let (request, moment) = (&eligible.request, &context.moment);
+    let review = request.pending_review()?;
+    if input.days.is_some_and(|days| days > request.days) {
+        let message =
+            format!("an approval may shorten what was asked for ({}), not lengthen it", request.days);
+        return Err(Refusal::new(Code::DurationAboveMaximum, message)
+            .with("max_days", request.days.get())
+            .into());
+    }
+    if eligible.tool.status != ToolStatus::Requestable {
+        let message = format!(
+            "this tool is {} now; deny the request or ask an administrator",
+            eligible.tool.status.as_str()
+        );
+        return Err(Refusal::new(Code::ToolNotRequestable, message).into());
+    }
+    let rationale = input.rationale.clone().map(|text| CommittedText::new(text, moment, "rationale"));
+    record_decision(change, request, &review.open, (approver, moment.now), input, rationale.as_ref());
+    let approval = Approval { by: approver.id, at: moment.now, rationale, days: input.days };
+    match review.clone().approve(approval) {
+        Progress::Complete { decided } => complete(context, change, eligible, approver, decided).await,
+        Progress::Waiting(after) => {
+            let pending = request.in_state(RequestState::Pending { review: after.clone() });
+            let requester = requester_of(context, request).await?;
+            let summary = summary_of(&pending, &requester, &eligible.tool, after.deadline);
+            let circle = Circle { settings: &eligible.settings, tool: &eligible.tool };
+            reopen_waiting(change, circle, &review.open, &pending, &after, &summary);
+            change.update(request, &pending);
+            Ok((pending, None))
+        }
+        Progress::Next { decided, next, ahead, deadline } => {
+            close_waiting(change, request.id, &review.open);
+            let circle = Circle { settings: &eligible.settings, tool: &eligible.tool };
+            let mut without: BTreeSet<_> =
+                decided.iter().flat_map(|stage| &stage.approvals).map(|approval| approval.by).collect();
+            without.insert(request.requester);
+            let number = review.open.number.saturating_add(1);
+            let open = open_stage(context.store(), circle, &without, number, next, moment.now).await?;
+            let after = Review { decided, open, ahead, deadline };
+            let pending = request.in_state(RequestState::Pending { review: after.clone() });
+            let requester = requester_of(context, request).await?;
+            let summary = summary_of(&pending, &requester, &eligible.tool, deadline);
+            open_waiting(change, circle, &pending, &after, &summary);
+            change.update(request, &pending);
+            crate::notices::request_submitted(change, circle, moment, &pending);
+            Ok((pending, None))
+        }
+    }
+}
+
+async fn requester_of<P: Ports>(
+    context: &Context<'_, P>,
+    request: &Request,
+) -> Result<Loaded<Person>, Failure> {
+    let person = load::<Person>(context.store(), &request.requester.to_string()).await?;
+    person.ok_or_else(|| Failure::Defect(format!("{} has no requester", request.id)))
+}
+
+/// The last approval: the duplicate rules again, then the grant, new or extended.
+async fn complete<P: Ports>(
+    context: &Context<'_, P>,
+    change: &mut Change,
+    eligible: &EligibleRequest,
+    approver: &Person,
+    decided: Vec<DecidedStage>,
+) -> Result<(Request, Option<Grant>), Failure> {
+    let (store, moment, request) = (context.store(), &context.moment, &eligible.request);
+    let requester = requester_of(context, request).await?;
+    if !requester.is_active() {
+        return Err(Refusal::new(Code::PersonDeactivated, "the requester has left; deny the request").into());
+    }
+    let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
+    let holding = holding.ok_or_else(|| Failure::Defect(format!("{} has no holding", request.id)))?;
+    if holding.open_request != Some(request.id) {
+        let message = "another request for the same person and tool is open";
+        return Err(Refusal::new(Code::DuplicateRequest, message).into());
+    }
+    // Everybody's shortest duration holds.
+    let shortened =
+        decided.iter().flat_map(|stage| &stage.approvals).filter_map(|approval| approval.days).min();
+    let days = shortened.unwrap_or(request.days).min(request.days);
+    let extended = extended_grant(store, Some(&*holding), moment.now).await?;
+    days_in_all(extended.as_deref(), &eligible.tool, days, moment.now)?;
+    let actor = Actor::Person(approver.id);
+    let mut granted = Change::new();
+    let grant = match &extended {
+        Some(grant) => grant::extend(&mut granted, moment, &actor, grant, request.id, days)?,
+        None => {
+            grant::start(&mut granted, moment, &actor, (request.requester, request.id), &eligible.tool, days)
+        }
+    };
+    let by = Decider::Person(approver.id);
+    let approved = request.in_state(RequestState::Approved {
+        at: moment.now,
+        by,
+        days,
+        grant: grant.id,
+        stages: decided,
+    });
+    close_waiting(change, request.id, &request.pending_review()?.open);
+    change.update(&holding, &Holding { open_request: None, grant: Some(grant.id), ..(*holding).clone() });
+    change.update(request, &approved);
+    change.check(&requester);
+    let facts = Value::object([
+        ("request", Value::from(request.id.to_string())),
+        ("grant", Value::from(grant.id.to_string())),
+        ("days", Value::from(days.get())),
+    ]);
+    change.record(moment.now, &actor, EventKind::RequestApproved, facts);
+    change.extend(granted);
+    Ok((approved, Some(grant)))
+}

@@ -1,0 +1,33 @@
+use crate::audit::Actor;
+use crate::catalog::Tool;
+use crate::documents::{Change, Loaded, Select, load};
+use crate::failure::Failure;
+use crate::grant::{EndReason, Ending, Grant, begin_end};
+use crate::ports::{Moment, Ports, Store};
+use crate::refusal::not_found;
+use crate::request::Holding;
+
+use super::sweep;
+
+/// Ends active grants whose time is over.
+pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
+    // `until` is exclusive: a grant whose end is this very millisecond ends with the next pass.
+    let select = |now| Select::by(&Grant::BY_END, ["running"]).until(now);
+    sweep(ports, select, |grant: Loaded<Grant>, moment| expire(ports, grant, moment)).await
+}
+
+async fn expire<P: Ports>(ports: &P, grant: Loaded<Grant>, moment: Moment) -> Result<(), Failure> {
+    let store = ports.store();
+    let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
+    // Access that somebody takes away is still held until then: the holding stays as it is.
+    let holding = if grant.manual {
+        None
+    } else {
+        load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?
+    };
+    let ending = Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: None };
+    let mut change = Change::new();
+    begin_end(&mut change, &moment, &Actor::System, &ending, EndReason::Expired)?;
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}

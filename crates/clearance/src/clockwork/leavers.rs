@@ -1,0 +1,79 @@
+use crate::audit::Actor;
+use crate::catalog::Tool;
+use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::failure::Failure;
+use crate::grant::{EndReason, Ending, Grant, GrantState, begin_end};
+use crate::people::{Person, PersonStatus};
+use crate::ports::{MAX_PAGE, Moment, Ports, Store};
+use crate::provisioning::open_task;
+use crate::refusal::not_found;
+use crate::request::{Holding, Request};
+
+use super::sweep;
+
+/// Ends what people who left hold and asked for; then they have left for good.
+pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
+    let select = |_| Select::by(&Person::BY_STATUS, ["leaving"]);
+    sweep(ports, select, |person: Loaded<Person>, moment| settle(ports, person, moment)).await
+}
+
+async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> Result<(), Failure> {
+    let store = ports.store();
+    let PersonStatus::Leaving { since } = person.status else { return Ok(()) };
+    let mut number = 0_u32;
+    let mut after = None;
+    loop {
+        let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
+        let select = Select::by(&Request::BY_REQUESTER, [person.id]).descending();
+        let page = documents::list::<Request>(store, select, &paging).await?;
+        for request in page.items.iter().filter(|request| request.review().is_some()) {
+            let holding = load::<Holding>(store, &Holding::key_of(person.id, request.tool)).await?;
+            let mut change = Change::new();
+            crate::request::operations::cancel(
+                &mut change,
+                request,
+                holding.as_ref(),
+                Actor::System,
+                moment.now,
+            )?;
+            store.commit(change.into_commit()?).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    loop {
+        let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
+        let page =
+            documents::list::<Grant>(store, Select::by(&Grant::BY_PERSON, [person.id]), &paging).await?;
+        for grant in &page.items {
+            number = number.saturating_add(1);
+            revoke(ports, grant, &moment.part(number)).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut change = Change::new();
+    change.update(&person, &Person { status: PersonStatus::Left { since }, ..(*person).clone() });
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}
+
+async fn revoke<P: Ports>(ports: &P, grant: &Loaded<Grant>, moment: &Moment) -> Result<(), Failure> {
+    let store = ports.store();
+    let waiting = matches!(grant.state, GrantState::AwaitingProvisioning { .. });
+    if !(waiting || matches!(grant.state, GrantState::Active { .. })) {
+        return Ok(());
+    }
+    let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
+    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let open_task = if waiting { open_task(store, grant.id).await? } else { None };
+    let ending = Ending { grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
+    let mut change = Change::new();
+    begin_end(&mut change, moment, &Actor::System, &ending, EndReason::Revoked)?;
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}

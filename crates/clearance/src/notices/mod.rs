@@ -1,0 +1,200 @@
+//! Notices: messages that a commit decided to send, kept until a host has sent them.
+//!
+//! Who is meant is settled when a notice is sent, so that nobody is told of what is not theirs any more. A notice may be sent twice when a
+//! host is killed between sending and forgetting; never not at all.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::approval::{Circle, Selector};
+use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::failure::Failure;
+use crate::ids::{NoticeId, PersonId, RequestId};
+use crate::people::{Membership, Names, Person};
+use crate::ports::{Attributes, Index, Kind, Moment, Store};
+use crate::request::{Request, RequestState};
+use crate::settings::{self, Settings};
+use crate::text::EmailAddress;
+use crate::time::Timestamp;
+
+/// Most people told by one notice.
+const MAX_RECIPIENTS: u16 = 50;
+
+/// A notice that waits to be sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// What it is about.
+    pub request: RequestId,
+    /// To whom.
+    pub to: Audience,
+    /// Since when it waits.
+    pub at: Timestamp,
+}
+
+/// Whom a notice is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// One person.
+    Person(PersonId),
+    /// Whoever may decide.
+    Approvers(BTreeSet<Selector>),
+}
+
+impl Notice {
+    /// Notices, oldest first.
+    pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "at" };
+}
+
+impl Document for Notice {
+    const KIND: &'static Kind =
+        &Kind { name: "notice", attributes: &["all", "at"], indexes: &[Self::BY_TIME] };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn attributes(&self) -> Attributes {
+        vec![Some("all".to_owned()), Some(self.at.to_string())]
+    }
+}
+
+/// Tells those who can decide a request's open stage; tells the requester when it was decided at once.
+pub(crate) fn request_submitted(change: &mut Change, circle: Circle<'_>, moment: &Moment, request: &Request) {
+    let settings = circle.settings;
+    let Some(review) = request.review() else {
+        request_closed(change, settings, moment, request);
+        return;
+    };
+    let selectors = review.open.plan.approvers.iter().map(|approvers| circle.selector(*approvers));
+    queue(change, settings, moment, request.id, Audience::Approvers(selectors.collect()));
+}
+
+/// Tells the requester what became of a request, or that something is asked of them.
+pub(crate) fn request_closed(change: &mut Change, settings: &Settings, moment: &Moment, request: &Request) {
+    queue(change, settings, moment, request.id, Audience::Person(request.requester));
+}
+
+fn queue(change: &mut Change, settings: &Settings, moment: &Moment, request: RequestId, to: Audience) {
+    if settings.email_notices {
+        let id = NoticeId::new(moment, "notice", 0);
+        change.insert(&Notice { id, request, to, at: moment.now });
+    }
+}
+
+/// A message ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// To whom.
+    pub to: EmailAddress,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// Notices that wait, oldest first.
+pub async fn waiting(store: &impl Store) -> Result<Vec<Loaded<Notice>>, Failure> {
+    let paging = Paging { after: None, limit: Some(crate::ports::MAX_PAGE) };
+    Ok(documents::list::<Notice>(store, Select::by(&Notice::BY_TIME, ["all"]), &paging).await?.items)
+}
+
+/// Forgets a notice that was sent, or that nobody is to get any more.
+///
+/// # Errors
+/// [`crate::ports::StoreError::Conflict`] when another host forgot it first.
+pub async fn forget(store: &impl Store, notice: &Loaded<Notice>) -> Result<(), Failure> {
+    let mut change = Change::new();
+    change.remove(notice);
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}
+
+/// The messages of a notice: to whom it means now, in words that fit how the request stands now.
+///
+/// `public_url` is where the pages are; the message links there.
+pub async fn messages(
+    store: &impl Store,
+    notice: &Notice,
+    public_url: &str,
+) -> Result<Vec<Message>, Failure> {
+    let Some(request) = load::<Request>(store, &notice.request.to_string()).await? else {
+        return Ok(Vec::new());
+    };
+    let mut names = Names::new(store);
+    let requester = names.person(request.requester).await?.name;
+    let tool = names.tool(request.tool).await?.name;
+    let organization = settings::current(store).await?.organization.clone();
+    let mut recipients = BTreeSet::new();
+    let (subject, lines) = match &notice.to {
+        Audience::Approvers(selectors) => {
+            let Some(review) = request.review() else { return Ok(Vec::new()) };
+            for selector in selectors {
+                add_recipients(store, *selector, &mut recipients).await?;
+            }
+            recipients.remove(&request.requester);
+            recipients.retain(|person| !review.deciders().contains(person));
+            let lines = format!(
+                "{requester} asks for {tool} for {}.\nIt waits for your decision until {}; after that it lapses.\n\n{public_url}/app#/approvals",
+                request.days, review.deadline
+            );
+            (format!("{requester} asks for {tool}"), lines)
+        }
+        Audience::Person(person) => {
+            recipients.insert(*person);
+            let what = match &request.state {
+                RequestState::Approved { .. } => format!("Your request for {tool} was approved."),
+                RequestState::Denied { .. } => format!("Your request for {tool} was denied."),
+                RequestState::NeedsInformation { .. } => {
+                    format!("An approver has a question about your request for {tool}.")
+                }
+                RequestState::Cancelled { .. } => format!("Your request for {tool} was withdrawn."),
+                RequestState::Lapsed { .. } => {
+                    format!("Nobody decided your request for {tool} in time; ask again if you still need it.")
+                }
+                RequestState::Pending { .. } => return Ok(Vec::new()),
+            };
+            (what.clone(), format!("{what}\n\n{public_url}/app#/requests/{}", request.id))
+        }
+    };
+    let mut messages = Vec::new();
+    for person in recipients.into_iter().take(usize::from(MAX_RECIPIENTS)) {
+        let person = load::<Person>(store, &person.to_string()).await?;
+        if let Some(to) = person.filter(|person| person.is_active()).and_then(|person| person.email.clone()) {
+            messages.push(Message {
+                to,
+                subject: subject.clone(),
+                body: format!("{lines}\n\n--\nAI Clearance, {organization}\n"),
+            });
+        }
+    }
+    Ok(messages)
+}
+
+async fn add_recipients(
+    store: &impl Store,
+    selector: Selector,
+    to: &mut BTreeSet<PersonId>,
+) -> Result<(), Failure> {
+    match selector {
+        Selector::Person(person) => {
+            to.insert(person);
+        }
+        Selector::Group(group) => {
+            let paging = Paging { after: None, limit: Some(MAX_RECIPIENTS) };
+            let members =
+                documents::list::<Membership>(store, Select::by(&Membership::BY_GROUP, [group]), &paging)
+                    .await?;
+            to.extend(members.items.iter().map(|membership| membership.person));
+        }
+        Selector::Owner(tool) => {
+            if let Some(tool) = load::<crate::catalog::Tool>(store, &tool.to_string()).await? {
+                to.extend(&tool.owners);
+            }
+        }
+    }
+    Ok(())
+}

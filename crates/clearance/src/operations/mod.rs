@@ -1,0 +1,204 @@
+//! The operation table: every way into the rules, in one place.
+//!
+//! From it come the HTTP interface with its OpenAPI document, the Forge resolver, the command line and the UI's types. To add an
+//! operation: write a type that implements [`Operation`] in the folder of its noun, add it to [`table!`](table) below, and add its row to
+//! the authorization table in `crates/testkit/tests/authorization.rs`; a test fails until you do.
+
+mod idempotency;
+mod openapi;
+mod perform;
+
+use std::future::Future;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::authorization::{Admission, CallerKinds, Demand};
+use crate::documents::Change;
+use crate::failure::Failure;
+use crate::ports::{Moment, Ports};
+
+pub use idempotency::StoredAnswer;
+pub use openapi::openapi;
+pub(crate) use perform::decide_part;
+pub use perform::{Call, MAX_ATTEMPTS};
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    Query,
+    /// It commits a change.
+    Command,
+}
+
+/// What an operation touches, for tokens of narrow scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The audit log and nothing else.
+    Log,
+    /// Anything else.
+    Site,
+}
+
+/// Everything an operation's handler may use.
+#[derive(Debug)]
+pub struct Context<'a, P> {
+    /// The host.
+    pub ports: &'a P,
+    /// Who calls, and as what.
+    pub admission: Admission,
+    /// When, and with which randomness.
+    pub moment: Moment,
+}
+
+impl<P: Ports> Context<'_, P> {
+    /// Documents and the log.
+    pub fn store(&self) -> &P::Store {
+        self.ports.store()
+    }
+}
+
+/// What a handler decided: an answer and the change to be committed before it is given.
+#[derive(Debug)]
+pub struct Decision<O> {
+    /// The answer.
+    pub output: O,
+    /// What is to be committed.
+    pub change: Change,
+    /// Whether the answer holds a secret, and must not be kept for repeated calls.
+    pub secret: bool,
+}
+
+impl<O> Decision<O> {
+    /// An answer that changes nothing.
+    pub fn answer(output: O) -> Self {
+        Self { output, change: Change::new(), secret: false }
+    }
+
+    /// An answer, given after the change is committed.
+    pub fn change(output: O, change: Change) -> Self {
+        Self { output, change, secret: false }
+    }
+
+    /// The same, with an answer that holds a secret.
+    pub fn secret(output: O, change: Change) -> Self {
+        Self { output, change, secret: true }
+    }
+}
+
+/// One operation: name, who may call it, input, output, and its handler.
+pub trait Operation {
+    /// `noun.verb`.
+    const NAME: &'static str;
+    /// One sentence for the API's documentation.
+    const SUMMARY: &'static str;
+    /// Whether it changes anything.
+    const EFFECT: Effect;
+    /// Who may call it.
+    const CALLERS: CallerKinds;
+    /// Whether it reads the log only.
+    const SCOPE: Scope = Scope::Site;
+    /// Whether it needs a sign-in within ten minutes.
+    const RECENT_SIGN_IN: bool = false;
+    /// What it takes.
+    type Input: DeserializeOwned + JsonSchema + Send + Sync;
+    /// What it answers.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Loads, decides, and returns what to commit. Runs again from the start, with the same moment, after a lost race.
+    fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &Self::Input,
+    ) -> impl Future<Output = Result<Decision<Self::Output>, Failure>> + Send;
+}
+
+/// A row of the operation table.
+#[derive(Debug, Clone, Copy)]
+pub struct Descriptor {
+    /// `noun.verb`.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Who may call it and how.
+    pub demand: Demand,
+    /// JSON Schema of the input.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// JSON Schema of the output.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Descriptor {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            name: O::NAME,
+            summary: O::SUMMARY,
+            demand: Demand {
+                callers: O::CALLERS,
+                effect: O::EFFECT,
+                scope: O::SCOPE,
+                recent_sign_in: O::RECENT_SIGN_IN,
+            },
+            input: |generator| generator.subschema_for::<O::Input>(),
+            output: |generator| generator.subschema_for::<O::Output>(),
+        }
+    }
+}
+
+macro_rules! table {
+    ($($operation:path,)*) => {
+        /// Every operation, in the order declared.
+        pub fn table() -> &'static [Descriptor] {
+            const TABLE: &[Descriptor] = &[$(Descriptor::of::<$operation>(),)*];
+            TABLE
+        }
+
+        /// Runs one operation: parse, authorize, load, decide, commit, answer.
+        ///
+        /// The answer is the output as JSON, given only after the change is durable.
+        ///
+        /// # Errors
+        /// [`Failure::Refused`] when a rule says no; otherwise the store failed or this program is wrong.
+        pub async fn perform<P: Ports>(ports: &P, call: Call<'_>) -> Result<Vec<u8>, Failure> {
+            match call.operation {
+                $(<$operation as Operation>::NAME => perform::run::<$operation, P>(ports, call).await,)*
+                _ => Err(perform::unknown_operation(call.operation).into()),
+            }
+        }
+    };
+}
+
+table! {
+    crate::catalog::operations::List,
+    crate::catalog::operations::Get,
+    crate::catalog::operations::Put,
+    crate::catalog::operations::LoadStarter,
+    crate::people::operations::List,
+    crate::people::operations::Put,
+    crate::people::operations::ListGroups,
+    crate::people::operations::PutGroup,
+    crate::settings::operations::Get,
+    crate::settings::operations::Put,
+    crate::policy::operations::List,
+    crate::request::submit::Submit,
+    crate::request::preview::Preview,
+    crate::request::operations::Get,
+    crate::request::operations::List,
+    crate::request::operations::Cancel,
+    crate::request::operations::ProvideInformation,
+    crate::approval::queue::Queue,
+    crate::approval::ask::Ask,
+    crate::approval::decide::Decide,
+    crate::approval::decide_many::DecideMany,
+    crate::grant::operations::List,
+    crate::grant::operations::Get,
+    crate::grant::operations::Extend,
+    crate::grant::operations::GiveBack,
+    crate::grant::operations::Revoke,
+    crate::grant::operations::Attest,
+    crate::provisioning::operations::List,
+    crate::provisioning::operations::Attest,
+    crate::audit::operations::Entries,
+    crate::audit::operations::Verify,
+}

@@ -1,0 +1,126 @@
+use crate::authorization::{self, Admission, Caller, Principal};
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::people::Person;
+use crate::ports::{Moment, Ports, Store};
+use crate::refusal::{Code, Refusal, malformed};
+
+use super::idempotency::{self, Repetition};
+use super::{Context, Descriptor, Effect, Operation};
+
+/// How often an operation that lost a race runs again. Each loss means that somebody else's commit succeeded.
+pub const MAX_ATTEMPTS: u32 = 32;
+
+/// One call of an operation, as a host hands it over.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// `noun.verb`.
+    pub operation: &'a str,
+    /// Who calls, as the host authenticated it.
+    pub caller: Caller,
+    /// The input, a JSON object.
+    pub input: &'a [u8],
+    /// The caller's key for repeated sending of the same command.
+    pub idempotency_key: Option<&'a str>,
+}
+
+pub(super) fn unknown_operation(name: &str) -> Refusal {
+    // The name comes from outside: show no more of it than a name may be long.
+    let name: String = name.chars().take(60).collect();
+    Refusal::new(Code::UnknownOperation, format!("there is no operation `{name}`"))
+}
+
+fn parse<O: Operation>(input: &[u8]) -> Result<O::Input, Refusal> {
+    let input = if input.is_empty() { b"{}" } else { input };
+    let mut deserializer = serde_json::Deserializer::from_slice(input);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        malformed(&field, &without_position(&error.inner().to_string()))
+    })?;
+    deserializer.end().map_err(|_| malformed("", "the body must be one JSON object and nothing else"))?;
+    Ok(parsed)
+}
+
+/// `serde_json` ends its messages with the place in the text, which means nothing to whoever filled in a form.
+fn without_position(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Result<Vec<u8>, Failure> {
+    let moment = Moment::draw(ports.environment());
+    let demand = Descriptor::of::<O>().demand;
+    // Authorization comes before parsing: who may not call learns nothing of the input's form.
+    let mut admission = authorization::authorize(&demand, call.caller, moment.now)?;
+    let input = parse::<O>(call.input)?;
+    let repetition = match (O::EFFECT, call.idempotency_key) {
+        (Effect::Command, Some(key)) => Some(Repetition::new(&admission, O::NAME, key, call.input)?),
+        _ => None,
+    };
+    for _ in 0..MAX_ATTEMPTS {
+        if let Some(answer) = idempotency::repeated(ports.store(), repetition.as_ref(), moment.now).await? {
+            return Ok(answer);
+        }
+        let context = Context { ports, admission, moment: moment.clone() };
+        match attempt::<O, P>(&context, &input, repetition.as_ref()).await {
+            Err(failure) if failure.is_conflict() => {
+                admission =
+                    authorization::authorize(&demand, reload(ports, context.admission).await?, moment.now)?;
+            }
+            settled => return settled,
+        }
+    }
+    Err(crate::ports::StoreError::Conflict.into())
+}
+
+/// Runs the handler once and commits what it decided.
+pub(super) async fn attempt<O: Operation, P: Ports>(
+    context: &Context<'_, P>,
+    input: &O::Input,
+    repetition: Option<&Repetition>,
+) -> Result<Vec<u8>, Failure> {
+    let decision = O::run(context, input).await?;
+    let answer = serde_json::to_vec(&decision.output)
+        .map_err(|error| Failure::Defect(format!("{}: {error}", O::NAME)))?;
+    let mut change = decision.change;
+    if let Some(repetition) = repetition
+        && !decision.secret
+    {
+        repetition.keep(&mut change, &answer, context.moment.now);
+    }
+    if !change.is_empty() {
+        context.store().commit(change.into_commit()?).await?;
+    }
+    Ok(answer)
+}
+
+/// One part of a bulk command: another operation of the same caller, decided and committed on its own, with randomness of its own.
+pub(crate) async fn decide_part<O: Operation, P: Ports>(
+    context: &Context<'_, P>,
+    number: u32,
+    input: &O::Input,
+) -> Result<Vec<u8>, Failure> {
+    let demand = Descriptor::of::<O>().demand;
+    let mut caller = context.admission.caller().clone();
+    for _ in 0..MAX_ATTEMPTS {
+        let moment = context.moment.part(number);
+        let admission = authorization::authorize(&demand, caller, moment.now)?;
+        let part = Context { ports: context.ports, admission, moment };
+        match attempt::<O, P>(&part, input, None).await {
+            Err(failure) if failure.is_conflict() => caller = reload(context.ports, part.admission).await?,
+            settled => return settled,
+        }
+    }
+    Err(crate::ports::StoreError::Conflict.into())
+}
+
+/// The person as stored now: the lost race may have been about them.
+async fn reload<P: Ports>(ports: &P, admission: Admission) -> Result<Caller, Failure> {
+    match admission.caller() {
+        Caller::Person(principal) => {
+            let person = load::<Person>(ports.store(), &principal.person.id.to_string()).await?;
+            let person = person.ok_or_else(authorization::not_signed_in)?;
+            Ok(Caller::Person(Box::new(Principal { person, ..(**principal).clone() })))
+        }
+        caller => Ok(caller.clone()),
+    }
+}

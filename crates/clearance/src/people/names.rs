@@ -1,0 +1,78 @@
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Group, Person};
+use crate::catalog::{Tool, ToolRef};
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::ids::{GroupId, PersonId, ToolId};
+use crate::ports::Store;
+
+/// A person as views name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PersonRef {
+    /// Their id.
+    pub id: PersonId,
+    /// Their name; `(erased)` when it was destroyed.
+    pub name: String,
+}
+
+/// A group as views name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GroupRef {
+    /// Its id.
+    pub id: GroupId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Looks names up for one answer, each once.
+#[derive(Debug)]
+pub struct Names<'a, S> {
+    store: &'a S,
+    people: HashMap<PersonId, String>,
+    groups: HashMap<GroupId, String>,
+    tools: HashMap<ToolId, String>,
+}
+
+impl<'a, S: Store> Names<'a, S> {
+    /// Nothing looked up yet.
+    pub fn new(store: &'a S) -> Self {
+        Self { store, people: HashMap::new(), groups: HashMap::new(), tools: HashMap::new() }
+    }
+
+    /// A person's name.
+    pub async fn person(&mut self, id: PersonId) -> Result<PersonRef, Failure> {
+        if let Some(name) = self.people.get(&id) {
+            return Ok(PersonRef { id, name: name.clone() });
+        }
+        let person = load::<Person>(self.store, &id.to_string()).await?;
+        let name = person.map_or_else(|| "(erased)".to_owned(), |person| person.name.to_string());
+        self.people.insert(id, name.clone());
+        Ok(PersonRef { id, name })
+    }
+
+    /// A group's name.
+    pub async fn group(&mut self, id: GroupId) -> Result<GroupRef, Failure> {
+        if let Some(name) = self.groups.get(&id) {
+            return Ok(GroupRef { id, name: name.clone() });
+        }
+        let group = load::<Group>(self.store, &id.to_string()).await?;
+        let name = group.map_or_else(|| "(unknown group)".to_owned(), |group| group.name.to_string());
+        self.groups.insert(id, name.clone());
+        Ok(GroupRef { id, name })
+    }
+
+    /// A tool's name.
+    pub async fn tool(&mut self, id: ToolId) -> Result<ToolRef, Failure> {
+        if let Some(name) = self.tools.get(&id) {
+            return Ok(ToolRef { id, name: name.clone() });
+        }
+        let tool = load::<Tool>(self.store, &id.to_string()).await?;
+        let name = tool.map_or_else(|| "(unknown tool)".to_owned(), |tool| tool.name.to_string());
+        self.tools.insert(id, name.clone());
+        Ok(ToolRef { id, name })
+    }
+}

@@ -1,0 +1,6 @@
+//! Provisioning: jobs that bring access about or take it away. Manual tasks are jobs that a named person does.
+
+mod job;
+pub mod operations;
+
+pub use job::{Job, JobState, Task, open_task};

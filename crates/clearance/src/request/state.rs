@@ -1,0 +1,306 @@
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::review::{DecidedStage, Review};
+use crate::audit::Actor;
+use crate::catalog::DataClass;
+use crate::documents::Document;
+use crate::ids::{GrantId, PersonId, RequestId, ToolId};
+use crate::policy::{Evaluation, Snapshot};
+use crate::ports::{Attributes, Index, Kind};
+use crate::refusal::{Code, Refusal};
+use crate::text::{CommittedText, Line};
+use crate::time::{Days, Timestamp};
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The app's own pages.
+    App,
+    /// Another program.
+    Api,
+}
+
+/// Who decided a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decider {
+    /// Policy alone.
+    Policy,
+    /// A person; for an approval, the last of those who approved.
+    Person(PersonId),
+}
+
+/// Why a request was denied.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum Denial {
+    /// Rules denied it.
+    Policy {
+        /// Their reasons.
+        reasons: Vec<Line>,
+    },
+    /// A person denied it.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// Why.
+        rationale: CommittedText,
+    },
+}
+
+/// A question of an approver and its answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Who asked.
+    pub asked_by: PersonId,
+    /// When.
+    pub asked_at: Timestamp,
+    /// What.
+    pub question: CommittedText,
+    /// The requester's answer and when it came.
+    pub answer: Option<(CommittedText, Timestamp)>,
+}
+
+/// Where a request stands, with the facts of that stage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum RequestState {
+    /// Waits for approvers.
+    Pending {
+        /// Its stages.
+        review: Review,
+    },
+    /// Waits for the requester's answer; the review rests.
+    NeedsInformation {
+        /// Its stages.
+        review: Review,
+    },
+    /// Approved.
+    Approved {
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: Decider,
+        /// The duration approved.
+        days: Days,
+        /// The grant it made or extended.
+        grant: GrantId,
+        /// The stages it went through.
+        stages: Vec<DecidedStage>,
+    },
+    /// Denied.
+    Denied {
+        /// When.
+        at: Timestamp,
+        /// By whom and why.
+        denial: Denial,
+        /// The stages it went through.
+        stages: Vec<DecidedStage>,
+    },
+    /// Withdrawn.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: Actor,
+        /// The stages it went through.
+        stages: Vec<DecidedStage>,
+    },
+    /// Nobody decided in time.
+    Lapsed {
+        /// When.
+        at: Timestamp,
+        /// The stages it went through.
+        stages: Vec<DecidedStage>,
+    },
+}
+
+/// A request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// Its id.
+    pub id: RequestId,
+    /// Who asks.
+    pub requester: PersonId,
+    /// For which tool.
+    pub tool: ToolId,
+    /// What for.
+    pub purpose: CommittedText,
+    /// What data will be put in.
+    pub data_classes: BTreeSet<DataClass>,
+    /// For how long.
+    pub days: Days,
+    /// The version of the tool's usage policy that the requester accepted.
+    pub acknowledged: Option<u32>,
+    /// Where it came from.
+    pub source: Source,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// The active grant it asked to extend, when it was submitted.
+    pub extends: Option<GrantId>,
+    /// What policy looked at.
+    pub snapshot: Snapshot,
+    /// What policy said.
+    pub evaluation: Evaluation,
+    /// Questions and answers.
+    pub exchanges: Vec<Exchange>,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: RequestState,
+}
+
+impl Request {
+    /// Requests of one person.
+    pub const BY_REQUESTER: Index =
+        Index { name: "by_requester", partition: &["requester"], range: "submitted_at" };
+    /// Requests in one state.
+    pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "submitted_at" };
+    /// Requests for one tool.
+    pub const BY_TOOL: Index = Index { name: "by_tool", partition: &["tool_id"], range: "submitted_at" };
+    /// All requests.
+    pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "submitted_at" };
+    /// Undecided requests by the time at which they lapse.
+    pub const BY_DEADLINE: Index =
+        Index { name: "by_deadline", partition: &["undecided"], range: "deadline" };
+
+    /// The state's name.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            RequestState::Pending { .. } => "pending",
+            RequestState::NeedsInformation { .. } => "needs_information",
+            RequestState::Approved { .. } => "approved",
+            RequestState::Denied { .. } => "denied",
+            RequestState::Cancelled { .. } => "cancelled",
+            RequestState::Lapsed { .. } => "lapsed",
+        }
+    }
+
+    /// The review, while the request is undecided.
+    pub fn review(&self) -> Option<&Review> {
+        match &self.state {
+            RequestState::Pending { review } | RequestState::NeedsInformation { review } => Some(review),
+            RequestState::Approved { .. }
+            | RequestState::Denied { .. }
+            | RequestState::Cancelled { .. }
+            | RequestState::Lapsed { .. } => None,
+        }
+    }
+
+    /// The review of a request that waits for approvers.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] in any other state.
+    pub fn pending_review(&self) -> Result<&Review, Refusal> {
+        match &self.state {
+            RequestState::Pending { review } => Ok(review),
+            _ => Err(self.wrong_state("waits for approval")),
+        }
+    }
+
+    /// The same request in another state.
+    #[must_use]
+    pub fn in_state(&self, state: RequestState) -> Self {
+        Self { state, ..self.clone() }
+    }
+
+    /// Withdraws an undecided request.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when it is decided.
+    pub fn cancel(&self, by: Actor, at: Timestamp) -> Result<Self, Refusal> {
+        let review = self.review().ok_or_else(|| self.wrong_state("is open"))?;
+        Ok(self.in_state(RequestState::Cancelled { at, by, stages: review.clone().close() }))
+    }
+
+    /// Ends an undecided request whose time is over.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when it is decided, or its time is not over.
+    pub fn lapse(&self, at: Timestamp) -> Result<Self, Refusal> {
+        match self.review() {
+            Some(review) if review.deadline <= at => {
+                Ok(self.in_state(RequestState::Lapsed { at, stages: review.clone().close() }))
+            }
+            _ => Err(self.wrong_state("is open past its time")),
+        }
+    }
+
+    /// Denies a pending request.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when it does not wait for approval.
+    pub fn deny(&self, person: PersonId, rationale: CommittedText, at: Timestamp) -> Result<Self, Refusal> {
+        let review = self.pending_review()?;
+        let denial = Denial::Person { person, rationale };
+        Ok(self.in_state(RequestState::Denied { at, denial, stages: review.clone().close() }))
+    }
+
+    /// Sends a pending request back with a question.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when it does not wait for approval.
+    pub fn ask(
+        &self,
+        asked_by: PersonId,
+        question: CommittedText,
+        asked_at: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let review = self.pending_review()?.clone();
+        let mut asked = self.in_state(RequestState::NeedsInformation { review });
+        asked.exchanges.push(Exchange { asked_by, asked_at, question, answer: None });
+        Ok(asked)
+    }
+
+    /// Answers the question that a request was sent back with.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when nothing was asked.
+    pub fn answer(&self, answer: CommittedText, at: Timestamp) -> Result<Self, Refusal> {
+        let RequestState::NeedsInformation { review } = &self.state else {
+            return Err(self.wrong_state("waits for information"));
+        };
+        let mut answered = self.in_state(RequestState::Pending { review: review.clone().resume() });
+        if let Some(exchange) = answered.exchanges.last_mut() {
+            exchange.answer = Some((answer, at));
+        }
+        Ok(answered)
+    }
+
+    /// The refusal for whoever wanted something that the state does not allow.
+    pub fn wrong_state(&self, wanted: &str) -> Refusal {
+        let message = format!(
+            "this works only while the request {wanted}; it is {} now",
+            self.state_name().replace('_', " ")
+        );
+        Refusal::new(Code::RequestState, message).with("state", self.state_name())
+    }
+}
+
+impl Document for Request {
+    const KIND: &'static Kind = &Kind {
+        name: "request",
+        attributes: &["all", "requester", "state", "tool_id", "submitted_at", "undecided", "deadline"],
+        indexes: &[Self::BY_REQUESTER, Self::BY_STATE, Self::BY_TOOL, Self::BY_TIME, Self::BY_DEADLINE],
+    };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn attributes(&self) -> Attributes {
+        let deadline = self.review().map(|review| review.deadline.to_string());
+        vec![
+            Some("all".to_owned()),
+            Some(self.requester.to_string()),
+            Some(self.state_name().to_owned()),
+            Some(self.tool.to_string()),
+            Some(self.submitted_at.to_string()),
+            deadline.as_ref().map(|_| "undecided".to_owned()),
+            deadline,
+        ]
+    }
+}

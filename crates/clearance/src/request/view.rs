@@ -1,0 +1,336 @@
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::review::{Approval, DecidedStage, OpenStage};
+use super::state::{Decider, Denial, Request, RequestState, Source};
+use crate::approval::Circle;
+use crate::audit::Actor;
+use crate::authorization::Admission;
+use crate::authorization::CallerKind::{Administrator, Approver};
+use crate::catalog::{DataClass, Risk, Tool, ToolRef};
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::ids::{GrantId, RequestId};
+use crate::people::{Names, PersonRef};
+use crate::policy::{Approvers, MatchedRule, Outcome, PlannedStage, Quorum};
+use crate::ports::Store;
+use crate::settings;
+use crate::text::{Line, Paragraph};
+use crate::time::{Days, Timestamp};
+
+/// An approval as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ApprovalView {
+    /// Who.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub rationale: Option<Paragraph>,
+    /// The duration they agreed to, if shorter than asked for.
+    pub days: Option<Days>,
+}
+
+/// Where a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageStanding {
+    /// It has what it needed, or the request ended in it.
+    Decided,
+    /// It waits for decisions.
+    Open,
+    /// It comes later.
+    Ahead,
+}
+
+/// A stage as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StageView {
+    /// What people call it.
+    pub name: Line,
+    /// Where it stands.
+    pub standing: StageStanding,
+    /// Who can decide, in words: names of people and groups.
+    pub approvers: Vec<String>,
+    /// How many must approve.
+    pub quorum: Quorum,
+    /// Since when it waits.
+    pub since: Option<Timestamp>,
+    /// Approvals it has.
+    pub approvals: Vec<ApprovalView>,
+}
+
+/// A question and its answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExchangeView {
+    /// Who asked.
+    pub asked_by: PersonRef,
+    /// When.
+    pub asked_at: Timestamp,
+    /// What.
+    pub question: Paragraph,
+    /// The answer.
+    pub answer: Option<Paragraph>,
+    /// When it came.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// A request as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RequestView {
+    /// Its id.
+    pub id: RequestId,
+    /// `pending`, `needs_information`, `approved`, `denied`, `cancelled` or `lapsed`.
+    pub state: String,
+    /// Who asks.
+    pub requester: PersonRef,
+    /// For which tool.
+    pub tool: ToolRef,
+    /// The tool's risk when it was submitted.
+    pub risk: Risk,
+    /// What for.
+    pub purpose: Paragraph,
+    /// What data will be put in.
+    pub data_classes: BTreeSet<DataClass>,
+    /// For how long.
+    pub days: Days,
+    /// The usage-policy version accepted.
+    pub acknowledged: Option<u32>,
+    /// Where it came from.
+    pub source: Source,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// The active grant it asked to extend.
+    pub extends: Option<GrantId>,
+    /// The policy version that evaluated it.
+    pub policy_version: u32,
+    /// Rules that matched.
+    pub matched_rules: Vec<MatchedRule>,
+    /// What policy said.
+    pub outcome: Outcome,
+    /// Its stages.
+    pub stages: Vec<StageView>,
+    /// When it lapses if nobody decides.
+    pub deadline: Option<Timestamp>,
+    /// Questions and answers.
+    pub exchanges: Vec<ExchangeView>,
+    /// When it was decided, withdrawn or lapsed.
+    pub closed_at: Option<Timestamp>,
+    /// Who decided it or withdrew it; none when policy, time or the program did.
+    pub closed_by: Option<PersonRef>,
+    /// Why it was denied.
+    pub denial: Vec<String>,
+    /// The duration approved.
+    pub approved_days: Option<Days>,
+    /// The grant it made or extended.
+    pub grant: Option<GrantId>,
+    /// Whether the caller may decide it now.
+    pub may_decide: bool,
+    /// Whether the caller may withdraw it now.
+    pub may_cancel: bool,
+    /// Whether the caller may answer the question now.
+    pub may_answer: bool,
+}
+
+async fn approvers<S: Store>(names: &mut Names<'_, S>, stage: &PlannedStage) -> Result<Vec<String>, Failure> {
+    let mut described = Vec::with_capacity(stage.approvers.len());
+    for approvers in &stage.approvers {
+        described.push(match approvers {
+            Approvers::Person(person) => names.person(*person).await?.name,
+            Approvers::Group(group) => names.group(*group).await?.name,
+            Approvers::ToolOwners => "Tool owners".to_owned(),
+            Approvers::Security => "Security".to_owned(),
+            Approvers::Administrators => "Administrators".to_owned(),
+        });
+    }
+    Ok(described)
+}
+
+/// A stage that nobody has decided in.
+pub(super) async fn describe_stage<S: Store>(
+    names: &mut Names<'_, S>,
+    stage: &PlannedStage,
+) -> Result<StageView, Failure> {
+    Ok(StageView {
+        name: stage.name.clone(),
+        standing: StageStanding::Ahead,
+        approvers: approvers(names, stage).await?,
+        quorum: stage.quorum,
+        since: None,
+        approvals: Vec::new(),
+    })
+}
+
+async fn approvals<S: Store>(
+    names: &mut Names<'_, S>,
+    given: &[Approval],
+) -> Result<Vec<ApprovalView>, Failure> {
+    let mut views = Vec::with_capacity(given.len());
+    for approval in given {
+        views.push(ApprovalView {
+            by: names.person(approval.by).await?,
+            at: approval.at,
+            rationale: approval.rationale.as_ref().map(|rationale| rationale.text.clone()),
+            days: approval.days,
+        });
+    }
+    Ok(views)
+}
+
+async fn decided<S: Store>(
+    names: &mut Names<'_, S>,
+    stages: &[DecidedStage],
+) -> Result<Vec<StageView>, Failure> {
+    let mut views = Vec::with_capacity(stages.len());
+    for stage in stages {
+        let view = describe_stage(names, &stage.plan).await?;
+        views.push(StageView {
+            standing: StageStanding::Decided,
+            approvals: approvals(names, &stage.approvals).await?,
+            ..view
+        });
+    }
+    Ok(views)
+}
+
+async fn open<S: Store>(names: &mut Names<'_, S>, stage: &OpenStage) -> Result<StageView, Failure> {
+    let view = describe_stage(names, &stage.plan).await?;
+    Ok(StageView {
+        standing: StageStanding::Open,
+        since: Some(stage.opened_at),
+        approvals: approvals(names, &stage.approvals).await?,
+        ..view
+    })
+}
+
+/// Whether the caller may see a request: its requester, whoever may decide it or decided it, administrators, auditors, console.
+pub async fn sees_request(
+    store: &impl Store,
+    admission: &Admission,
+    request: &Request,
+) -> Result<bool, Failure> {
+    if admission.sees_all() || admission.person_id() == Some(request.requester) {
+        return Ok(true);
+    }
+    let stages = match &request.state {
+        RequestState::Pending { review } | RequestState::NeedsInformation { review } => &review.decided,
+        RequestState::Approved { stages, .. }
+        | RequestState::Denied { stages, .. }
+        | RequestState::Cancelled { stages, .. }
+        | RequestState::Lapsed { stages, .. } => stages,
+    };
+    let open = request.review().map(|review| &review.open.approvals).into_iter().flatten();
+    let mut deciders =
+        stages.iter().flat_map(|stage| &stage.approvals).chain(open).map(|approval| approval.by);
+    let denied_by = match &request.state {
+        RequestState::Denied { denial: Denial::Person { person, .. }, .. } => Some(*person),
+        _ => None,
+    };
+    let Some(person) = admission.person_id() else { return Ok(false) };
+    Ok(denied_by == Some(person)
+        || deciders.any(|id| id == person)
+        || may_decide(store, admission, request).await?)
+}
+
+/// Whether the caller is among those who may decide the request's open stage now.
+async fn may_decide(store: &impl Store, admission: &Admission, request: &Request) -> Result<bool, Failure> {
+    let (Ok(person), Some(review)) = (admission.person(), request.review()) else { return Ok(false) };
+    if !admission.is(Approver) || request.requester == person.id || review.deciders().contains(&person.id) {
+        return Ok(false);
+    }
+    let settings = settings::current(store).await?;
+    let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(false) };
+    Ok(Circle { settings: &settings, tool: &tool }.means(&review.open.plan, person))
+}
+
+/// A request as the caller sees it.
+pub async fn request_view<S: Store>(
+    names: &mut Names<'_, S>,
+    store: &S,
+    admission: &Admission,
+    request: &Request,
+) -> Result<RequestView, Failure> {
+    let own = admission.person_id() == Some(request.requester);
+    let undecided = request.review().is_some();
+    let pending = matches!(request.state, RequestState::Pending { .. });
+    let mut exchanges = Vec::with_capacity(request.exchanges.len());
+    for exchange in &request.exchanges {
+        exchanges.push(ExchangeView {
+            asked_by: names.person(exchange.asked_by).await?,
+            asked_at: exchange.asked_at,
+            question: exchange.question.text.clone(),
+            answer: exchange.answer.as_ref().map(|(answer, _)| answer.text.clone()),
+            answered_at: exchange.answer.as_ref().map(|(_, at)| *at),
+        });
+    }
+    let mut view = RequestView {
+        id: request.id,
+        state: request.state_name().to_owned(),
+        requester: names.person(request.requester).await?,
+        tool: names.tool(request.tool).await?,
+        risk: request.snapshot.risk,
+        purpose: request.purpose.text.clone(),
+        data_classes: request.data_classes.clone(),
+        days: request.days,
+        acknowledged: request.acknowledged,
+        source: request.source,
+        submitted_at: request.submitted_at,
+        extends: request.extends,
+        policy_version: request.evaluation.policy_version,
+        matched_rules: request.evaluation.matched.clone(),
+        outcome: request.evaluation.outcome.clone(),
+        stages: Vec::new(),
+        deadline: None,
+        exchanges,
+        closed_at: None,
+        closed_by: None,
+        denial: Vec::new(),
+        approved_days: None,
+        grant: None,
+        may_decide: pending && may_decide(store, admission, request).await?,
+        may_cancel: undecided && (own || admission.is(Administrator)),
+        may_answer: own && matches!(request.state, RequestState::NeedsInformation { .. }),
+    };
+    match &request.state {
+        RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+            view.stages = decided(names, &review.decided).await?;
+            view.stages.push(open(names, &review.open).await?);
+            for stage in &review.ahead {
+                view.stages.push(describe_stage(names, stage).await?);
+            }
+            view.deadline = Some(review.deadline);
+        }
+        RequestState::Approved { at, by, days, grant, stages } => {
+            view.stages = decided(names, stages).await?;
+            (view.closed_at, view.approved_days, view.grant) = (Some(*at), Some(*days), Some(*grant));
+            if let Decider::Person(person) = by {
+                view.closed_by = Some(names.person(*person).await?);
+            }
+        }
+        RequestState::Denied { at, denial, stages } => {
+            view.stages = decided(names, stages).await?;
+            view.closed_at = Some(*at);
+            match denial {
+                Denial::Policy { reasons } => view.denial = reasons.iter().map(ToString::to_string).collect(),
+                Denial::Person { person, rationale } => {
+                    view.denial = vec![rationale.text.to_string()];
+                    view.closed_by = Some(names.person(*person).await?);
+                }
+            }
+        }
+        RequestState::Cancelled { at, by, stages } => {
+            view.stages = decided(names, stages).await?;
+            view.closed_at = Some(*at);
+            if let Actor::Person(person) = by {
+                view.closed_by = Some(names.person(*person).await?);
+            }
+        }
+        RequestState::Lapsed { at, stages } => {
+            view.stages = decided(names, stages).await?;
+            view.closed_at = Some(*at);
+        }
+    }
+    Ok(view)
+}

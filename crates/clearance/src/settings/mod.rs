@@ -1,0 +1,53 @@
+//! Settings of the site.
+
+pub mod operations;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::documents::{Document, Loaded, load};
+use crate::failure::Failure;
+use crate::ids::GroupId;
+use crate::ports::{Attributes, Kind, Store};
+use crate::text::Line;
+use crate::time::Days;
+
+/// Settings of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// Name of the organization, shown in pages and notices.
+    pub organization: Line,
+    /// The group of administrators who act as approvers: whatever no rule matches, and stages left with nobody, fall to it.
+    pub administrators: GroupId,
+    /// The group that policy means by `security`.
+    pub security: GroupId,
+    /// Days until a request that nobody decided lapses.
+    pub pending_days: Days,
+    /// Whether people are told by e-mail what they can act on.
+    pub email_notices: bool,
+}
+
+impl Settings {
+    /// The only key.
+    pub const KEY: &'static str = "site";
+}
+
+impl Document for Settings {
+    const KIND: &'static Kind = &Kind { name: "settings", attributes: &[], indexes: &[] };
+
+    fn key(&self) -> String {
+        Self::KEY.to_owned()
+    }
+
+    fn attributes(&self) -> Attributes {
+        Vec::new()
+    }
+}
+
+/// The site's settings.
+///
+/// # Errors
+/// [`Failure::Defect`] before the site was initialized.
+pub async fn current(store: &impl Store) -> Result<Loaded<Settings>, Failure> {
+    load(store, Settings::KEY).await?.ok_or_else(|| Failure::Defect("the site is not initialized".to_owned()))
+}

@@ -1,0 +1,65 @@
+//! A site's first start.
+
+use audit_log::Value;
+
+use crate::audit::{Actor, EventKind};
+use crate::documents::{Change, load};
+use crate::failure::Failure;
+use crate::ids::GroupId;
+use crate::people::Group;
+use crate::policy::{ActivePolicy, PolicyVersion, default_rules};
+use crate::ports::{Moment, Ports, Store, StoreError};
+use crate::settings::Settings;
+use crate::text::Line;
+use crate::time::Days;
+
+/// Brings a site into being: the groups of administrators and security, settings, and the default policy. Does nothing when it is there.
+///
+/// # Errors
+/// [`Failure::Store`] when the store does not answer.
+pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
+    let store = ports.store();
+    if load::<Settings>(store, Settings::KEY).await?.is_some() {
+        return Ok(());
+    }
+    let moment = Moment::draw(ports.environment());
+    let line = |text: &str| Line::parse(text).map_err(|error| Failure::Defect(format!("`{text}` {error}")));
+    let administrators =
+        Group { id: GroupId::new(&moment, "administrators", 0), name: line("Administrators")? };
+    let security = Group { id: GroupId::new(&moment, "security", 0), name: line("Security")? };
+    let settings = Settings {
+        organization: line("Our organization")?,
+        administrators: administrators.id,
+        security: security.id,
+        pending_days: Days::of(14),
+        email_notices: false,
+    };
+    let general = default_rules()?;
+    let version = PolicyVersion {
+        number: 1,
+        published_by: Actor::System,
+        published_at: moment.now,
+        note: Some(line("Default policy")?),
+        rules_in_all: u32::try_from(general.len()).unwrap_or(u32::MAX),
+        general,
+    };
+    let mut change = Change::new();
+    change.insert(&administrators);
+    change.insert(&security);
+    change.insert(&settings);
+    change.insert(&version);
+    change.insert(&ActivePolicy { number: 1 });
+    let facts = Value::object([
+        ("administrators", Value::from(administrators.id.to_string())),
+        ("security", Value::from(security.id.to_string())),
+    ]);
+    change.record(moment.now, &Actor::System, EventKind::SiteInitialized, facts);
+    let facts =
+        Value::object([("policy_version", Value::from(1)), ("rules", Value::from(version.rules_in_all))]);
+    change.record(moment.now, &Actor::System, EventKind::PolicyPublished, facts);
+    match store.commit(change.into_commit()?).await {
+        // Two hosts started at once; the other one did it.
+        Ok(_) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
