@@ -72,7 +72,7 @@ impl Operation for Preview {
         match asked.evaluation.outcome {
             Outcome::AutoApproved { .. } => {}
             Outcome::Denied { reasons } => {
-                (answer.outcome, answer.reasons) = (PreviewOutcome::Denied, reasons)
+                (answer.outcome, answer.reasons) = (PreviewOutcome::Denied, reasons);
             }
             Outcome::Stages { stages } => {
                 answer.outcome = PreviewOutcome::Stages;

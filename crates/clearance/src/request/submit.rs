@@ -239,12 +239,11 @@ pub(crate) async fn submit<P: Ports>(
         Outcome::AutoApproved { .. } => {
             // The grant comes first: the request names it.
             let mut granted = Change::new();
-            let grant = match &asked.extends {
-                Some(grant) => grant::extend(&mut granted, moment, &Actor::System, grant, id, input.days)?,
-                None => {
-                    let asked_by = (requester.id, id);
-                    grant::start(&mut granted, moment, &Actor::System, asked_by, &asked.tool, input.days)
-                }
+            let grant = if let Some(grant) = &asked.extends {
+                grant::extend(&mut granted, moment, &Actor::System, grant, id, input.days)?
+            } else {
+                let asked_by = (requester.id, id);
+                grant::start(&mut granted, moment, &Actor::System, asked_by, &asked.tool, input.days)
             };
             let request = new(RequestState::Approved {
                 at: moment.now,
@@ -330,7 +329,7 @@ fn record_submitted(change: &mut Change, request: &Request, actor: &Actor) {
         ("data_classes", texts(request.data_classes.iter().map(|class| class.as_str().to_owned()).collect())),
         ("purpose", Value::from(request.purpose.commitment().to_string())),
         ("extends", request.extends.map_or(Value::Null, |grant| Value::from(grant.to_string()))),
-        ("acknowledged", request.acknowledged.map_or(Value::Null, |version| Value::from(version))),
+        ("acknowledged", request.acknowledged.map_or(Value::Null, Value::from)),
         ("policy_version", Value::from(request.evaluation.policy_version)),
         (
             "rules",
