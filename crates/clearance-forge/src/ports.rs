@@ -1,0 +1,98 @@
+//! The ports of [`clearance`] over the bus.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use clearance::ports::{
+    Commit, Committed, Environment, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
+    StoreError,
+};
+use clearance::time::Timestamp;
+
+use crate::bus::Bus;
+use crate::effect::{CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, PageAnswer, Request};
+
+/// Documents and the log, wherever the glue keeps them.
+#[derive(Debug, Clone)]
+pub(crate) struct EffectStore {
+    bus: Bus,
+}
+
+impl EffectStore {
+    pub(crate) fn new(bus: Bus) -> Self {
+        Self { bus }
+    }
+}
+
+impl Store for EffectStore {
+    async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
+        let found: Found = self.bus.call(Request::get(kind, key)).await?;
+        Ok(found.row.map(Row::from))
+    }
+
+    async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
+        let page: PageAnswer = self.bus.call(Request::page(query)?).await?;
+        Ok(page.into())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let committed: CommitAnswer = self.bus.call(Request::commit(commit)?).await?;
+        Ok(Committed { first_entry: committed.first_entry })
+    }
+
+    async fn log_head(&self) -> Result<LogHead, StoreError> {
+        let head: LogHeadAnswer = self.bus.call(Request::LogHead).await?;
+        Ok(LogHead { size: head.size, root: head.root })
+    }
+
+    async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
+        let answer: LogEntriesAnswer = self.bus.call(Request::LogEntries { from, limit }).await?;
+        Ok(answer.entries.into_iter().map(LogEntry::from).collect())
+    }
+}
+
+/// The time and the random bytes that came with the invocation. Time stands still while it runs.
+#[derive(Debug)]
+pub(crate) struct InvocationEnvironment {
+    moment: Moment,
+    drawn: AtomicU32,
+}
+
+impl Environment for InvocationEnvironment {
+    fn now(&self) -> Timestamp {
+        self.moment.now
+    }
+
+    fn entropy(&self) -> [u8; 32] {
+        // Every draw is different, and all follow from the 32 bytes: the same invocation draws the same again.
+        self.moment.bytes("entropy", self.drawn.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What this host brings.
+#[derive(Debug)]
+pub(crate) struct ForgePorts {
+    store: EffectStore,
+    environment: InvocationEnvironment,
+}
+
+impl ForgePorts {
+    pub(crate) fn new(bus: Bus, moment: Moment) -> Self {
+        Self {
+            store: EffectStore::new(bus),
+            environment: InvocationEnvironment { moment, drawn: AtomicU32::new(0) },
+        }
+    }
+}
+
+impl Ports for ForgePorts {
+    type Store = EffectStore;
+    type Environment = InvocationEnvironment;
+
+    fn store(&self) -> &EffectStore {
+        &self.store
+    }
+
+    fn environment(&self) -> &InvocationEnvironment {
+        &self.environment
+    }
+}
