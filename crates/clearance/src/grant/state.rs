@@ -43,7 +43,7 @@ pub enum FollowUpReason {
 
 /// The stage in which a grant stood when it needed follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "stage")]
+#[serde(rename_all = "snake_case")]
 pub enum Interrupted {
     /// Access was being given.
     Provisioning {
@@ -61,7 +61,7 @@ pub enum Interrupted {
 
 /// Where a grant stands, with the facts of that stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum GrantState {
     /// Approved; access does not work yet, and the clock does not run.
     AwaitingProvisioning {
@@ -135,7 +135,6 @@ pub struct Grant {
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
     /// Where it stands.
-    #[serde(flatten)]
     pub state: GrantState,
 }
 

@@ -34,7 +34,7 @@ impl Role {
 
 /// Whether a person takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "status")]
+#[serde(rename_all = "snake_case")]
 pub enum PersonStatus {
     /// May sign in, ask and decide.
     Active,
@@ -66,7 +66,6 @@ pub struct Person {
     /// Groups they are in.
     pub groups: BTreeSet<GroupId>,
     /// Whether they take part.
-    #[serde(flatten)]
     pub status: PersonStatus,
 }
 

@@ -33,7 +33,7 @@ impl Task {
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Waits to be done.
     Queued,
@@ -69,7 +69,6 @@ pub struct Job {
     /// Since when it waits.
     pub queued_at: Timestamp,
     /// Where it stands.
-    #[serde(flatten)]
     pub state: JobState,
 }
 

@@ -36,7 +36,7 @@ pub enum Decider {
 
 /// Why a request was denied.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "by")]
+#[serde(rename_all = "snake_case")]
 pub enum Denial {
     /// Rules denied it.
     Policy {
@@ -67,7 +67,7 @@ pub struct Exchange {
 
 /// Where a request stands, with the facts of that stage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum RequestState {
     /// Waits for approvers.
     Pending {
@@ -149,7 +149,6 @@ pub struct Request {
     /// Questions and answers.
     pub exchanges: Vec<Exchange>,
     /// Where it stands.
-    #[serde(flatten)]
     pub state: RequestState,
 }
 

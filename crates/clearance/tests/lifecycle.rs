@@ -1,0 +1,345 @@
+//! Properties of lifecycles under random commands of several people and passing time, on the memory store through the operation table.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use clearance::authorization::{Caller, Credential, Principal};
+use clearance::clockwork;
+use clearance::documents::{List, Loaded, Paging, Select, list, load};
+use clearance::grant::{Grant, GrantState};
+use clearance::operations::{Call, perform};
+use clearance::people::Person;
+use clearance::ports::{Environment, Ports};
+use clearance::request::{Holding, Request, RequestState};
+use clearance::time::Timestamp;
+use clearance_store::MemoryStore;
+use futures::executor::block_on;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+struct TestEnvironment {
+    now: AtomicI64,
+    drawn: AtomicU64,
+}
+
+impl Environment for TestEnvironment {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now.load(Ordering::SeqCst))
+    }
+
+    fn entropy(&self) -> [u8; 32] {
+        let number = self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number);
+        bytes
+    }
+}
+
+struct Site {
+    store: MemoryStore,
+    environment: TestEnvironment,
+    people: Vec<String>,
+    tools: Vec<Value>,
+}
+
+impl Ports for Site {
+    type Store = MemoryStore;
+    type Environment = TestEnvironment;
+
+    fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    fn environment(&self) -> &TestEnvironment {
+        &self.environment
+    }
+}
+
+impl Site {
+    async fn new() -> Self {
+        let environment =
+            TestEnvironment { now: AtomicI64::new(1_795_000_000_000), drawn: AtomicU64::new(0) };
+        let store = MemoryStore::new(clearance::KINDS);
+        let mut site = Self { store, environment, people: Vec::new(), tools: Vec::new() };
+        clearance::site::initialize(&site).await.unwrap();
+        for (name, role) in
+            [("Ada", "administrator"), ("Bo", "administrator"), ("Cy", "member"), ("Di", "member")]
+        {
+            let answer =
+                site.call(Caller::Console, "people.put", json!({"name": name, "role": role})).await.unwrap();
+            site.people.push(answer["person"]["id"].as_str().unwrap().to_owned());
+        }
+        for (name, risk, fulfilment, owner) in [
+            ("Low", "low", json!({"kind": "record_only"}), 0),
+            ("Medium", "medium", json!({"kind": "manual"}), 2),
+            ("High", "high", json!({"kind": "record_only"}), 3),
+        ] {
+            let tool = json!({
+                "name": name, "vendor": "V", "category": "assistant", "summary": "s", "risk": risk, "status": "requestable",
+                "data_classes": ["public", "internal"], "default_days": 10, "max_days": 40, "fulfilment": fulfilment,
+                "owners": [site.people[owner]],
+            });
+            let answer = site.call(Caller::Console, "catalog.put", tool).await.unwrap();
+            site.tools.push(answer["tool"].clone());
+        }
+        site
+    }
+
+    async fn call(&self, caller: Caller, operation: &str, input: Value) -> Result<Value, String> {
+        let input = serde_json::to_vec(&input).unwrap();
+        let call = Call { operation, caller, input: &input, idempotency_key: None };
+        match perform(self, call).await {
+            Ok(answer) => Ok(serde_json::from_slice(&answer).unwrap()),
+            Err(failure) => {
+                let code = failure.into_refusal().code();
+                assert_ne!(code.as_str(), "unavailable", "{operation} met a defect");
+                Err(code.as_str().to_owned())
+            }
+        }
+    }
+
+    async fn caller(&self, person: usize) -> Caller {
+        let person = load::<Person>(&self.store, &self.people[person]).await.unwrap().unwrap();
+        let signed_in_at = self.environment.now();
+        Caller::Person(Box::new(Principal { person, signed_in_at, credential: Credential::Session }))
+    }
+
+    async fn all<D: clearance::documents::Document>(&self) -> Vec<D> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let paging = Paging { after, limit: Some(100) };
+            let page: List<Loaded<D>> = list(&self.store, Select::all(), &paging).await.unwrap();
+            all.extend(page.items.into_iter().map(Loaded::into_inner));
+            after = page.next;
+            if after.is_none() {
+                return all;
+            }
+        }
+    }
+}
+
+/// One random command: who, what, on which of the things there are.
+#[derive(Debug, Clone)]
+enum Step {
+    Submit { person: usize, tool: usize, days: u32 },
+    Decide { person: usize, pick: usize, approve: bool },
+    Ask { person: usize, pick: usize },
+    Answer { person: usize, pick: usize },
+    Cancel { person: usize, pick: usize },
+    GiveBack { person: usize, pick: usize },
+    Revoke { person: usize, pick: usize },
+    Attest { person: usize, pick: usize },
+    Extend { person: usize, pick: usize, days: u32 },
+    Wait { days: u32 },
+    Tick,
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let person = 0..4_usize;
+    let pick = 0..64_usize;
+    prop_oneof![
+        6 => (person.clone(), 0..3_usize, 1..45_u32).prop_map(|(person, tool, days)| Step::Submit { person, tool, days }),
+        8 => (person.clone(), pick.clone(), prop::bool::weighted(0.8)).prop_map(|(person, pick, approve)| Step::Decide { person, pick, approve }),
+        1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Ask { person, pick }),
+        1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Answer { person, pick }),
+        1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Cancel { person, pick }),
+        1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::GiveBack { person, pick }),
+        1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Revoke { person, pick }),
+        4 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Attest { person, pick }),
+        2 => (person, pick, 1..30_u32).prop_map(|(person, pick, days)| Step::Extend { person, pick, days }),
+        3 => (1..9_u32).prop_map(|days| Step::Wait { days }),
+        2 => Just(Step::Tick),
+    ]
+}
+
+async fn take(site: &Site, step: &Step) {
+    let requests = site.all::<Request>().await;
+    let grants = site.all::<Grant>().await;
+    // Ids sort by time: the newest few are those that still move.
+    let newest = |count: usize, pick: usize| count.checked_sub(1 + pick % count.clamp(1, 6));
+    let request = |pick: usize| newest(requests.len(), pick).map(|place| requests[place].id.to_string());
+    let grant = |pick: usize| newest(grants.len(), pick).map(|place| grants[place].id.to_string());
+    // Refusals are part of the walk: what counts is what they leave behind.
+    let outcome = match *step {
+        Step::Submit { person, tool, days } => {
+            let input = json!({"tool": site.tools[tool]["id"], "purpose": "p", "data_classes": ["public"], "days": days});
+            Some(site.call(site.caller(person).await, "requests.submit", input).await)
+        }
+        Step::Decide { person, pick, approve } => match request(pick) {
+            Some(request) => {
+                let decision = if approve { "approve" } else { "deny" };
+                let input = json!({"request": request, "decision": decision, "rationale": "r"});
+                Some(site.call(site.caller(person).await, "approvals.decide", input).await)
+            }
+            None => None,
+        },
+        Step::Ask { person, pick } => match request(pick) {
+            Some(request) => {
+                let input = json!({"request": request, "question": "why?"});
+                Some(site.call(site.caller(person).await, "approvals.ask", input).await)
+            }
+            None => None,
+        },
+        Step::Answer { person, pick } => match request(pick) {
+            Some(request) => {
+                let input = json!({"request": request, "answer": "because"});
+                Some(site.call(site.caller(person).await, "requests.provide_information", input).await)
+            }
+            None => None,
+        },
+        Step::Cancel { person, pick } => match request(pick) {
+            Some(request) => Some(
+                site.call(site.caller(person).await, "requests.cancel", json!({"request": request})).await,
+            ),
+            None => None,
+        },
+        Step::GiveBack { person, pick } => match grant(pick) {
+            Some(grant) => {
+                Some(site.call(site.caller(person).await, "grants.give_back", json!({"grant": grant})).await)
+            }
+            None => None,
+        },
+        Step::Revoke { person, pick } => match grant(pick) {
+            Some(grant) => {
+                Some(site.call(site.caller(person).await, "grants.revoke", json!({"grant": grant})).await)
+            }
+            None => None,
+        },
+        Step::Attest { person, pick } => match grant(pick) {
+            Some(grant) => {
+                Some(site.call(site.caller(person).await, "grants.attest", json!({"grant": grant})).await)
+            }
+            None => None,
+        },
+        Step::Extend { person, pick, days } => match grant(pick) {
+            Some(grant) => {
+                let input = json!({"grant": grant, "days": days});
+                Some(site.call(site.caller(person).await, "grants.extend", input).await)
+            }
+            None => None,
+        },
+        Step::Wait { days } => {
+            site.environment.now.fetch_add(i64::from(days) * DAY, Ordering::SeqCst);
+            None
+        }
+        Step::Tick => {
+            clockwork::run_due(site).await.unwrap();
+            None
+        }
+    };
+    drop(outcome);
+}
+
+/// What must hold after every step; `ended` remembers what has ended.
+async fn check(site: &Site, ended: &mut BTreeMap<String, GrantState>) {
+    let requests: BTreeMap<_, _> =
+        site.all::<Request>().await.into_iter().map(|request| (request.id, request)).collect();
+    let mut live = BTreeSet::new();
+    for grant in site.all::<Grant>().await {
+        let request = &requests[&grant.request];
+        let RequestState::Approved { grant: named, stages, .. } = &request.state else {
+            panic!("{} exists without an approval: {}", grant.id, request.state_name())
+        };
+        assert_eq!(*named, grant.id);
+        assert!(
+            stages
+                .iter()
+                .all(|stage| stage.approvals.iter().all(|approval| approval.by != request.requester)),
+            "own approval"
+        );
+        let deciders: Vec<_> =
+            stages.iter().flat_map(|stage| &stage.approvals).map(|approval| approval.by).collect();
+        assert_eq!(
+            deciders.iter().collect::<BTreeSet<_>>().len(),
+            deciders.len(),
+            "one person decided two stages"
+        );
+        let denied = matches!(request.evaluation.outcome, clearance::policy::Outcome::Denied { .. });
+        assert!(!denied, "granted against policy");
+        if let Some(before) = ended.get(&grant.id.to_string()) {
+            assert_eq!(*before, grant.state, "an ended grant changed");
+        }
+        if grant.is_ended() {
+            ended.insert(grant.id.to_string(), grant.state);
+        } else {
+            assert!(live.insert((grant.person, grant.tool)), "two live grants of one person for one tool");
+            let holding = load::<Holding>(&site.store, &Holding::key_of(grant.person, grant.tool))
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(holding.grant, Some(grant.id));
+        }
+        if let GrantState::Active { ends_at, .. } = grant.state {
+            assert!(
+                site.environment.now().days_until(ends_at) <= 40,
+                "more time than the tool's maximum remains"
+            );
+        }
+    }
+    let mut open = BTreeSet::new();
+    for request in requests.values().filter(|request| request.review().is_some()) {
+        assert!(
+            open.insert((request.requester, request.tool)),
+            "two open requests of one person for one tool"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_access_without_approval_no_duplicates_and_ended_stays_ended(steps in vec(steps(), 1..60)) {
+        block_on(async {
+            let site = Site::new().await;
+            let mut ended = BTreeMap::new();
+            for step in &steps {
+                take(&site, step).await;
+                check(&site, &mut ended).await;
+            }
+            // Long after everything, nothing is left active, and the log is sound.
+            site.environment.now.fetch_add(400 * DAY, Ordering::SeqCst);
+            clockwork::run_due(&site).await.unwrap();
+            check(&site, &mut ended).await;
+            for grant in site.all::<Grant>().await {
+                assert!(!matches!(grant.state, GrantState::Active { .. }), "active past its end");
+            }
+            for request in site.all::<Request>().await {
+                assert!(request.review().is_none(), "undecided past its deadline");
+            }
+            let verified = site.call(Caller::Console, "audit.verify", json!({})).await.unwrap();
+            assert_eq!(verified["ok"], json!(true));
+        });
+    }
+}
+
+#[test]
+fn a_long_walk_reaches_every_state() {
+    // Fixed randomness: this shows that the walks above do something.
+    let mut runner = TestRunner::deterministic();
+    let steps: Vec<_> = (0..600).map(|_| steps().new_tree(&mut runner).unwrap().current()).collect();
+    block_on(async {
+        let site = Site::new().await;
+        let mut ended = BTreeMap::new();
+        let mut reached = BTreeSet::new();
+        for step in &steps {
+            take(&site, step).await;
+            reached.extend(site.all::<Request>().await.iter().map(Request::state_name));
+            reached.extend(site.all::<Grant>().await.iter().map(Grant::state_name));
+        }
+        check(&site, &mut ended).await;
+        let states = "pending needs_information approved denied cancelled lapsed awaiting_provisioning active removing ended";
+        for state in states.split(' ') {
+            assert!(reached.contains(state), "never {state}");
+        }
+        assert!(site.all::<Grant>().await.iter().any(|grant| !grant.extensions.is_empty()), "never extended");
+    });
+}
