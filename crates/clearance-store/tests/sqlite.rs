@@ -1,5 +1,7 @@
 //! The contract on SQLite.
 
+#![expect(clippy::expect_used, reason = "a test without its database has failed")]
+
 use clearance_store::SqliteStore;
 use clearance_store::contract::{Fixture, KINDS};
 use tempfile::TempDir;
