@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`MemoryStore`] | the store of tests, and the model that the others are compared with |
 //! | [`SqliteStore`] | the store of a self-hosted site, in one file |
+//! | [`SqliteFile`] | its file apart from any store: verifying the log, backing up, comparing with a known checkpoint |
 //! | [`contract`] | what every store must do, as tests |
 //! | `statements` | every SQL text, built from the declarations of the kinds |
 //! | `limits` | what every store refuses before it looks at anything |
@@ -50,4 +51,4 @@ mod sqlite;
 mod statements;
 
 pub use memory::MemoryStore;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Problem, Relation, SqliteFile, SqliteStore};

@@ -1,26 +1,32 @@
 //! The store on an embedded SQLite database.
 
+mod backup;
 mod connection;
 mod failure;
+mod file;
 mod schema;
 mod sequencer;
+mod verify;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use audit_log::Hash;
+use audit_log::{CompactRange, Hash};
 use clearance::ports::{
     Commit, Committed, Cursor, Kind, LogEntry, LogHead, Order, Page, PageQuery, Revision, Row, Store,
     StoreError,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 
 use crate::limits;
 use crate::statements::{self, KindStatements, Start};
 use connection::Readers;
 use failure::failure;
 use sequencer::{Job, Sequencer};
+
+pub use file::{Relation, SqliteFile};
+pub use verify::Problem;
 
 /// Documents and the log in one SQLite file.
 ///
@@ -58,6 +64,11 @@ impl SqliteStore {
     pub fn close(mut self) -> Result<(), StoreError> {
         self.readers.clear();
         self.sequencer.close()
+    }
+
+    /// The file, for what needs no store: verifying, backing up, comparing with a known checkpoint.
+    pub fn file(&self) -> SqliteFile {
+        SqliteFile::at(self.readers.path())
     }
 
     fn place(&self, kind: &Kind) -> Result<usize, StoreError> {
@@ -98,7 +109,7 @@ impl Store for SqliteStore {
     async fn log_head(&self) -> Result<LogHead, StoreError> {
         self.readers.read(|connection| {
             let mut statement = connection.prepare_cached(statements::READ_HEAD).map_err(failure)?;
-            let head = sequencer::read_head(&mut statement)?;
+            let head = read_head(&mut statement)?;
             Ok(LogHead { size: head.size(), root: head.root() })
         })
     }
@@ -116,6 +127,19 @@ impl Store for SqliteStore {
             Ok(entries)
         })
     }
+}
+
+/// The head as stored, which must agree with itself.
+fn read_head(statement: &mut Statement<'_>) -> Result<CompactRange, StoreError> {
+    let damaged = || StoreError::Damaged("the log's head does not read as one".into());
+    let (size, bytes) = statement
+        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .map_err(|error| match failure(error) {
+            StoreError::Damaged(_) => damaged(),
+            other => other,
+        })?;
+    let head = CompactRange::from_bytes(&bytes).map_err(|_| damaged())?;
+    if u64::try_from(size) == Ok(head.size()) { Ok(head) } else { Err(damaged()) }
 }
 
 fn read_entry(row: &rusqlite::Row<'_>) -> Result<LogEntry, StoreError> {

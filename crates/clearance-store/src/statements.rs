@@ -55,6 +55,10 @@ pub(crate) const UPDATE_HEAD: &str = "UPDATE log_head SET size = $1, compact_ran
 pub(crate) const INSERT_ENTRY: &str = "INSERT INTO log_entry (position, leaf_hash, body) VALUES ($1, $2, $3)";
 pub(crate) const READ_ENTRIES: &str =
     "SELECT position, leaf_hash, body FROM log_entry WHERE position >= $1 ORDER BY position LIMIT $2";
+pub(crate) const READ_ENTRY_RANGE: &str = "SELECT position, leaf_hash, body FROM log_entry WHERE position >= $1 AND position < $2 ORDER BY position";
+pub(crate) const NEXT_ENTRY: &str = "SELECT min(position) FROM log_entry WHERE position >= $1";
+pub(crate) const FIRST_ENTRY: &str = "SELECT min(position) FROM log_entry";
+pub(crate) const LAST_ENTRY: &str = "SELECT max(position) FROM log_entry";
 
 /// The texts for one kind, made once when a store is opened.
 #[derive(Debug)]
@@ -175,13 +179,21 @@ pub(crate) fn any_document(kind: &Kind) -> String {
     format!("SELECT 1 FROM {} LIMIT 1", quoted(kind.name))
 }
 
+/// How an index was made, as SQLite keeps the text.
+pub(crate) const READ_INDEX: &str = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = $1";
+
+/// Drops an index that an earlier version declared otherwise.
+pub(crate) fn drop_index(kind: &Kind, index: &Index) -> String {
+    format!("DROP INDEX {}", quoted(&index_name(kind, index)))
+}
+
 /// An index holds only the documents that have all of its attributes.
 pub(crate) fn create_index(kind: &Kind, index: &Index) -> String {
     let attributes = || index.partition.iter().chain(std::iter::once(&index.range));
     let columns = join("", attributes().map(|attribute| format!("{}, ", quoted(attribute))));
     let present = join(" AND ", attributes().map(|attribute| format!("{} IS NOT NULL", quoted(attribute))));
     format!(
-        "CREATE INDEX IF NOT EXISTS {} ON {} ({columns}key) WHERE {present}",
+        "CREATE INDEX {} ON {} ({columns}key) WHERE {present}",
         quoted(&index_name(kind, index)),
         quoted(kind.name)
     )

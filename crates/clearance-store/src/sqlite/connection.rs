@@ -1,5 +1,7 @@
 //! Connections: how each is set up, and the pool of those that read.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -27,7 +29,12 @@ const READER_STATEMENTS: usize = 256;
 
 /// Opens the database for writing, making the file when there is none.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    make_private(path)?;
+    match make_private(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(StoreError::Unavailable(format!("the database file cannot be made: {error}")));
+        }
+        _ => {}
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
@@ -64,17 +71,13 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// A new file is readable by its owner only; SQLite gives the same mode to the files beside it.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
+/// Makes a file that only its owner can read. SQLite gives the same mode to the files beside it.
+pub(super) fn make_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Unavailable(format!("the database file cannot be made: {error}"))),
-    }
+    options.open(path)
 }
 
 /// Connections that only read, opened as they are needed.
@@ -87,6 +90,10 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads with one connection, which goes back to the pool unless the reading failed.

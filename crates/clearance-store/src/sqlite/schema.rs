@@ -1,9 +1,9 @@
 //! Making and migrating the tables.
 //!
-//! A new kind, a new index, and a new attribute of a kind that has no documents yet are added when the database is opened. Anything
+//! A new kind, a new or changed index, and a new attribute of a kind that has no documents yet come when the database is opened. Anything
 //! else needs a numbered step: raise `SCHEMA_VERSION` in `statements.rs` and add the step to [`migrate`], inside the same transaction,
 //! before the kinds are looked at. A step for a new attribute adds its column and fills it from the bodies, in one `UPDATE`
-//! (`json_extract`). Nothing is ever dropped by opening: a column or table that this version does not declare is left alone.
+//! (`json_extract`). No content is ever dropped by opening: a column or table that this version does not declare is left alone.
 
 use audit_log::CompactRange;
 use clearance::ports::{Kind, StoreError};
@@ -56,7 +56,18 @@ fn create(connection: &Connection, kind: &Kind) -> Result<(), StoreError> {
         connection.execute(&statements::add_attribute(kind, attribute), []).map_err(failure)?;
     }
     for index in kind.indexes {
-        connection.execute(&statements::create_index(kind, index), []).map_err(failure)?;
+        let wanted = statements::create_index(kind, index);
+        let found: Option<String> = connection
+            .query_row(statements::READ_INDEX, [statements::index_name(kind, index)], |row| row.get(0))
+            .optional()
+            .map_err(failure)?;
+        if found.as_deref() == Some(&wanted) {
+            continue;
+        }
+        if found.is_some() {
+            connection.execute(&statements::drop_index(kind, index), []).map_err(failure)?;
+        }
+        connection.execute(&wanted, []).map_err(failure)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use rusqlite::{Connection, Statement};
 
 use super::connection::open_writer;
 use super::failure::{again, failure};
+use super::read_head;
 use crate::statements::{self, KindStatements};
 
 /// Commits merged into one transaction.
@@ -322,16 +323,6 @@ impl<'c> Writer<'c> {
     fn kind(&mut self, place: usize) -> Result<&mut KindWriter<'c>, StoreError> {
         self.kinds.get_mut(place).ok_or_else(|| StoreError::Unavailable("a kind is not prepared".into()))
     }
-}
-
-/// The head as stored, which must agree with itself.
-pub(super) fn read_head(statement: &mut Statement<'_>) -> Result<CompactRange, StoreError> {
-    let (size, bytes) = statement
-        .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
-        .map_err(failure)?;
-    let damaged = || StoreError::Damaged("the log's head does not read as one".into());
-    let head = CompactRange::from_bytes(&bytes).map_err(|_| damaged())?;
-    if u64::try_from(size) == Ok(head.size()) { Ok(head) } else { Err(damaged()) }
 }
 
 fn run_alone(statement: &mut Statement<'_>) -> Result<(), StoreError> {

@@ -36,7 +36,16 @@ fn all_kinds() -> Vec<&'static Kind> {
 #[test]
 fn placeholders_are_numbered_alike_on_both_databases() {
     let connection = database(&all_kinds());
-    let fixed = [READ_META, INSERT_META, INSERT_HEAD, READ_HEAD, UPDATE_HEAD, INSERT_ENTRY, READ_ENTRIES];
+    let fixed = [
+        READ_META,
+        INSERT_META,
+        INSERT_HEAD,
+        UPDATE_HEAD,
+        INSERT_ENTRY,
+        READ_ENTRIES,
+        READ_ENTRY_RANGE,
+        NEXT_ENTRY,
+    ];
     let statements: Vec<_> = all_kinds().into_iter().map(|kind| (kind, KindStatements::new(kind))).collect();
     let texts = statements.iter().flat_map(|(kind, texts)| texts.all(kind)).map(|(_, text)| text);
     for text in texts.chain(fixed) {

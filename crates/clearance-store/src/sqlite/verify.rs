@@ -1,0 +1,207 @@
+//! Verifying the whole log, from the bytes that are stored.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use audit_log::{Chunk, CompactRange, Deviation, Hash, Range, Strictness, Verified, Verifier};
+use clearance::ports::StoreError;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::failure::failure;
+use super::file::{SqliteFile, stored_head};
+use crate::statements;
+
+/// Entries that a thread checks at a time. A power of two, so that a checked chunk is one hash.
+const CHUNK: u64 = 16_384;
+
+/// Why a log does not verify.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// An entry, the order of the entries or the head is not what it should be.
+    #[error(transparent)]
+    Deviation(#[from] Deviation),
+    /// There is something at a position that no entry has.
+    #[error("an entry stands at position {position}, before the first")]
+    Stray {
+        /// Its position, below 0.
+        position: i64,
+    },
+    /// The database cannot be read from this entry on.
+    #[error("entry {index} and those that follow cannot be read: {cause}")]
+    Unreadable {
+        /// The first entry that cannot be read.
+        index: u64,
+        /// What the database says.
+        cause: StoreError,
+    },
+    /// The database or its head cannot be read at all.
+    #[error(transparent)]
+    Database(#[from] StoreError),
+}
+
+impl SqliteFile {
+    /// Reads every entry, hashes it, and compares it with the hash stored beside it, all together with the stored head. Names the
+    /// first entry that is wrong. Runs on so many threads, in memory that does not grow with the log, and beside a running server:
+    /// what is verified is the log as of the beginning.
+    ///
+    /// `progress` is called now and then, from any of the threads, with the number of entries checked so far.
+    ///
+    /// That the log agrees with itself does not say that nobody rewrote all of it: compare the answer with a checkpoint that is
+    /// known from elsewhere, or use [`compare`](Self::compare).
+    ///
+    /// # Errors
+    /// The first [`Problem`], by position.
+    pub fn verify(
+        &self,
+        threads: NonZeroUsize,
+        strictness: Strictness,
+        progress: impl Fn(u64) + Sync,
+    ) -> Result<Verified, Problem> {
+        let connection = self.read()?;
+        let (head, last) = beginning(&connection)?;
+        let size = head.size();
+        let work = Work::new(size);
+        std::thread::scope(|scope| {
+            // The last share of the work is this thread's own.
+            for _ in 1..threads.get() {
+                scope.spawn(|| {
+                    // A thread that cannot read leaves its share to the others.
+                    if let Ok(connection) = self.read() {
+                        work.run(&connection, strictness, &progress);
+                    }
+                });
+            }
+            work.run(&connection, strictness, &progress);
+        });
+        let mut verifier = Verifier::new(CompactRange::new());
+        for chunk in work.finish()? {
+            verifier.join(&chunk)?;
+        }
+        if let Some(last) = last.filter(|last| *last >= size) {
+            return Err(Deviation::Surplus { expected: size, found: last + 1 }.into());
+        }
+        Ok(verifier.finish(size, &head.root())?)
+    }
+}
+
+/// The head, and the position of the last entry, as of one moment.
+fn beginning(connection: &Connection) -> Result<(CompactRange, Option<u64>), Problem> {
+    let transaction = connection.unchecked_transaction().map_err(failure)?;
+    let head = stored_head(&transaction)?;
+    let one = |text| transaction.query_row(text, [], |row| row.get::<_, Option<i64>>(0)).map_err(failure);
+    if let Some(position) = one(statements::FIRST_ENTRY)?.filter(|position| *position < 0) {
+        return Err(Problem::Stray { position });
+    }
+    let last = one(statements::LAST_ENTRY)?.and_then(|last| u64::try_from(last).ok());
+    Ok((head, last))
+}
+
+/// The chunks of a log, shared by the threads that check them.
+struct Work {
+    size: u64,
+    next: AtomicU64,
+    checked: AtomicU64,
+    done: Mutex<Done>,
+}
+
+#[derive(Default)]
+struct Done {
+    chunks: Vec<(u64, Range)>,
+    /// The first problem by position, with the number of its chunk.
+    problem: Option<(u64, Problem)>,
+}
+
+impl Work {
+    fn new(size: u64) -> Self {
+        Self { size, next: AtomicU64::new(0), checked: AtomicU64::new(0), done: Mutex::default() }
+    }
+
+    fn run(&self, connection: &Connection, strictness: Strictness, progress: &impl Fn(u64)) {
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let start = number.saturating_mul(CHUNK);
+            // Chunks are taken in order, so every one before a problem is in somebody's hands already.
+            if start >= self.size || self.done().problem.is_some() {
+                return;
+            }
+            let end = start.saturating_add(CHUNK).min(self.size);
+            let checked = check(connection, start, end, self.size, strictness);
+            let mut done = self.done();
+            match checked {
+                Ok(range) => done.chunks.push((number, range)),
+                Err(problem) => {
+                    if done.problem.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
+                        done.problem = Some((number, problem));
+                    }
+                    return;
+                }
+            }
+            drop(done);
+            progress(self.checked.fetch_add(end - start, Ordering::Relaxed) + end - start);
+        }
+    }
+
+    fn done(&self) -> std::sync::MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every chunk in order, or the first problem.
+    fn finish(self) -> Result<impl Iterator<Item = Range>, Problem> {
+        let Done { mut chunks, problem } = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, problem)) = problem {
+            return Err(problem);
+        }
+        chunks.sort_unstable_by_key(|(number, _)| *number);
+        Ok(chunks.into_iter().map(|(_, range)| range))
+    }
+}
+
+/// Checks the entries `start..end` of a log of `size` entries.
+fn check(
+    connection: &Connection,
+    start: u64,
+    end: u64,
+    size: u64,
+    strictness: Strictness,
+) -> Result<Range, Problem> {
+    let unreadable = |index| move |error| Problem::Unreadable { index, cause: failure(error) };
+    let mut chunk =
+        Chunk::new(start, end, strictness).map_err(|_| Deviation::Surplus { expected: end, found: size })?;
+    let mut statement = connection.prepare_cached(statements::READ_ENTRY_RANGE).map_err(unreadable(start))?;
+    let mut rows = statement.query((signed(start), signed(end))).map_err(unreadable(start))?;
+    let mut at = start;
+    while let Some(row) = rows.next().map_err(unreadable(at))? {
+        let position: i64 = row.get(0).map_err(unreadable(at))?;
+        let index = u64::try_from(position).map_err(|_| Problem::Stray { position })?;
+        let leaf_hash = row.get_ref(1).map_err(unreadable(at))?;
+        let body = row.get_ref(2).map_err(unreadable(at))?;
+        let (Ok(Ok(leaf_hash)), Ok(body)) = (leaf_hash.as_blob().map(Hash::try_from), body.as_blob()) else {
+            // Not even the shape of a hash and of bytes.
+            return Err(Deviation::LeafMismatch { index }.into());
+        };
+        chunk.push(index, body, &leaf_hash)?;
+        at = index + 1;
+    }
+    match chunk.finish() {
+        Ok(range) => Ok(range),
+        // Entries are missing at the end of the chunk: a gap, unless nothing follows.
+        Err(Deviation::Truncated { found, .. }) => {
+            let next: Option<i64> = connection
+                .query_row(statements::NEXT_ENTRY, [signed(found)], |row| row.get(0))
+                .optional()
+                .map_err(unreadable(found))?
+                .flatten();
+            Err(match next.and_then(|next| u64::try_from(next).ok()) {
+                Some(next) => Deviation::Gap { expected: found, found: next }.into(),
+                None => Deviation::Truncated { expected: size, found }.into(),
+            })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Positions are below the size, which was read from a signed column.
+fn signed(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
