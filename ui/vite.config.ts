@@ -1,9 +1,29 @@
+import { sort } from '@compiled/css';
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Atlaskit's styles are atomic rules of equal weight, each package with its own copy: their order in the sheet decides. Compiled,
+ * which made them, says the order: `font` before `font-weight`, plain before `:hover`.
+ */
+function orderAtomicRules(): Plugin {
+  return {
+    name: 'order-atomic-rules',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === 'asset' && file.fileName.endsWith('.css')) {
+          const css = typeof file.source === 'string' ? file.source : new TextDecoder().decode(file.source);
+          file.source = sort(css, { sortAtRulesEnabled: true, sortShorthandEnabled: true });
+        }
+      }
+    },
+  };
+}
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), orderAtomicRules()],
   // Relative addresses: the same files are served at /app by the server and from a folder by Forge.
   base: './',
   // Some Atlaskit modules read process.env; browsers have none.
@@ -13,6 +33,8 @@ export default defineConfig({
   },
   build: {
     outDir: 'dist',
+    // One sheet: the order of rules must not depend on which page was opened first.
+    cssCodeSplit: false,
     // Never inline a file as a data: address; the content security policy would have to allow it.
     assetsInlineLimit: 0,
     // The preload polyfill would be an inline script.

@@ -1,3 +1,26 @@
+import { lazy } from 'react';
+import { t } from './messages';
 import { startSurface } from './shell/start';
 
-void startSurface({ name: 'admin', navigation: [], routes: [] });
+void startSurface({
+  name: 'admin',
+  navigation: [
+    { path: '/intake', label: t.approvals.intakeTitle },
+    { path: '/catalog', label: t.catalog.adminTitle },
+    { path: '/requests', label: t.requests.adminTitle, also: ['/access/'] },
+    { path: '/people', label: t.people.title },
+    { path: '/governance', label: t.policy.title },
+    { path: '/log', label: t.log.title },
+  ],
+  routes: [
+    { path: '/intake', page: lazy(() => import('./approvals/IntakePage')) },
+    { path: '/catalog', page: lazy(() => import('./catalog/CatalogPage')) },
+    { path: '/catalog/:id', page: lazy(() => import('./catalog/ToolFormPage')) },
+    { path: '/requests', page: lazy(() => import('./requests/RequestsPage')) },
+    { path: '/requests/:id', page: lazy(() => import('./requests/RequestPage')) },
+    { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },
+    { path: '/people', page: lazy(() => import('./people/PeoplePage')) },
+    { path: '/governance', page: lazy(() => import('./policy/GovernancePage')) },
+    { path: '/log', page: lazy(() => import('./log/LogPage')) },
+  ],
+});

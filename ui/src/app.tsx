@@ -1,3 +1,25 @@
+import { lazy } from 'react';
+import { t } from './messages';
 import { startSurface } from './shell/start';
 
-void startSurface({ name: 'app', navigation: [], routes: [] });
+const RequestPage = lazy(() => import('./requests/RequestPage'));
+
+void startSurface({
+  name: 'app',
+  navigation: [
+    { path: '/my-access', label: t.access.title, also: ['/access/'] },
+    { path: '/tools', label: t.catalog.title },
+    { path: '/requests', label: t.requests.title },
+    { path: '/approvals', label: t.approvals.title, needs: 'approve' },
+  ],
+  routes: [
+    { path: '/my-access', page: lazy(() => import('./access/MyAccessPage')) },
+    { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },
+    { path: '/tools', page: lazy(() => import('./catalog/ToolsPage')) },
+    { path: '/tools/:id', page: lazy(() => import('./catalog/ToolPage')) },
+    { path: '/tools/:id/request', page: lazy(() => import('./requests/RequestFormPage')) },
+    { path: '/requests', page: lazy(() => import('./requests/RequestHistoryPage')) },
+    { path: '/requests/:id', page: RequestPage },
+    { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
+  ],
+});

@@ -14,6 +14,8 @@ interface CommandDialogProps<Values extends object> {
   /** Does the deed. Rejecting keeps the dialog open and shows why. */
   onSubmit: (values: Values) => Promise<unknown>;
   onClose: () => void;
+  /** What the form needs is not loaded yet. */
+  isIncomplete?: boolean;
   children?: ReactNode;
 }
 
@@ -22,7 +24,7 @@ export function CommandDialog<Values extends object>(props: CommandDialogProps<V
   return <ModalTransition>{props.isOpen && <OpenDialog {...props} />}</ModalTransition>;
 }
 
-function OpenDialog<Values extends object>({ title, submitLabel, appearance = 'primary', onSubmit, onClose, children }: CommandDialogProps<Values>) {
+function OpenDialog<Values extends object>({ title, submitLabel, appearance = 'primary', onSubmit, onClose, isIncomplete, children }: CommandDialogProps<Values>) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
@@ -54,7 +56,7 @@ function OpenDialog<Values extends object>({ title, submitLabel, appearance = 'p
               <Button appearance="subtle" onClick={onClose} isDisabled={busy}>
                 {t.common.cancel}
               </Button>
-              <Button appearance={appearance} type="submit" isLoading={busy}>
+              <Button appearance={appearance} type="submit" isLoading={busy} isDisabled={isIncomplete}>
                 {submitLabel}
               </Button>
             </ModalFooter>

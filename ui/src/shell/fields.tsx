@@ -3,7 +3,7 @@ import { CheckboxField, ErrorMessage, Field, Fieldset, HelperMessage } from '@at
 import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { t } from '../messages';
 
 export interface Option<V extends string = string> {
@@ -11,6 +11,7 @@ export interface Option<V extends string = string> {
   label: string;
 }
 
+/** `initial` counts when the field appears; a later one would overwrite what somebody typed. */
 interface FieldProps<V> {
   name: string;
   label: string;
@@ -28,12 +29,13 @@ export function TextInput({ name, label, help, required = false, initial = '', c
   min?: number;
   max?: number;
 }) {
+  const [atFirst] = useState(initial);
   const validate = (value: string | undefined) => {
     if (required && !value?.trim()) return t.errors.fillIn(label);
     return check?.(value);
   };
   return (
-    <Field<string> name={name} label={label} isRequired={required} defaultValue={initial} validate={validate}>
+    <Field<string> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps, error }) => (
         <>
           <Textfield {...fieldProps} type={type} autoComplete={autoComplete} min={min} max={max} />
@@ -46,12 +48,13 @@ export function TextInput({ name, label, help, required = false, initial = '', c
 
 /** Several lines of text. */
 export function TextInputLong({ name, label, help, required = false, initial = '', check, rows = 3 }: FieldProps<string> & { rows?: number }) {
+  const [atFirst] = useState(initial);
   const validate = (value: string | undefined) => {
     if (required && !value?.trim()) return t.errors.fillIn(label);
     return check?.(value);
   };
   return (
-    <Field<string, HTMLTextAreaElement> name={name} label={label} isRequired={required} defaultValue={initial} validate={validate}>
+    <Field<string, HTMLTextAreaElement> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps, error }) => (
         <>
           <TextArea {...fieldProps} minimumRows={rows} />
@@ -67,12 +70,13 @@ export function Choice<V extends string>({ name, label, help, required = false, 
   options: readonly Option<V>[];
   clearable?: boolean;
 }) {
+  const [atFirst] = useState(initial);
   const validate = (value: Option<V> | undefined) => {
     if (required && !value) return t.errors.choose(label);
     return check?.(value);
   };
   return (
-    <Field<Option<V> | undefined> name={name} label={label} isRequired={required} defaultValue={initial} validate={validate}>
+    <Field<Option<V> | undefined> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps: { id, ...rest }, error }) => (
         <>
           <Select<Option<V>> {...rest} onChange={(next) => rest.onChange(next ?? undefined)} inputId={id} options={[...options]} isClearable={clearable} menuPosition="fixed" />
@@ -87,9 +91,10 @@ export function Choice<V extends string>({ name, label, help, required = false, 
 export function Choices<V extends string>({ name, label, help, required = false, initial = [], options }: FieldProps<readonly Option<V>[]> & {
   options: readonly Option<V>[];
 }) {
+  const [atFirst] = useState(initial);
   const validate = (value: readonly Option<V>[] | undefined) => (required && !value?.length ? t.errors.choose(label) : undefined);
   return (
-    <Field<readonly Option<V>[]> name={name} label={label} isRequired={required} defaultValue={initial} validate={validate}>
+    <Field<readonly Option<V>[]> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps: { id, ...rest }, error }) => (
         <>
           <Select<Option<V>, true> {...rest} inputId={id} isMulti options={[...options]} menuPosition="fixed" />
@@ -109,9 +114,10 @@ export function CheckList<V extends string>({ name, legend, help, required = fal
   initial?: readonly V[];
   options: readonly (Option<V> & { disabled?: boolean })[];
 }) {
+  const [atFirst] = useState(initial);
   const validate = (value: readonly V[] | undefined) => (required && !value?.length ? t.errors.chooseOne(legend) : undefined);
   return (
-    <Field<readonly V[]> name={name} defaultValue={initial} validate={validate}>
+    <Field<readonly V[]> name={name} defaultValue={atFirst} validate={validate}>
       {({ fieldProps, error }) => {
         const toggle = (value: V) => (event: FormEvent<HTMLInputElement>) => {
           const rest = fieldProps.value.filter((other) => other !== value);

@@ -1,0 +1,14 @@
+import { Tasks } from '../access/Tasks';
+import { t } from '../messages';
+import { Page } from '../shell/Page';
+import { Queue } from './Queue';
+
+/** Requests and tasks that wait for this person. */
+export default function ApprovalsPage() {
+  return (
+    <Page title={t.approvals.title} lead={t.approvals.lead}>
+      <Queue />
+      <Tasks />
+    </Page>
+  );
+}

@@ -1,0 +1,60 @@
+import Button from '@atlaskit/button/new';
+import Lozenge from '@atlaskit/lozenge';
+import { useState } from 'react';
+import { useList } from '../api/hooks';
+import type { PersonView } from '../api/types';
+import { t } from '../messages';
+import { Empty } from '../shell/Empty';
+import { SearchFilter, useSearch } from '../shell/filters';
+import { ListTable } from '../shell/ListTable';
+import { PersonDialog } from './PersonDialog';
+
+const text = t.people;
+
+/** Everybody by name. */
+export function People() {
+  const search = useSearch();
+  const list = useList('people.list', search.applied ? { name: search.applied } : {});
+  const [edited, setEdited] = useState<PersonView | 'new' | null>(null);
+
+  return (
+    <div className="c-panel">
+      <div className="c-filters">
+        <SearchFilter label={text.search} search={search} />
+        <Button appearance="primary" onClick={() => setEdited('new')}>
+          {text.add}
+        </Button>
+      </div>
+      <ListTable
+        label={text.peopleList}
+        list={list}
+        rowKey={(person) => person.id}
+        empty={<Empty title={text.noneFound} hint={text.noneFoundHint} />}
+        columns={[
+          { key: 'name', header: text.name, width: 22, cell: (person) => person.name },
+          { key: 'email', header: text.email, width: 26, cell: (person) => person.email ?? t.common.none },
+          { key: 'role', header: text.role, width: 14, cell: (person) => text.roles[person.role] },
+          { key: 'status', header: text.status, width: 10, cell: (person) => <PersonStatus status={person.status} /> },
+          { key: 'groups', header: text.groupsOf, cell: (person) => t.common.list(person.groups.map((group) => group.name)) || t.common.none },
+          {
+            key: 'actions',
+            header: t.common.actions,
+            headerHidden: true,
+            width: 8,
+            cell: (person) => (
+              <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
+                {text.edit}
+              </Button>
+            ),
+          },
+        ]}
+      />
+      <PersonDialog person={edited} onClose={() => setEdited(null)} />
+    </div>
+  );
+}
+
+function PersonStatus({ status }: { status: string }) {
+  const words = (text.statuses as Record<string, string | undefined>)[status] ?? status;
+  return <Lozenge appearance={status === 'active' ? 'success' : 'default'}>{words}</Lozenge>;
+}

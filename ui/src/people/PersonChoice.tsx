@@ -1,0 +1,65 @@
+import { ErrorMessage, Field, HelperMessage } from '@atlaskit/form';
+import { AsyncSelect } from '@atlaskit/select';
+import { useState } from 'react';
+import { invoke } from '../api/invoke';
+import { t } from '../messages';
+import type { Option } from '../shell/fields';
+
+interface PersonChoiceProps {
+  name: string;
+  label: string;
+  help?: string;
+}
+
+/** One active person, found by typing the beginning of the name. Administrators only: others may not list people. */
+export function PersonChoice({ name, label, help, initial }: PersonChoiceProps & { initial?: Option }) {
+  const [atFirst] = useState(initial);
+  return (
+    <Field<Option | undefined> name={name} label={label} defaultValue={atFirst}>
+      {({ fieldProps: { id, ...rest }, error }) => (
+        <>
+          <AsyncSelect<Option>
+            {...rest}
+            onChange={(next) => rest.onChange(next ?? undefined)}
+            inputId={id}
+            loadOptions={findPeople}
+            defaultOptions
+            isClearable
+            menuPosition="fixed"
+            placeholder={t.people.typeName}
+          />
+          {error ? <ErrorMessage>{error}</ErrorMessage> : help && <HelperMessage>{help}</HelperMessage>}
+        </>
+      )}
+    </Field>
+  );
+}
+
+/** Any number of active people. */
+export function PeopleChoice({ name, label, help, initial }: PersonChoiceProps & { initial: readonly Option[] }) {
+  const [atFirst] = useState(initial);
+  return (
+    <Field<readonly Option[]> name={name} label={label} defaultValue={atFirst}>
+      {({ fieldProps: { id, ...rest }, error }) => (
+        <>
+          <AsyncSelect<Option, true>
+            {...rest}
+            inputId={id}
+            isMulti
+            loadOptions={findPeople}
+            defaultOptions
+            menuPosition="fixed"
+            placeholder={t.people.typeName}
+          />
+          {error ? <ErrorMessage>{error}</ErrorMessage> : help && <HelperMessage>{help}</HelperMessage>}
+        </>
+      )}
+    </Field>
+  );
+}
+
+async function findPeople(typed: string): Promise<Option[]> {
+  const name = typed.trim();
+  const { items } = await invoke('people.list', { limit: 20, ...(name ? { name } : {}) });
+  return items.filter((person) => person.status === 'active').map((person) => ({ value: person.id, label: person.name }));
+}

@@ -1,0 +1,129 @@
+import Button, { LinkButton } from '@atlaskit/button/new';
+import SectionMessage from '@atlaskit/section-message';
+import { useState } from 'react';
+import { useOperation } from '../api/hooks';
+import type { RequestView } from '../api/types';
+import { DecisionButtons } from '../approvals/DecisionButtons';
+import { DataClasses } from '../catalog/lozenges';
+import { t } from '../messages';
+import { LoadingRows } from '../shell/Loading';
+import { Facts, Page, Section } from '../shell/Page';
+import { Problem } from '../shell/problems';
+import { When } from '../shell/When';
+import { AnswerDialog, WithdrawDialog } from './RequesterDialogs';
+import { RequestStateLozenge } from './RequestStateLozenge';
+import { Stages } from './Stages';
+
+const text = t.requests;
+
+/** One request: what was asked, what policy said, who decided, and what this person may do now. */
+export default function RequestPage({ id }: { id: string }) {
+  const query = useOperation('requests.get', { request: id });
+  const request = query.data?.request;
+  return (
+    <Page
+      title={text.requestTitle(request?.tool.name ?? '')}
+      back={{ href: '#/requests', label: text.back }}
+      actions={request && <Actions request={request} />}
+    >
+      {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <LoadingRows label={t.common.loadingPage} />}
+      {request && <Details request={request} />}
+    </Page>
+  );
+}
+
+function Actions({ request }: { request: RequestView }) {
+  const [open, setOpen] = useState<'withdraw' | 'answer' | null>(null);
+  const close = () => setOpen(null);
+  return (
+    <>
+      {request.grant && <LinkButton href={`#/access/${request.grant}`}>{text.seeAccess}</LinkButton>}
+      {request.may_decide && <DecisionButtons request={request} />}
+      {request.may_answer && (
+        <Button appearance="primary" onClick={() => setOpen('answer')}>
+          {text.answer}
+        </Button>
+      )}
+      {request.may_cancel && <Button onClick={() => setOpen('withdraw')}>{text.withdraw}</Button>}
+      <AnswerDialog request={request} isOpen={open === 'answer'} onClose={close} />
+      <WithdrawDialog request={request} isOpen={open === 'withdraw'} onClose={close} />
+    </>
+  );
+}
+
+function Details({ request }: { request: RequestView }) {
+  return (
+    <>
+      <Denial request={request} />
+      <Facts
+        rows={[
+          [text.state, <RequestStateLozenge state={request.state} />],
+          [text.requester, request.requester.name],
+          [text.days, t.common.days(request.days)],
+          [text.approvedDays, request.approved_days != null ? t.common.days(request.approved_days) : null],
+          [text.dataClasses, <DataClasses classes={request.data_classes} />],
+          [text.submitted, <When at={request.submitted_at} />],
+          [text.deadline, request.deadline ? <When at={request.deadline} relative /> : null],
+          [text.decided, request.closed_at ? <When at={request.closed_at} /> : null],
+          [text.acknowledged, request.acknowledged != null ? text.acknowledgedVersion(request.acknowledged) : null],
+          [text.extension, request.extends ? <a href={`#/access/${request.extends}`}>{text.seeAccess}</a> : null],
+        ]}
+      />
+      <Section title={text.purpose}>
+        <p className="c-prose">{request.purpose}</p>
+      </Section>
+      {request.exchanges.length > 0 && (
+        <Section title={text.exchanges}>
+          <ol className="c-timeline">
+            {request.exchanges.map((exchange) => (
+              <li key={exchange.asked_at}>
+                <div>
+                  <strong>{text.asked(exchange.asked_by.name)}</strong> · <When at={exchange.asked_at} />
+                </div>
+                <p className="c-prose">{exchange.question}</p>
+                {exchange.answer ? (
+                  <blockquote className="c-prose">
+                    {exchange.answer} {exchange.answered_at && <When at={exchange.answered_at} />}
+                  </blockquote>
+                ) : (
+                  <p className="c-subtle">{text.noAnswerYet}</p>
+                )}
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
+      {request.stages.length > 0 && (
+        <Section title={text.stages}>
+          <Stages stages={request.stages} />
+        </Section>
+      )}
+      <Section title={text.policy}>
+        <Facts
+          rows={[
+            [text.policy, text.policyVersion(request.policy_version)],
+            [text.outcome, t.policy.outcomes[request.outcome.kind]],
+            [text.matched, t.common.list(request.matched_rules.map((rule) => rule.name)) || text.noRule],
+          ]}
+        />
+      </Section>
+    </>
+  );
+}
+
+/** Why a request was denied, first thing on the page. */
+function Denial({ request }: { request: RequestView }) {
+  if (request.state !== 'denied') return null;
+  return (
+    <div className="c-banner">
+      <SectionMessage appearance="warning" title={request.closed_by ? text.deniedBy(request.closed_by.name) : text.deniedByPolicy}>
+        {request.denial.map((reason) => (
+          <p key={reason} className="c-prose">
+            {reason}
+          </p>
+        ))}
+      </SectionMessage>
+    </div>
+  );
+}

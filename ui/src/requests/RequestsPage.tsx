@@ -1,0 +1,12 @@
+import { t } from '../messages';
+import { Page } from '../shell/Page';
+import { RequestTable } from './RequestTable';
+
+/** Everything anybody asked for. */
+export default function RequestsPage() {
+  return (
+    <Page title={t.requests.adminTitle} lead={t.requests.adminLead}>
+      <RequestTable mine={false} label={t.requests.adminList} />
+    </Page>
+  );
+}

@@ -1,0 +1,20 @@
+/** Every page: a name for its picture, and its address. */
+export const pages: readonly (readonly [string, string])[] = [
+  ['my-access', '/app#/my-access'],
+  ['access', '/app#/access/grant_1'],
+  ['tools', '/app#/tools'],
+  ['tool', '/app#/tools/tool_copilot'],
+  ['request-form', '/app#/tools/tool_copilot/request'],
+  ['request-history', '/app#/requests'],
+  ['request', '/app#/requests/req_1'],
+  ['request-denied', '/app#/requests/req_4'],
+  ['approvals', '/app#/approvals'],
+  ['admin-intake', '/admin#/intake'],
+  ['admin-catalog', '/admin#/catalog'],
+  ['admin-tool', '/admin#/catalog/tool_copilot'],
+  ['admin-requests', '/admin#/requests'],
+  ['admin-people', '/admin#/people'],
+  ['admin-governance', '/admin#/governance'],
+  ['admin-log', '/admin#/log'],
+  ['no-such-page', '/app#/nowhere'],
+];
