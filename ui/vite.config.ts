@@ -29,7 +29,12 @@ export default defineConfig({
   // Some Atlaskit modules read process.env; browsers have none.
   define: { 'process.env.NODE_ENV': '"production"', 'process.env': '{}' },
   resolve: {
-    alias: [{ find: /^@atlaskit\/feature-gate-js-client(\/.*)?$/, replacement: fileURLToPath(new URL('src/shell/featureGates.ts', import.meta.url)) }],
+    alias: [
+      {
+        find: /^@atlaskit\/feature-gate-js-client(\/.*)?$/,
+        replacement: fileURLToPath(new URL('src/shell/featureGates.ts', import.meta.url)),
+      },
+    ],
   },
   build: {
     outDir: 'dist',

@@ -1,17 +1,19 @@
 import { lazy } from 'react';
 import { t } from './messages';
+import { useIsAdministrator } from './shell/session';
 import { startSurface } from './shell/start';
 
 void startSurface({
   name: 'admin',
   navigation: [
-    { path: '/intake', label: t.approvals.intakeTitle },
+    { path: '/intake', label: t.approvals.intakeTitle, useShown: useIsAdministrator },
     { path: '/catalog', label: t.catalog.adminTitle },
     { path: '/requests', label: t.requests.adminTitle, also: ['/access/'] },
     { path: '/people', label: t.people.title },
     { path: '/governance', label: t.policy.title },
     { path: '/log', label: t.log.title },
   ],
+  home: ({ person }) => (person.role === 'administrator' ? '/intake' : '/log'),
   routes: [
     { path: '/intake', page: lazy(() => import('./approvals/IntakePage')) },
     { path: '/catalog', page: lazy(() => import('./catalog/CatalogPage')) },

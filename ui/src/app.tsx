@@ -1,4 +1,5 @@
 import { lazy } from 'react';
+import { useSomethingWaits } from './approvals/waiting';
 import { t } from './messages';
 import { startSurface } from './shell/start';
 
@@ -10,8 +11,9 @@ void startSurface({
     { path: '/my-access', label: t.access.title, also: ['/access/'] },
     { path: '/tools', label: t.catalog.title },
     { path: '/requests', label: t.requests.title },
-    { path: '/approvals', label: t.approvals.title, needs: 'approve' },
+    { path: '/approvals', label: t.approvals.title, useShown: useSomethingWaits },
   ],
+  home: () => '/my-access',
   routes: [
     { path: '/my-access', page: lazy(() => import('./access/MyAccessPage')) },
     { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },

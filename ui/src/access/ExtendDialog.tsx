@@ -50,14 +50,28 @@ export function ExtendDialog({ grant, isOpen, onClose }: { grant: GrantView; isO
       {query.isPending && <LoadingRows label={t.common.loadingPage} rows={2} />}
       {tool && (
         <>
-          <TextInput name="days" label={text.extendDays} type="number" min={1} max={most} initial={String(tool.default_days)} check={check} required />
+          <TextInput
+            name="days"
+            label={text.extendDays}
+            type="number"
+            min={1}
+            max={most}
+            initial={String(tool.default_days)}
+            check={check}
+            required
+          />
           <TextInputLong name="purpose" label={text.extendPurpose} help={text.extendPurposeHelp} />
           {tool.usage_policy && (
             <>
               <SectionMessage title={t.catalog.usagePolicy} headingLevel="h2">
                 <p className="c-prose">{tool.usage_policy.text}</p>
               </SectionMessage>
-              <Agree name="acknowledged" label={t.requests.policyAgree(tool.usage_policy.version)} complaint={t.requests.policyComplaint} required />
+              <Agree
+                name="acknowledged"
+                label={t.requests.policyAgree(tool.usage_policy.version)}
+                complaint={t.requests.policyComplaint}
+                required
+              />
             </>
           )}
         </>

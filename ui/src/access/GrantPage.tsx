@@ -39,7 +39,10 @@ function GrantFacts({ grant }: { grant: GrantView }) {
         [text.ended, grant.ended_at ? <When at={grant.ended_at} /> : null],
         [text.endReason, grant.end_reason ? endReason(grant.end_reason) : null],
         [text.clockStarts, grant.days ? text.clockStartsThen(grant.days) : null],
-        [text.followUp, grant.follow_up ? ((text.followUps as Record<string, string | undefined>)[grant.follow_up] ?? grant.follow_up) : null],
+        [
+          text.followUp,
+          grant.follow_up ? ((text.followUps as Record<string, string | undefined>)[grant.follow_up] ?? grant.follow_up) : null,
+        ],
         [text.extensions, grant.extensions > 0 ? grant.extensions : null],
         [text.restsOn, <a href={`#/requests/${grant.request}`}>{text.seeRequest}</a>],
       ]}

@@ -2,7 +2,7 @@ import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tansta
 import { useCallback, useRef, useState } from 'react';
 import { OperationError } from './errors';
 import { invoke, newIdempotencyKey } from './invoke';
-import type { Input, Item, ListName, OperationName, Output } from './operations';
+import type { Input, Item, ListName, OperationName, Output, Page } from './operations';
 
 /** Answers are shown until something changes; refusals are never retried, silence is, once. */
 export function createQueryClient(): QueryClient {
@@ -40,13 +40,16 @@ export interface List<I> {
 export function useList<O extends ListName>(operation: O, input: Omit<Input<O>, 'after' | 'limit'>, limit = 25): List<Item<O>> {
   const query = useInfiniteQuery({
     queryKey: [operation, 'pages', input, limit],
-    queryFn: ({ pageParam }) =>
-      invoke(operation, { ...input, limit, ...(pageParam ? { after: pageParam } : {}) } as unknown as Input<O>),
+    queryFn: async ({ pageParam }): Promise<Page<Item<O>>> => {
+      const asked = { ...input, limit, ...(pageParam ? { after: pageParam } : {}) };
+      // Every `ListName` takes `after` and `limit` and answers a page; the compiler cannot see that for an unknown `O`.
+      return (await invoke(operation, asked as unknown as Input<O>)) as unknown as Page<Item<O>>;
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next ?? undefined,
   });
   return {
-    items: query.data?.pages.flatMap((page) => page.items as Item<O>[]),
+    items: query.data?.pages.flatMap((page) => page.items),
     error: query.error,
     hasMore: query.hasNextPage,
     loadingMore: query.isFetchingNextPage,

@@ -28,7 +28,7 @@ export async function invoke<O extends OperationName>(
   input: Input<O>,
   idempotencyKey: string | null = null,
 ): Promise<Output<O>> {
-  const run = () => transport().call(operation, input, idempotencyKey) as Promise<Output<O>>;
+  const run = () => transport().call(operation, input as object, idempotencyKey) as Promise<Output<O>>;
   try {
     return await run();
   } catch (error) {

@@ -53,7 +53,12 @@ export function DecideDialog({ request, decision, isOpen, onClose }: DialogProps
           required
         />
       )}
-      <TextInputLong name="rationale" label={text.rationale} help={approve ? text.rationaleApproveHelp : text.rationaleDenyHelp} required={!approve} />
+      <TextInputLong
+        name="rationale"
+        label={text.rationale}
+        help={approve ? text.rationaleApproveHelp : text.rationaleDenyHelp}
+        required={!approve}
+      />
     </CommandDialog>
   );
 }

@@ -70,7 +70,17 @@ const noticeOptions: readonly Option<'on' | 'off'>[] = [
   { value: 'off', label: text.emailNoticesOff },
 ];
 
-function SettingsDialog({ settings, groups, isOpen, onClose }: { settings: Settings; groups: readonly Option[]; isOpen: boolean; onClose: () => void }) {
+function SettingsDialog({
+  settings,
+  groups,
+  isOpen,
+  onClose,
+}: {
+  settings: Settings;
+  groups: readonly Option[];
+  isOpen: boolean;
+  onClose: () => void;
+}) {
   const put = useCommand('settings.put');
   const notice = useNotice();
   const groupOf = (id: string) => groups.find((group) => group.value === id);
@@ -96,10 +106,39 @@ function SettingsDialog({ settings, groups, isOpen, onClose }: { settings: Setti
       onClose={onClose}
     >
       <TextInput name="organization" label={text.organization} initial={settings.organization} required />
-      <Choice name="administrators" label={text.administrators} help={text.administratorsHelp} options={groups} initial={groupOf(settings.administrators)} required />
-      <Choice name="security" label={text.security} help={text.securityHelp} options={groups} initial={groupOf(settings.security)} required />
-      <TextInput name="pending_days" label={text.pendingDays} type="number" min={1} max={mostPendingDays} initial={String(settings.pending_days)} check={check} required />
-      <Choice name="email_notices" label={text.emailNotices} options={noticeOptions} initial={noticeOptions.find((each) => each.value === (settings.email_notices ? 'on' : 'off'))} required />
+      <Choice
+        name="administrators"
+        label={text.administrators}
+        help={text.administratorsHelp}
+        options={groups}
+        initial={groupOf(settings.administrators)}
+        required
+      />
+      <Choice
+        name="security"
+        label={text.security}
+        help={text.securityHelp}
+        options={groups}
+        initial={groupOf(settings.security)}
+        required
+      />
+      <TextInput
+        name="pending_days"
+        label={text.pendingDays}
+        type="number"
+        min={1}
+        max={mostPendingDays}
+        initial={String(settings.pending_days)}
+        check={check}
+        required
+      />
+      <Choice
+        name="email_notices"
+        label={text.emailNotices}
+        options={noticeOptions}
+        initial={noticeOptions.find((each) => each.value === (settings.email_notices ? 'on' : 'off'))}
+        required
+      />
     </CommandDialog>
   );
 }

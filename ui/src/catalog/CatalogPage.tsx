@@ -9,6 +9,7 @@ import { ListTable } from '../shell/ListTable';
 import { useNotice } from '../shell/notice';
 import { Page } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useIsAdministrator } from '../shell/session';
 import { DataClasses, RiskLozenge, ToolStatusLozenge } from './lozenges';
 
 const text = t.catalog;
@@ -25,18 +26,21 @@ export default function CatalogPage() {
   });
   const filtered = search.applied !== '' || risk !== null || status !== null;
   const starter = useStarter();
+  const configures = useIsAdministrator();
 
   return (
     <Page
       title={text.adminTitle}
       lead={text.adminLead}
       actions={
-        <>
-          {starter.button('default')}
-          <LinkButton appearance="primary" href="#/catalog/new">
-            {text.add}
-          </LinkButton>
-        </>
+        configures && (
+          <>
+            {starter.button('default')}
+            <LinkButton appearance="primary" href="#/catalog/new">
+              {text.add}
+            </LinkButton>
+          </>
+        )
       }
     >
       {starter.error !== null && <Problem error={starter.error} />}
@@ -53,7 +57,7 @@ export default function CatalogPage() {
           filtered ? (
             <Empty title={text.noneFound} hint={text.noneFoundHint} />
           ) : (
-            <Empty title={text.none} hint={text.adminNoneHint} action={starter.button('primary')} />
+            <Empty title={text.none} hint={text.adminNoneHint} action={configures && starter.button('primary')} />
           )
         }
         columns={[

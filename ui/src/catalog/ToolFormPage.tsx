@@ -12,6 +12,7 @@ import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { ToolDetails } from './ToolPage';
 import { inputOf, initialValues, type ToolValues } from './toolForm';
 
 const text = t.catalog;
@@ -23,10 +24,14 @@ export default function ToolFormPage({ id }: { id: string }) {
   const query = useOperation('catalog.get', { tool: id }, { skip: isNew });
   const tool = query.data?.tool ?? null;
   return (
-    <Page title={isNew ? text.newTitle : text.editTitle(tool?.name ?? text.tool)} back={{ href: '#/catalog', label: text.adminTitle }}>
+    <Page
+      title={isNew ? text.newTitle : tool?.may_change ? text.editTitle(tool.name) : (tool?.name ?? text.tool)}
+      back={{ href: '#/catalog', label: text.adminTitle }}
+    >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {!isNew && query.isPending && <LoadingRows label={t.common.loadingPage} />}
-      {(isNew || tool) && <ToolForm key={tool?.id ?? 'new'} tool={tool} />}
+      {(isNew || tool?.may_change) && <ToolForm key={tool?.id ?? 'new'} tool={tool} />}
+      {tool && !tool.may_change && <ToolDetails tool={tool} />}
     </Page>
   );
 }
@@ -70,16 +75,34 @@ function ToolForm({ tool }: { tool: ToolView | null }) {
           <Section title={text.terms}>
             <Choice name="status" label={text.status} options={optionsOf(text.statuses)} initial={initial.status} required />
             <Choice name="risk" label={text.risk} help={text.riskHelp} options={optionsOf(text.risks)} initial={initial.risk} required />
-            <CheckList name="data_classes" legend={text.mayBeUsedWith} options={optionsOf(text.dataClassHelp)} initial={initial.data_classes} required />
+            <CheckList
+              name="data_classes"
+              legend={text.mayBeUsedWith}
+              options={optionsOf(text.dataClassHelp)}
+              initial={initial.data_classes}
+              required
+            />
             <PeopleChoice name="owners" label={text.owners} help={text.ownersHelp} initial={initial.owners} />
             <div className="c-columns">
               <Days name="default_days" label={text.defaultDays} initial={initial.default_days} />
               <Days name="max_days" label={text.maxDays} initial={initial.max_days} />
               <Days name="review_days" label={text.reviewDays} initial={initial.review_days} />
             </div>
-            <Choice name="fulfilment" label={text.fulfilment} options={optionsOf(text.fulfilmentHelp)} initial={initial.fulfilment} required />
+            <Choice
+              name="fulfilment"
+              label={text.fulfilment}
+              options={optionsOf(text.fulfilmentHelp)}
+              initial={initial.fulfilment}
+              required
+            />
             <PersonChoice name="assignee" label={text.assignee} help={text.assigneeHelp} initial={initial.assignee} />
-            <TextInputLong name="usage_policy" label={text.usagePolicy} help={text.usagePolicyHelp} initial={initial.usage_policy} rows={4} />
+            <TextInputLong
+              name="usage_policy"
+              label={text.usagePolicy}
+              help={text.usagePolicyHelp}
+              initial={initial.usage_policy}
+              rows={4}
+            />
           </Section>
           <p className="c-actions c-or">
             <Button appearance="primary" type="submit" isLoading={put.busy}>

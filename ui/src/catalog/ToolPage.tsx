@@ -34,7 +34,8 @@ export default function ToolPage({ id }: { id: string }) {
   );
 }
 
-function ToolDetails({ tool }: { tool: ToolView }) {
+/** What is known of a tool, for reading. */
+export function ToolDetails({ tool }: { tool: ToolView }) {
   return (
     <>
       <Facts

@@ -39,9 +39,21 @@ export default function ToolsPage() {
     <Page title={text.title} lead={text.lead}>
       <search className="c-filters">
         <SearchFilter label={text.search} placeholder={text.searchPlaceholder} search={search} />
-        <ChoiceFilter label={text.category} any={text.anyCategory} options={optionsOf(text.categories)} value={category} onChange={setCategory} />
+        <ChoiceFilter
+          label={text.category}
+          any={text.anyCategory}
+          options={optionsOf(text.categories)}
+          value={category}
+          onChange={setCategory}
+        />
         <ChoiceFilter label={text.risk} any={text.anyRisk} options={optionsOf(text.risks)} value={risk} onChange={setRisk} />
-        <ChoiceFilter label={text.dataClass} any={text.anyDataClass} options={optionsOf(text.dataClasses)} value={dataClass} onChange={setDataClass} />
+        <ChoiceFilter
+          label={text.dataClass}
+          any={text.anyDataClass}
+          options={optionsOf(text.dataClasses)}
+          value={dataClass}
+          onChange={setDataClass}
+        />
       </search>
       {list.error && !list.items && <Problem error={list.error} onRetry={list.retry} />}
       {!list.error && !list.items && <LoadingRows label={t.common.loading(text.list)} />}

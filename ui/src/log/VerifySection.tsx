@@ -10,7 +10,11 @@ import { Problem } from '../shell/problems';
 
 const text = t.log;
 
-type Progress = { kind: 'idle' } | { kind: 'running'; verified: number; size: number } | { kind: 'done'; result: VerifyAnswer } | { kind: 'failed'; error: unknown };
+type Progress =
+  | { kind: 'idle' }
+  | { kind: 'running'; verified: number; size: number }
+  | { kind: 'done'; result: VerifyAnswer }
+  | { kind: 'failed'; error: unknown };
 
 /** Verifies the log part by part, as the server hands it out, and says how far it is. */
 export function VerifySection() {
@@ -47,7 +51,11 @@ export function VerifySection() {
       <div aria-live="polite" className="c-or">
         {running && (
           <>
-            <ProgressBar ariaLabel={text.verifying} isIndeterminate={progress.size === 0} value={progress.size === 0 ? 0 : progress.verified / progress.size} />
+            <ProgressBar
+              ariaLabel={text.verifying}
+              isIndeterminate={progress.size === 0}
+              value={progress.size === 0 ? 0 : progress.verified / progress.size}
+            />
             <p>{progress.size === 0 ? text.verifying : text.verified(progress.verified, progress.size)}</p>
           </>
         )}

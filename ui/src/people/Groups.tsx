@@ -8,12 +8,14 @@ import { Empty } from '../shell/Empty';
 import { TextInput } from '../shell/fields';
 import { ListTable } from '../shell/ListTable';
 import { useNotice } from '../shell/notice';
+import { useIsAdministrator } from '../shell/session';
 
 const text = t.people;
 
 /** The groups by which policy names approvers. */
 export function Groups() {
   const list = useList('people_groups.list', {});
+  const configures = useIsAdministrator();
   const [edited, setEdited] = useState<Named | 'new' | null>(null);
   const add = (
     <Button appearance="primary" onClick={() => setEdited('new')}>
@@ -22,7 +24,7 @@ export function Groups() {
   );
   return (
     <div className="c-panel">
-      <div className="c-filters">{add}</div>
+      {configures && <div className="c-filters">{add}</div>}
       <ListTable
         label={text.groupsList}
         list={list}
@@ -35,11 +37,12 @@ export function Groups() {
             header: t.common.actions,
             headerHidden: true,
             width: 12,
-            cell: (group) => (
-              <Button spacing="compact" aria-label={text.renameOf(group.name)} onClick={() => setEdited(group)}>
-                {text.rename}
-              </Button>
-            ),
+            cell: (group) =>
+              configures && (
+                <Button spacing="compact" aria-label={text.renameOf(group.name)} onClick={() => setEdited(group)}>
+                  {text.rename}
+                </Button>
+              ),
           },
         ]}
       />

@@ -7,6 +7,7 @@ import { t } from '../messages';
 import { Empty } from '../shell/Empty';
 import { SearchFilter, useSearch } from '../shell/filters';
 import { ListTable } from '../shell/ListTable';
+import { useIsAdministrator } from '../shell/session';
 import { PersonDialog } from './PersonDialog';
 
 const text = t.people;
@@ -15,15 +16,18 @@ const text = t.people;
 export function People() {
   const search = useSearch();
   const list = useList('people.list', search.applied ? { name: search.applied } : {});
+  const configures = useIsAdministrator();
   const [edited, setEdited] = useState<PersonView | 'new' | null>(null);
 
   return (
     <div className="c-panel">
       <div className="c-filters">
         <SearchFilter label={text.search} search={search} />
-        <Button appearance="primary" onClick={() => setEdited('new')}>
-          {text.add}
-        </Button>
+        {configures && (
+          <Button appearance="primary" onClick={() => setEdited('new')}>
+            {text.add}
+          </Button>
+        )}
       </div>
       <ListTable
         label={text.peopleList}
@@ -35,17 +39,22 @@ export function People() {
           { key: 'email', header: text.email, width: 26, cell: (person) => person.email ?? t.common.none },
           { key: 'role', header: text.role, width: 14, cell: (person) => text.roles[person.role] },
           { key: 'status', header: text.status, width: 10, cell: (person) => <PersonStatus status={person.status} /> },
-          { key: 'groups', header: text.groupsOf, cell: (person) => t.common.list(person.groups.map((group) => group.name)) || t.common.none },
+          {
+            key: 'groups',
+            header: text.groupsOf,
+            cell: (person) => t.common.list(person.groups.map((group) => group.name)) || t.common.none,
+          },
           {
             key: 'actions',
             header: t.common.actions,
             headerHidden: true,
             width: 8,
-            cell: (person) => (
-              <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
-                {text.edit}
-              </Button>
-            ),
+            cell: (person) =>
+              configures && (
+                <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
+                  {text.edit}
+                </Button>
+              ),
           },
         ]}
       />

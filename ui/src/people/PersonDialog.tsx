@@ -49,7 +49,13 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
     >
       <TextInput name="name" label={text.name} initial={existing?.name} required />
       <TextInput name="email" label={text.email} type="email" initial={existing?.email ?? ''} help={text.signInHint} />
-      <Choice name="role" label={text.role} options={roles} initial={roles.find((role) => role.value === (existing?.role ?? 'member'))} required />
+      <Choice
+        name="role"
+        label={text.role}
+        options={roles}
+        initial={roles.find((role) => role.value === (existing?.role ?? 'member'))}
+        required
+      />
       <GroupChoices initial={existing?.groups ?? []} />
       {existing && (
         <>
@@ -71,6 +77,12 @@ function GroupChoices({ initial }: { initial: readonly { id: string; name: strin
   const groups = useList('people_groups.list', {}, 100);
   const asOption = (group: { id: string; name: string }) => ({ value: group.id, label: group.name });
   return (
-    <Choices name="groups" label={text.groupsOf} help={text.groupHelp} options={(groups.items ?? []).map(asOption)} initial={initial.map(asOption)} />
+    <Choices
+      name="groups"
+      label={text.groupsOf}
+      help={text.groupHelp}
+      options={(groups.items ?? []).map(asOption)}
+      initial={initial.map(asOption)}
+    />
   );
 }

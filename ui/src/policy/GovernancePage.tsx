@@ -47,7 +47,9 @@ export default function GovernancePage() {
                 key: 'state',
                 header: text.state,
                 width: 16,
-                cell: (version) => <Lozenge appearance={version.active ? 'success' : 'default'}>{version.active ? text.inForce : text.replaced}</Lozenge>,
+                cell: (version) => (
+                  <Lozenge appearance={version.active ? 'success' : 'default'}>{version.active ? text.inForce : text.replaced}</Lozenge>
+                ),
               },
               { key: 'at', header: text.published, width: 26, cell: (version) => <When at={version.published_at} /> },
               { key: 'by', header: text.publishedBy, cell: (version) => version.published_by?.name ?? text.theProgram },

@@ -1,4 +1,4 @@
-import type { Approvers, Conditions, Effect, Quorum, Rule, StageRule } from '../api/types';
+import type { Approvers, Conditions, Effect, Rule, StageRule } from '../api/types';
 import { t } from '../messages';
 
 /** Looks up names for the ids in rules. */
@@ -25,7 +25,8 @@ function conditionsOf(when: Conditions, names: RuleNames): string {
   if (when.tags) parts.push(conditions.tags(t.common.either(when.tags.map((tag) => `“${tag}”`))));
   if (when.requester_groups) parts.push(conditions.requesterGroups(t.common.either(when.requester_groups.map(names.group))));
   if (when.any_data_class) parts.push(conditions.anyDataClass(t.common.either(when.any_data_class.map((each) => text.dataClasses[each]))));
-  if (when.only_data_classes) parts.push(conditions.onlyDataClasses(t.common.either(when.only_data_classes.map((each) => text.dataClasses[each]))));
+  if (when.only_data_classes)
+    parts.push(conditions.onlyDataClasses(t.common.either(when.only_data_classes.map((each) => text.dataClasses[each]))));
   if (when.longer_than != null) parts.push(conditions.longerThan(t.common.days(when.longer_than)));
   return parts.length === 0 ? text.always : text.when(t.common.list(parts));
 }
@@ -46,18 +47,15 @@ export function stagesOf(stages: readonly StageRule[], names: RuleNames): string
   return stages.map((stage) => stageOf(stage, names)).join(text.effects.then);
 }
 
-function stageOf(stage: StageRule, names: RuleNames): string {
-  return quorumOf(stage.quorum, t.common.either(stage.approvers.map((each) => approversOf(each, names))));
+function stageOf({ approvers, quorum }: StageRule, names: RuleNames): string {
+  const who = (several: boolean) => approvers.map((each) => approversOf(each, several, names));
+  if (quorum === 'any') return text.quorums.any(t.common.either(who(false)));
+  if (quorum === 'all') return text.quorums.all(t.common.list(who(true)));
+  return text.quorums.atLeast(quorum.at_least, t.common.list(who(true)));
 }
 
-function quorumOf(quorum: Quorum, who: string): string {
-  if (quorum === 'any') return text.quorums.any(who);
-  if (quorum === 'all') return text.quorums.all(who);
-  return text.quorums.atLeast(quorum.at_least, who);
-}
-
-function approversOf(approvers: Approvers, names: RuleNames): string {
-  if (typeof approvers === 'string') return text.approvers[approvers];
+function approversOf(approvers: Approvers, several: boolean, names: RuleNames): string {
+  if (typeof approvers === 'string') return (several ? text.approversMany : text.approvers)[approvers];
   if ('group' in approvers) return text.approvers.group(names.group(approvers.group));
   return text.approvers.person(names.person(approvers.person));
 }

@@ -29,7 +29,11 @@ export default function RequestFormPage({ id }: { id: string }) {
   const query = useOperation('catalog.get', { tool: id });
   const tool = query.data?.tool;
   return (
-    <Page title={text.formTitle(tool?.name ?? '')} lead={text.formLead} back={{ href: `#/tools/${id}`, label: tool?.name ?? t.catalog.back }}>
+    <Page
+      title={text.formTitle(tool?.name ?? '')}
+      lead={text.formLead}
+      back={{ href: `#/tools/${id}`, label: tool?.name ?? t.catalog.back }}
+    >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {tool && <RequestForm tool={tool} />}
@@ -74,13 +78,16 @@ function RequestForm({ tool }: { tool: ToolView }) {
               <p className="c-prose">{tool.guidance}</p>
             </Section>
           )}
-          <Section title={text.purpose}>
+          <Section title={text.yourRequest}>
             <TextInputLong name="purpose" label={text.purpose} help={`${text.purposeHelp} ${text.purposeExample}`} required />
             <CheckList
               name="data_classes"
               legend={text.dataClasses}
               help={text.dataHelp}
-              options={optionsOf(t.catalog.dataClassHelp).map((option) => ({ ...option, disabled: !tool.data_classes.includes(option.value) }))}
+              options={optionsOf(t.catalog.dataClassHelp).map((option) => ({
+                ...option,
+                disabled: !tool.data_classes.includes(option.value),
+              }))}
               required
             />
             <TextInput
@@ -91,7 +98,7 @@ function RequestForm({ tool }: { tool: ToolView }) {
               min={1}
               max={tool.max_days}
               initial={String(tool.default_days)}
-              check={(value) => daysIn(value, tool.max_days) === null ? t.errors.wholeNumber(1, tool.max_days) : undefined}
+              check={(value) => (daysIn(value, tool.max_days) === null ? t.errors.wholeNumber(1, tool.max_days) : undefined)}
               required
             />
           </Section>
@@ -141,7 +148,13 @@ function Preview({ tool }: { tool: ToolView }) {
   const query = useOperation(
     'requests.preview',
     // Policy looks at neither purpose nor acknowledgement, but they must be there.
-    { tool: tool.id, purpose: text.purpose, data_classes: askedClasses, days: askedDays, ...(tool.usage_policy ? { acknowledged: tool.usage_policy.version } : {}) },
+    {
+      tool: tool.id,
+      purpose: text.purpose,
+      data_classes: askedClasses,
+      days: askedDays,
+      ...(tool.usage_policy ? { acknowledged: tool.usage_policy.version } : {}),
+    },
     { skip: !asked },
   );
   return (

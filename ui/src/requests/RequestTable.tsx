@@ -14,8 +14,10 @@ const text = t.requests;
 /** Requests, newest first, of one person or of all. */
 export function RequestTable({ mine, label }: { mine: boolean; label: string }) {
   const [state, setState] = useState<RequestState | null>(null);
-  const list = useList('requests.list', { ...(mine ? { person: 'me' } : {}), ...(state ? { state } : {}) });
-  const requester: Column<RequestView>[] = mine ? [] : [{ key: 'who', header: text.requester, width: 18, cell: (request) => request.requester.name }];
+  const list = useList('requests.list', { ...(mine ? { requester: 'me' } : {}), ...(state ? { state } : {}) });
+  const requester: Column<RequestView>[] = mine
+    ? []
+    : [{ key: 'who', header: text.requester, width: 18, cell: (request) => request.requester.name }];
   return (
     <>
       <div className="c-filters">

@@ -24,7 +24,15 @@ export function CommandDialog<Values extends object>(props: CommandDialogProps<V
   return <ModalTransition>{props.isOpen && <OpenDialog {...props} />}</ModalTransition>;
 }
 
-function OpenDialog<Values extends object>({ title, submitLabel, appearance = 'primary', onSubmit, onClose, isIncomplete, children }: CommandDialogProps<Values>) {
+function OpenDialog<Values extends object>({
+  title,
+  submitLabel,
+  appearance = 'primary',
+  onSubmit,
+  onClose,
+  isIncomplete,
+  children,
+}: CommandDialogProps<Values>) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 

@@ -19,7 +19,8 @@ export function Empty({ title, hint, link, action }: EmptyProps) {
       headingSize="xsmall"
       description={hint}
       primaryAction={
-        action ?? (link ? (
+        action ??
+        (link ? (
           <LinkButton appearance="primary" href={link.href}>
             {link.label}
           </LinkButton>

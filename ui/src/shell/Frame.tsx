@@ -7,6 +7,7 @@ import { createQueryClient } from '../api/hooks';
 import type { Session } from '../api/session';
 import { t } from '../messages';
 import { Empty } from './Empty';
+import { ErrorBoundary } from './ErrorBoundary';
 import { LoadingRows } from './Loading';
 import { Navigation, type NavigationItem } from './Navigation';
 import { Page } from './Page';
@@ -24,13 +25,16 @@ export interface SurfaceRoute {
 export interface Surface {
   name: 'app' | 'admin';
   navigation: readonly NavigationItem[];
+  /** The page to begin with. */
+  home: (session: Session) => string;
   routes: readonly SurfaceRoute[];
 }
 
 /** The frame around every page: banner, navigation, main region, dialogs and flags. */
 export function Frame({ surface, session }: { surface: Surface; session: Session }) {
   const [client] = useState(createQueryClient);
-  const home = surface.navigation[0]?.path ?? '/';
+  const home = surface.home(session);
+  const [location] = useHashLocation();
   return (
     <QueryClientProvider client={client}>
       <SessionProvider value={session}>
@@ -43,23 +47,29 @@ export function Frame({ surface, session }: { surface: Surface; session: Session
             <div className="c-body">
               <Navigation surface={surface.name} items={surface.navigation} />
               <main id="main" tabIndex={-1} className="c-main">
-                <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
-                  <Switch>
-                    {surface.routes.map(({ path, page: PageOf }) => (
-                      <Route key={path} path={path}>
-                        {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+                <ErrorBoundary key={location}>
+                  <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
+                    <Switch>
+                      {surface.routes.map(({ path, page: PageOf }) => (
+                        <Route key={path} path={path}>
+                          {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+                        </Route>
+                      ))}
+                      <Route path="/">
+                        <Redirect to={home} replace />
                       </Route>
-                    ))}
-                    <Route path="/">
-                      <Redirect to={home} replace />
-                    </Route>
-                    <Route>
-                      <Page title={t.shell.noSuchPage}>
-                        <Empty title={t.shell.noSuchPage} hint={t.shell.noSuchPageHint} link={{ href: `#${home}`, label: t.shell.home }} />
-                      </Page>
-                    </Route>
-                  </Switch>
-                </Suspense>
+                      <Route>
+                        <Page title={t.shell.noSuchPage}>
+                          <Empty
+                            title={t.shell.noSuchPage}
+                            hint={t.shell.noSuchPageHint}
+                            link={{ href: `#${home}`, label: t.shell.home }}
+                          />
+                        </Page>
+                      </Route>
+                    </Switch>
+                  </Suspense>
+                </ErrorBoundary>
               </main>
             </div>
             <Reauthentication />

@@ -23,7 +23,18 @@ interface FieldProps<V> {
 }
 
 /** One line of text. */
-export function TextInput({ name, label, help, required = false, initial = '', check, type = 'text', autoComplete, min, max }: FieldProps<string> & {
+export function TextInput({
+  name,
+  label,
+  help,
+  required = false,
+  initial = '',
+  check,
+  type = 'text',
+  autoComplete,
+  min,
+  max,
+}: FieldProps<string> & {
   type?: 'text' | 'email' | 'password' | 'number' | 'url';
   autoComplete?: string;
   min?: number;
@@ -47,7 +58,15 @@ export function TextInput({ name, label, help, required = false, initial = '', c
 }
 
 /** Several lines of text. */
-export function TextInputLong({ name, label, help, required = false, initial = '', check, rows = 3 }: FieldProps<string> & { rows?: number }) {
+export function TextInputLong({
+  name,
+  label,
+  help,
+  required = false,
+  initial = '',
+  check,
+  rows = 3,
+}: FieldProps<string> & { rows?: number }) {
   const [atFirst] = useState(initial);
   const validate = (value: string | undefined) => {
     if (required && !value?.trim()) return t.errors.fillIn(label);
@@ -66,7 +85,16 @@ export function TextInputLong({ name, label, help, required = false, initial = '
 }
 
 /** One of several. The form's value is the option itself. */
-export function Choice<V extends string>({ name, label, help, required = false, initial, check, options, clearable = false }: FieldProps<Option<V>> & {
+export function Choice<V extends string>({
+  name,
+  label,
+  help,
+  required = false,
+  initial,
+  check,
+  options,
+  clearable = false,
+}: FieldProps<Option<V>> & {
   options: readonly Option<V>[];
   clearable?: boolean;
 }) {
@@ -79,7 +107,14 @@ export function Choice<V extends string>({ name, label, help, required = false, 
     <Field<Option<V> | undefined> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps: { id, ...rest }, error }) => (
         <>
-          <Select<Option<V>> {...rest} onChange={(next) => rest.onChange(next ?? undefined)} inputId={id} options={[...options]} isClearable={clearable} menuPosition="fixed" />
+          <Select<Option<V>>
+            {...rest}
+            onChange={(next) => rest.onChange(next ?? undefined)}
+            inputId={id}
+            options={[...options]}
+            isClearable={clearable}
+            menuPosition="fixed"
+          />
           <Below help={help} error={error} />
         </>
       )}
@@ -88,7 +123,14 @@ export function Choice<V extends string>({ name, label, help, required = false, 
 }
 
 /** Any of several. The form's value is the list of options. */
-export function Choices<V extends string>({ name, label, help, required = false, initial = [], options }: FieldProps<readonly Option<V>[]> & {
+export function Choices<V extends string>({
+  name,
+  label,
+  help,
+  required = false,
+  initial = [],
+  options,
+}: FieldProps<readonly Option<V>[]> & {
   options: readonly Option<V>[];
 }) {
   const [atFirst] = useState(initial);
@@ -106,7 +148,14 @@ export function Choices<V extends string>({ name, label, help, required = false,
 }
 
 /** Check boxes, any number of which may be ticked. The form's value is the list of values. */
-export function CheckList<V extends string>({ name, legend, help, required = false, initial = [], options }: {
+export function CheckList<V extends string>({
+  name,
+  legend,
+  help,
+  required = false,
+  initial = [],
+  options,
+}: {
   name: string;
   legend: string;
   help?: string;
@@ -145,7 +194,17 @@ export function CheckList<V extends string>({ name, legend, help, required = fal
 }
 
 /** One statement to agree with or not. The form's value is a boolean. */
-export function Agree({ name, label, required = false, complaint }: { name: string; label: string; required?: boolean; complaint?: string }) {
+export function Agree({
+  name,
+  label,
+  required = false,
+  complaint,
+}: {
+  name: string;
+  label: string;
+  required?: boolean;
+  complaint?: string;
+}) {
   return (
     <CheckboxField name={name} isRequired={required}>
       {({ fieldProps, meta }) => (

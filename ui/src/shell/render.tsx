@@ -2,6 +2,7 @@ import '@atlaskit/css-reset';
 import './shell.css';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { ErrorBoundary } from './ErrorBoundary';
 import { applyTheme, chosenTheme } from './theme';
 
 /** Puts one node into the page once the theme is known, so that nothing flashes in the wrong colours. */
@@ -9,5 +10,9 @@ export async function render(node: ReactNode): Promise<void> {
   const root = document.getElementById('root');
   if (!root) throw new Error('the page has no #root');
   await applyTheme(chosenTheme());
-  createRoot(root).render(<StrictMode>{node}</StrictMode>);
+  createRoot(root).render(
+    <StrictMode>
+      <ErrorBoundary>{node}</ErrorBoundary>
+    </StrictMode>,
+  );
 }

@@ -10,3 +10,8 @@ export function useSession(): Session {
   if (!session) throw new Error('useSession outside the shell');
   return session;
 }
+
+/** Whether to offer changes of catalogue, people and settings. Auditors read the same pages; the server refuses the rest anyway. */
+export function useIsAdministrator(): boolean {
+  return useSession().person.role === 'administrator';
+}

@@ -24,7 +24,7 @@ export function SetUpPage({ token }: { token: string | null }) {
     setError(null);
     try {
       await setUp(token ?? '', password);
-      location.assign('/sign-in?set_up');
+      location.assign('/app');
     } catch (problem) {
       setError(problem);
       setBusy(false);

@@ -1,6 +1,5 @@
 import Button, { LinkButton } from '@atlaskit/button/new';
 import Form from '@atlaskit/form';
-import SectionMessage from '@atlaskit/section-message';
 import { useEffect, useState } from 'react';
 import { getSession, providerSignIn, safeReturnTo, signIn } from '../api/session';
 import { t } from '../messages';
@@ -10,17 +9,13 @@ import { Card } from './Card';
 
 /** E-mail and password, or the provider when the server has one. */
 export function SignInPage() {
-  const query = new URLSearchParams(location.search);
-  const returnTo = safeReturnTo(query.get('return_to'));
+  const returnTo = safeReturnTo(new URLSearchParams(location.search).get('return_to'));
   const [provider, setProvider] = useState<{ name: string } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
-    getSession().then(
-      (answer) => (answer.signedIn ? location.replace(returnTo) : setProvider(answer.oidc)),
-      setError,
-    );
+    getSession().then((answer) => (answer.signedIn ? location.replace(returnTo) : setProvider(answer.oidc)), setError);
   }, [returnTo]);
 
   const submit = async ({ email, password }: { email: string; password: string }) => {
@@ -37,11 +32,6 @@ export function SignInPage() {
 
   return (
     <Card title={t.signIn.title}>
-      {query.has('set_up') && (
-        <SectionMessage appearance="success">
-          <p>{t.signIn.setUpDone}</p>
-        </SectionMessage>
-      )}
       {error !== null && <Problem error={error} />}
       <Form<{ email: string; password: string }> onSubmit={submit}>
         {({ formProps }) => (

@@ -7,7 +7,14 @@ const kinds = ['request.submitted', 'approval.decided', 'request.approved', 'gra
 /** Operations by name, each a function of its input. Enough for every page to have content. */
 const operations: Record<string, (input: Record<string, unknown>) => unknown> = {
   'catalog.list': ({ search, risk, status }) =>
-    list(tools.filter((tool) => (!search || tool.name.toLowerCase().includes(String(search).toLowerCase())) && (!risk || tool.risk === risk) && (!status || tool.status === status))),
+    list(
+      tools.filter(
+        (tool) =>
+          (!search || tool.name.toLowerCase().includes(String(search).toLowerCase())) &&
+          (!risk || tool.risk === risk) &&
+          (!status || tool.status === status),
+      ),
+    ),
   'catalog.get': ({ tool }) => ({ tool: tools.find(({ id }) => id === tool) }),
   'catalog.put': ({ name }) => ({ tool: { ...tools[0], name } }),
   'catalog.load_starter': () => ({ added: 26 }),
@@ -18,17 +25,34 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'settings.get': () => ({ settings }),
   'settings.put': () => ({ settings }),
   'policies.list': () => list(policies),
-  'requests.list': ({ state, person }) => list(requests.filter((request) => (!state || request.state === state) && (person !== 'me' || request.requester.id === ada.id))),
+  'requests.list': ({ state, requester }) =>
+    list(requests.filter((request) => (!state || request.state === state) && (requester !== 'me' || request.requester.id === ada.id))),
   'requests.get': ({ request }) => ({ request: requests.find(({ id }) => id === request) }),
-  'requests.preview': () => ({ outcome: 'stages', reasons: [], stages: requests[0]!.stages.map((stage) => ({ ...stage, standing: 'ahead', approvals: [] })), matched_rules: [], extension: false }),
+  'requests.preview': () => ({
+    outcome: 'stages',
+    reasons: [],
+    stages: requests[0]!.stages.map((stage) => ({ ...stage, standing: 'ahead', approvals: [] })),
+    matched_rules: [],
+    extension: false,
+  }),
   'requests.submit': () => ({ request: requests[0] }),
   'requests.cancel': () => ({ request: requests[5] }),
   'requests.provide_information': () => ({ request: requests[0] }),
   'approvals.queue': () =>
-    list(requests.slice(0, 3).map((request, place) => ({ request: { ...request, deadline: at(13), extension: place === 1 }, stage: 'Tool owner', since: at(-place) }))),
+    list(
+      requests.slice(0, 3).map((request, place) => ({
+        request: { ...request, deadline: at(13), extension: place === 1 },
+        stage: 'Tool owner',
+        since: at(-place),
+      })),
+    ),
   'approvals.decide': () => ({ request: requests[2] }),
   'approvals.decide_many': ({ requests: ids }) => ({
-    results: (ids as string[]).map((request, place) => (place === 0 ? { request, decided: true } : { request, decided: false, code: 'own_request', message: 'nobody decides his own request' })),
+    results: (ids as string[]).map((request, place) =>
+      place === 0
+        ? { request, decided: true }
+        : { request, decided: false, code: 'own_request', message: 'nobody decides his own request' },
+    ),
     remaining: [],
   }),
   'approvals.ask': () => ({ request: requests[1] }),
@@ -44,7 +68,13 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
       kinds.map((kind, place) => {
         const facts = { request: 'req_01kb2m9x7c', policy: 3, outcome: 'stages', data_classes: ['internal', 'public'] };
         const actor = place % 3 === 2 ? 'system' : { person: 'person_9q2w7c1d8f3g6h5j4k' };
-        return { index: 120 - place, at: at(-place / 10), kind, leaf_hash: 'a3f1c2'.padEnd(64, '07be'), entry: JSON.stringify({ actor, at: at(-place / 10), facts, kind }) };
+        return {
+          index: 120 - place,
+          at: at(-place / 10),
+          kind,
+          leaf_hash: 'a3f1c2'.padEnd(64, '07be'),
+          entry: JSON.stringify({ actor, at: at(-place / 10), facts, kind }),
+        };
       }),
     ),
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
@@ -56,14 +86,19 @@ export function mockApi(over: Record<string, (input: Record<string, unknown>) =>
     async answer(path, _method, body): Promise<Answer> {
       if (path === '/session') {
         const person = { ...ada, email: 'ada@example.com', role: 'administrator' };
-        return { status: 200, body: { person, time_zone: 'Europe/Berlin', oidc: { name: 'Example SSO' }, may: { administer: true, approve: true } } };
+        return {
+          status: 200,
+          body: { person, time_zone: 'Europe/Berlin', oidc: { name: 'Example SSO' }, may: { administer: true, approve: true } },
+        };
       }
       if (path.startsWith('/session/')) return { status: 204 };
       const name = path.replace('/api/v1/', '');
       const operation = over[name] ?? operations[name];
       const output = await operation?.(body as Record<string, unknown>);
-      if (output instanceof Refused) return { status: output.status, body: { error: { code: output.code, message: output.message, details: {} } } };
-      if (output === undefined) return { status: 404, body: { error: { code: 'not_found', message: `nothing answers ${name}`, details: {} } } };
+      if (output instanceof Refused)
+        return { status: output.status, body: { error: { code: output.code, message: output.message, details: {} } } };
+      if (output === undefined)
+        return { status: 404, body: { error: { code: 'not_found', message: `nothing answers ${name}`, details: {} } } };
       return { status: 200, body: output };
     },
   };

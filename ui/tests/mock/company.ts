@@ -17,15 +17,38 @@ export const people: PersonView[] = [
   { id: 'person_dan', name: 'Daniel Østergård-Villanueva de la Cruz', email: null, role: 'member', status: 'left', groups: [] },
 ];
 
-export const settings: Settings = { organization: 'Example Ltd', administrators: 'group_admins', security: 'group_security', pending_days: 14, email_notices: true };
+export const settings: Settings = {
+  organization: 'Example Ltd',
+  administrators: 'group_admins',
+  security: 'group_security',
+  pending_days: 14,
+  email_notices: true,
+};
 
 function tool(id: string, name: string, vendor: string, over: Partial<ToolView>): ToolView {
   return {
-    id, name, vendor, url: 'https://example.com/', category: 'assistant', models: ['Model 1', 'Model 2'],
+    id,
+    name,
+    vendor,
+    url: 'https://example.com/',
+    category: 'assistant',
+    models: ['Model 1', 'Model 2'],
     summary: 'Drafting, summarising and analysis of files in a shared workspace for small and medium teams.',
-    guidance: 'Use the company workspace only, never a personal account.\nKeep customer data and secrets out, and verify facts before they leave the team.',
-    risk: 'medium', status: 'requestable', data_classes: ['public', 'internal'], usage_policy: null, owners: [ben], default_days: 30, max_days: 90,
-    review_days: 14, fulfilment: { kind: 'record_only' }, tags: ['assistant'], version: 1, may_change: true, ...over,
+    guidance:
+      'Use the company workspace only, never a personal account.\nKeep customer data and secrets out, and verify facts before they leave the team.',
+    risk: 'medium',
+    status: 'requestable',
+    data_classes: ['public', 'internal'],
+    usage_policy: null,
+    owners: [ben],
+    default_days: 30,
+    max_days: 90,
+    review_days: 14,
+    fulfilment: { kind: 'record_only' },
+    tags: ['assistant'],
+    version: 1,
+    may_change: true,
+    ...over,
   };
 }
 
@@ -33,7 +56,10 @@ export const tools: ToolView[] = [
   tool('tool_chat', 'ChatGPT Business', 'OpenAI', {}),
   tool('tool_deepl', 'DeepL Pro', 'DeepL', { risk: 'low', category: 'writing', summary: 'Translation and rewriting with company terms.' }),
   tool('tool_copilot', 'GitHub Copilot Business', 'GitHub', {
-    risk: 'high', category: 'coding', data_classes: ['public', 'internal', 'confidential'], fulfilment: { kind: 'manual', assignee: ben.id },
+    risk: 'high',
+    category: 'coding',
+    data_classes: ['public', 'internal', 'confidential'],
+    fulfilment: { kind: 'manual', assignee: ben.id },
     usage_policy: { version: 2, text: 'I will review every suggestion before I commit it.\nI will not paste secrets into prompts.' },
   }),
   tool('tool_personal', 'ChatGPT (personal plans)', 'OpenAI', { risk: 'restricted', data_classes: ['public'], owners: [] }),
@@ -44,62 +70,198 @@ const rule = named('rule_medium', 'Medium risk needs the tool owner');
 
 function request(id: string, over: Partial<RequestView>): RequestView {
   return {
-    id, state: 'pending', requester: ben, tool: named('tool_chat', 'ChatGPT Business'), risk: 'medium',
-    purpose: 'Summarise public research papers for the quarterly report.\nDraft the first outline.', data_classes: ['public', 'internal'], days: 30,
-    acknowledged: null, source: 'app', submitted_at: at(-1), extends: null, policy_version: 3, matched_rules: [rule],
+    id,
+    state: 'pending',
+    requester: ben,
+    tool: named('tool_chat', 'ChatGPT Business'),
+    risk: 'medium',
+    purpose: 'Summarise public research papers for the quarterly report.\nDraft the first outline.',
+    data_classes: ['public', 'internal'],
+    days: 30,
+    acknowledged: null,
+    source: 'app',
+    submitted_at: at(-1),
+    extends: null,
+    policy_version: 3,
+    matched_rules: [rule],
     outcome: { kind: 'stages', stages: [{ name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' }] },
     stages: [
-      { name: 'Tool owner', standing: 'decided', approvers: ['Tool owners'], quorum: 'any', since: at(-1), approvals: [{ by: chloe, at: at(-0.5), rationale: 'Fits the guidance.', days: 14 }] },
+      {
+        name: 'Tool owner',
+        standing: 'decided',
+        approvers: ['Tool owners'],
+        quorum: 'any',
+        since: at(-1),
+        approvals: [{ by: chloe, at: at(-0.5), rationale: 'Fits the guidance.', days: 14 }],
+      },
       { name: 'Security', standing: 'open', approvers: ['Security'], quorum: { at_least: 2 }, since: at(-0.5), approvals: [] },
       { name: 'Administrators', standing: 'ahead', approvers: ['Administrators', 'Ada Mbeki'], quorum: 'any', since: null, approvals: [] },
     ],
-    deadline: at(13), exchanges: [], closed_at: null, closed_by: null, denial: [], approved_days: null, grant: null,
-    may_decide: true, may_cancel: false, may_answer: false, ...over,
+    deadline: at(13),
+    exchanges: [],
+    closed_at: null,
+    closed_by: null,
+    denial: [],
+    approved_days: null,
+    grant: null,
+    may_decide: true,
+    may_cancel: false,
+    may_answer: false,
+    ...over,
   };
 }
 
 export const requests: RequestView[] = [
   request('req_1', {}),
   request('req_2', {
-    state: 'needs_information', requester: ada, may_decide: false, may_cancel: true, may_answer: true,
-    exchanges: [{ asked_by: ben, asked_at: at(-0.2), question: 'Which papers, and are any of them under embargo?', answer: null, answered_at: null }],
+    state: 'needs_information',
+    requester: ada,
+    may_decide: false,
+    may_cancel: true,
+    may_answer: true,
+    exchanges: [
+      { asked_by: ben, asked_at: at(-0.2), question: 'Which papers, and are any of them under embargo?', answer: null, answered_at: null },
+    ],
   }),
-  request('req_3', { state: 'approved', requester: ada, grant: 'grant_1', closed_at: at(-3), closed_by: ben, approved_days: 14, deadline: null, may_decide: false }),
-  request('req_4', { state: 'denied', tool: named('tool_personal', 'ChatGPT (personal plans)'), risk: 'restricted', stages: [], outcome: { kind: 'denied', reasons: [] }, denial: ['This tool is restricted; choose another one from the catalogue'], closed_at: at(-4), may_decide: false, deadline: null }),
+  request('req_3', {
+    state: 'approved',
+    requester: ada,
+    grant: 'grant_1',
+    closed_at: at(-3),
+    closed_by: ben,
+    approved_days: 14,
+    deadline: null,
+    may_decide: false,
+  }),
+  request('req_4', {
+    state: 'denied',
+    tool: named('tool_personal', 'ChatGPT (personal plans)'),
+    risk: 'restricted',
+    stages: [],
+    outcome: { kind: 'denied', reasons: [] },
+    denial: ['This tool is restricted; choose another one from the catalogue'],
+    closed_at: at(-4),
+    may_decide: false,
+    deadline: null,
+  }),
   request('req_5', { state: 'lapsed', may_decide: false, deadline: null, closed_at: at(-9) }),
   request('req_6', { state: 'cancelled', may_decide: false, deadline: null, closed_at: at(-9) }),
 ];
 
 function grant(id: string, over: Partial<GrantView>): GrantView {
   return {
-    id, state: 'active', person: ada, tool: named('tool_chat', 'ChatGPT Business'), request: 'req_3', approved_at: at(-3), activated_at: at(-3), ends_at: at(11),
-    ended_at: null, end_reason: null, days: null, follow_up: null, extensions: 0, manual: false, may_extend: true, may_give_back: true, may_revoke: true, ...over,
+    id,
+    state: 'active',
+    person: ada,
+    tool: named('tool_chat', 'ChatGPT Business'),
+    request: 'req_3',
+    approved_at: at(-3),
+    activated_at: at(-3),
+    ends_at: at(11),
+    ended_at: null,
+    end_reason: null,
+    days: null,
+    follow_up: null,
+    extensions: 0,
+    manual: false,
+    may_extend: true,
+    may_give_back: true,
+    may_revoke: true,
+    ...over,
   };
 }
 
 const still = { may_extend: false, may_give_back: false, may_revoke: false };
 export const grants: GrantView[] = [
   grant('grant_1', {}),
-  grant('grant_2', { tool: named('tool_copilot', 'GitHub Copilot Business'), state: 'awaiting_provisioning', activated_at: null, ends_at: null, days: 30, manual: true, may_extend: false }),
+  grant('grant_2', {
+    tool: named('tool_copilot', 'GitHub Copilot Business'),
+    state: 'awaiting_provisioning',
+    activated_at: null,
+    ends_at: null,
+    days: 30,
+    manual: true,
+    may_extend: false,
+  }),
   grant('grant_3', { tool: named('tool_deepl', 'DeepL Pro'), state: 'removing', end_reason: 'given_back', manual: true, ...still }),
-  grant('grant_4', { tool: named('tool_copilot', 'GitHub Copilot Business'), state: 'needs_follow_up', follow_up: 'assignee_left', ...still }),
+  grant('grant_4', {
+    tool: named('tool_copilot', 'GitHub Copilot Business'),
+    state: 'needs_follow_up',
+    follow_up: 'assignee_left',
+    ...still,
+  }),
   grant('grant_5', { state: 'ended', end_reason: 'expired', ends_at: null, ended_at: at(-40), ...still }),
 ];
 
 export const jobs: JobView[] = [
-  { id: 'job_1', task: 'provision', state: 'queued', grant: 'grant_2', person: ada, tool: named('tool_copilot', 'GitHub Copilot Business'), assignee: ben, queued_at: at(-1), may_attest: true },
-  { id: 'job_2', task: 'deprovision', state: 'queued', grant: 'grant_3', person: chloe, tool: named('tool_deepl', 'DeepL Pro'), assignee: null, queued_at: at(-2), may_attest: false },
+  {
+    id: 'job_1',
+    task: 'provision',
+    state: 'queued',
+    grant: 'grant_2',
+    person: ada,
+    tool: named('tool_copilot', 'GitHub Copilot Business'),
+    assignee: ben,
+    queued_at: at(-1),
+    may_attest: true,
+  },
+  {
+    id: 'job_2',
+    task: 'deprovision',
+    state: 'queued',
+    grant: 'grant_3',
+    person: chloe,
+    tool: named('tool_deepl', 'DeepL Pro'),
+    assignee: null,
+    queued_at: at(-2),
+    may_attest: false,
+  },
 ];
 
 export const policies: PolicyView[] = [
   {
-    number: 3, active: true, published_by: ada, published_at: at(-20), note: 'Security joins for high risk', rules_in_all: 6,
+    number: 3,
+    active: true,
+    published_by: ada,
+    published_at: at(-20),
+    note: 'Security joins for high risk',
+    rules_in_all: 6,
     rules: [
-      { id: 'rule_restricted', name: 'Restricted tools are not available', when: { risks: ['restricted'] }, then: { kind: 'deny', reason: 'This tool is restricted; choose another one from the catalogue' } },
-      { id: 'rule_low', name: 'Low risk, harmless data, up to 30 days', when: { risks: ['low'], only_data_classes: ['public', 'internal'] }, then: { kind: 'auto_approve', max_days: 30 } },
-      { ...rule, when: { risks: ['medium'] }, then: { kind: 'require_stages', stages: [{ name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' }] } },
-      { id: 'rule_high', name: 'High risk needs owner and security', when: { risks: ['high'] }, then: { kind: 'require_stages', stages: [{ name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' }, { name: 'Security', approvers: ['security', { group: 'group_design' }], quorum: { at_least: 2 } }] } },
-      { id: 'rule_long', name: 'Long access is looked at', when: { longer_than: 90, any_data_class: ['confidential', 'regulated'] }, then: { kind: 'require_stages', stages: [{ name: 'Administrators', approvers: ['administrators'], quorum: 'all' }] } },
+      {
+        id: 'rule_restricted',
+        name: 'Restricted tools are not available',
+        when: { risks: ['restricted'] },
+        then: { kind: 'deny', reason: 'This tool is restricted; choose another one from the catalogue' },
+      },
+      {
+        id: 'rule_low',
+        name: 'Low risk, harmless data, up to 30 days',
+        when: { risks: ['low'], only_data_classes: ['public', 'internal'] },
+        then: { kind: 'auto_approve', max_days: 30 },
+      },
+      {
+        ...rule,
+        when: { risks: ['medium'] },
+        then: { kind: 'require_stages', stages: [{ name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' }] },
+      },
+      {
+        id: 'rule_high',
+        name: 'High risk needs owner and security',
+        when: { risks: ['high'] },
+        then: {
+          kind: 'require_stages',
+          stages: [
+            { name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' },
+            { name: 'Security', approvers: ['security', { group: 'group_design' }], quorum: { at_least: 2 } },
+          ],
+        },
+      },
+      {
+        id: 'rule_long',
+        name: 'Long access is looked at',
+        when: { longer_than: 90, any_data_class: ['confidential', 'regulated'] },
+        then: { kind: 'require_stages', stages: [{ name: 'Administrators', approvers: ['administrators'], quorum: 'all' }] },
+      },
     ],
   },
   { number: 2, active: false, published_by: null, published_at: at(-60), note: null, rules_in_all: 4, rules: [] },

@@ -70,8 +70,17 @@ export const access = {
   taskKinds: { provision: 'Set up the seat', deprovision: 'Remove the seat' },
   taskWhat: 'Task',
   taskSince: 'Waiting since',
-  taskStates: { queued: 'To do', running: 'Under way', waiting_retry: 'Will be tried again', needs_follow_up: 'Needs follow-up', succeeded: 'Done', cancelled: 'Cancelled' },
+  taskStates: {
+    queued: 'To do',
+    running: 'Under way',
+    waiting_retry: 'Will be tried again',
+    needs_follow_up: 'Needs follow-up',
+    succeeded: 'Done',
+    cancelled: 'Cancelled',
+  },
   confirmTask: (task: string, tool: string, person: string) => `Confirm: ${task} for ${person} in ${tool}`,
-  taskProvisionWhy: (tool: string, person: string) => `By confirming you attest that ${person} can use ${tool} now. The access becomes active at this moment.`,
-  taskDeprovisionWhy: (tool: string, person: string) => `By confirming you attest that ${person} cannot use ${tool} any more. The access ends at this moment.`,
+  taskProvisionWhy: (tool: string, person: string) =>
+    `By confirming you attest that ${person} can use ${tool} now. The access becomes active at this moment.`,
+  taskDeprovisionWhy: (tool: string, person: string) =>
+    `By confirming you attest that ${person} cannot use ${tool} any more. The access ends at this moment.`,
 };

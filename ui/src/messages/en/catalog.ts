@@ -65,7 +65,9 @@ export const catalog = {
   editOf: (tool: string) => `Edit ${tool}`,
   loadStarter: 'Load the starter catalogue',
   starterLoaded: (added: number) =>
-    added === 0 ? 'Nothing to add: every tool of the starter catalogue is here already.' : `${added} tools added. Review their risk and owners.`,
+    added === 0
+      ? 'Nothing to add: every tool of the starter catalogue is here already.'
+      : `${added} tools added. Review their risk and owners.`,
   adminNoneHint: 'Load the starter catalogue of real, currently sold AI tools and adapt it, or add a tool of your own.',
   tool: 'Tool',
   status: 'Status',

@@ -49,7 +49,7 @@ export const log = {
   kinds,
   console: 'the server’s command line',
   system: 'the program',
-  showEntry: (index: number) => `Show entry ${index}`,
+  showEntry: (index: number) => `Details of entry ${index}`,
   entry: (index: number) => `Entry ${index}`,
   none: 'No entries yet',
   noneHint: 'The first entry is written when the site begins. Reload in a moment.',
@@ -61,6 +61,7 @@ export const log = {
   wholeDetail: (size: number) => `All ${size.toLocaleString('en-GB')} entries were read again and give the recorded root.`,
   root: 'Root',
   broken: 'The log does not verify',
-  brokenDetail: 'An entry was changed outside the program. Tell an auditor, keep the database as it is, and run the command-line verifier for details.',
+  brokenDetail:
+    'An entry was changed outside the program. Tell an auditor, keep the database as it is, and run the command-line verifier for details.',
   pseudonyms: 'Entries name people by random pseudonyms; names live beside the log.',
 };

@@ -10,7 +10,9 @@ export const policy = {
   rulesInAll: 'Rules',
   rules: 'Rules',
   moreRules: (count: number) =>
-    count === 1 ? 'One more rule names a tool; it is shown with each request it decides.' : `${count} more rules name tools; they are shown with each request they decide.`,
+    count === 1
+      ? 'One more rule names a tool; it is shown with each request it decides.'
+      : `${count} more rules name tools; they are shown with each request they decide.`,
   howItCombines: 'How rules combine',
   combination: [
     'A rule that denies beats one that asks people, and that beats automatic approval.',
@@ -19,7 +21,7 @@ export const policy = {
     'A request that no rule matches needs an administrator.',
     'Nobody approves their own request, or two stages of one request. A stage left with nobody falls to the administrators who approve.',
   ],
-  versions: 'Earlier versions',
+  versions: 'All versions',
   versionList: 'Policy versions',
   version: 'Version',
   published: 'Published',
@@ -51,7 +53,7 @@ export const policy = {
   },
   quorums: {
     any: (who: string) => `approval by ${who}`,
-    all: (who: string) => `approval by everybody among ${who}`,
+    all: (who: string) => `approval by all of ${who}`,
     atLeast: (count: number, who: string) => `approval by ${count} of ${who}`,
   },
   approvers: {
@@ -60,6 +62,12 @@ export const policy = {
     administrators: 'an administrator',
     group: (name: string) => `the group ${name}`,
     person: (name: string) => name,
+  },
+  /** Of whom several must approve. */
+  approversMany: {
+    tool_owners: 'the tool owners',
+    security: 'the security group',
+    administrators: 'the administrators',
   },
   unknownGroup: 'a group that no longer exists',
   somePerson: 'a named person',

@@ -69,6 +69,7 @@ export const requests = {
 
   formTitle: (tool: string) => `Request access to ${tool}`,
   formLead: 'Say what you need it for. Policy then decides at once, or names who does.',
+  yourRequest: 'Your request',
   purposeHelp: 'What will you do with it? Approvers read this.',
   purposeExample: 'For example: summarise public research papers for the quarterly report.',
   dataHelp: 'Tick everything you will put in. Kinds that this tool must not get cannot be ticked.',

@@ -40,6 +40,7 @@ export const shell = {
   themeTitle: 'Colours of these pages',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
   signOut: 'Sign out',
+  reload: 'Reload the page',
   home: 'Go to the first page',
   noSuchPage: 'There is no such page',
   noSuchPageHint: 'The link may be old or mistyped. Start from the first page.',
@@ -65,7 +66,6 @@ export const signIn = {
   repeatPassword: 'The same password again',
   passwordTooShort: 'Use at least 12 characters.',
   passwordsDiffer: 'The two passwords differ. Enter the same one twice.',
-  setUpSubmit: 'Save and continue',
+  setUpSubmit: 'Save and sign in',
   setUpMissing: 'This address lacks its one-time code. Open the link exactly as you received it, or ask an administrator for a new one.',
-  setUpDone: 'Your password is set. Sign in with it now.',
 };
