@@ -1,6 +1,7 @@
 //! The store on an embedded SQLite database.
 
 mod backup;
+mod checkpointer;
 mod connection;
 mod failure;
 mod file;
@@ -38,9 +39,9 @@ pub use verify::Problem;
 /// whether it worked.
 #[derive(Debug)]
 pub struct SqliteStore {
-    // Declared first: the writer ends, with its checkpoint, before the readers close.
-    sequencer: Sequencer,
+    // Declared before the writer, and so dropped before it: the last to close moves the write-ahead log, which readers cannot.
     readers: Readers,
+    sequencer: Sequencer,
     kinds: Arc<[KindStatements]>,
     places: HashMap<&'static str, usize>,
 }

@@ -203,3 +203,21 @@ fn closing_finishes_what_waits() {
         assert!(run(store.get(NOTE, &number.to_string())).unwrap().is_some());
     }
 }
+
+#[test]
+fn write_ahead_log_stays_bounded() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("clearance.db");
+    let store = SqliteStore::open(&path, KINDS).unwrap();
+    // 600 MiB through the log for one document of 2 MiB.
+    let body = "x".repeat(2 * 1024 * 1024);
+    let mut longest = 0;
+    for revision in 0..300 {
+        let expected = if revision == 0 { Expected::Absent } else { at(revision) };
+        run(store.commit(writes([note("n1", expected, &body)]))).unwrap();
+        longest = longest.max(std::fs::metadata(path.with_extension("db-wal")).unwrap().len());
+    }
+    assert!(longest < 300 * 1024 * 1024, "{longest} bytes");
+    store.close().unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() < 16 * 1024 * 1024);
+}

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const ENTRIES: usize = 40_000;
 const THREADS: [usize; 3] = [1, 2, 5];
 
-/// A database with a log of several chunks, closed.
+/// A closed database with so many log entries.
 fn database(entries: usize) -> (TempDir, SqliteFile) {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path().join("clearance.db"), KINDS).unwrap();
@@ -28,6 +28,14 @@ fn database(entries: usize) -> (TempDir, SqliteFile) {
     assert!(run(futures::future::join_all(commits)).iter().all(Result::is_ok));
     store.close().unwrap();
     (directory, file)
+}
+
+/// A copy to be changed by hand.
+fn copy(file: &SqliteFile) -> (TempDir, SqliteFile) {
+    let directory = tempfile::tempdir().unwrap();
+    let copy = SqliteFile::at(directory.path().join("copy.db"));
+    std::fs::copy(file.path(), copy.path()).unwrap();
+    (directory, copy)
 }
 
 fn verify(file: &SqliteFile, threads: usize) -> Result<Verified, Problem> {
@@ -76,13 +84,14 @@ fn progress_reaches_the_size() {
 
 #[test]
 fn changed_entry_is_named() {
+    let (_sound, sound) = database(ENTRIES);
     for index in [0_u64, 1, 16_383, 16_384, 39_999] {
         for change in [
             "body = CAST(replace(CAST(body AS TEXT), '\"', '''') AS BLOB)",
             "leaf_hash = zeroblob(32)",
             "leaf_hash = x'00'",
         ] {
-            let (_directory, file) = database(ENTRIES);
+            let (_directory, file) = copy(&sound);
             tamper(&file, &[&format!("UPDATE log_entry SET {change} WHERE position = {index}")]);
             for threads in THREADS {
                 assert_eq!(deviation(&file, threads), Deviation::LeafMismatch { index });
@@ -102,8 +111,9 @@ fn first_of_several_changed_entries_is_named() {
 
 #[test]
 fn missing_entry_is_named() {
+    let (_sound, sound) = database(ENTRIES);
     for missing in [0_u64, 5, 16_383, 16_384, 39_998] {
-        let (_directory, file) = database(ENTRIES);
+        let (_directory, file) = copy(&sound);
         tamper(&file, &[&format!("DELETE FROM log_entry WHERE position = {missing}")]);
         for threads in THREADS {
             assert_eq!(deviation(&file, threads), Deviation::Gap { expected: missing, found: missing + 1 });
@@ -113,8 +123,9 @@ fn missing_entry_is_named() {
 
 #[test]
 fn missing_tail_is_named() {
+    let (_sound, sound) = database(ENTRIES);
     for left in [39_999_u64, 16_385, 16_384, 16_383, 1] {
-        let (_directory, file) = database(ENTRIES);
+        let (_directory, file) = copy(&sound);
         tamper(&file, &[&format!("DELETE FROM log_entry WHERE position >= {left}")]);
         for threads in THREADS {
             assert_eq!(deviation(&file, threads), Deviation::Truncated { expected: 40_000, found: left });

@@ -17,9 +17,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
 /// KiB of pages that each reader keeps.
 const READER_CACHE_KIB: u32 = 4 * 1024;
-/// Pages in the write-ahead log before they are moved into the database: 64 MiB. Pages that are written again and again, such as the
-/// log's head and the right edge of each index, are moved once per round instead of once per commit.
-pub(super) const CHECKPOINT_PAGES: u32 = 16 * 1024;
 /// Bytes that the write-ahead log's file keeps when it starts anew after having grown beyond them.
 const KEPT_WAL_BYTES: u32 = 128 * 1024 * 1024;
 /// Readers kept open while nobody reads.
@@ -46,7 +43,6 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
              PRAGMA trusted_schema = OFF;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -{WRITER_CACHE_KIB};
-             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
              PRAGMA journal_size_limit = {KEPT_WAL_BYTES};"
         ))
         .map_err(failure)?;

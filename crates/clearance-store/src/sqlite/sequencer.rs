@@ -14,6 +14,7 @@ use clearance::ports::{Committed, Expected, Revision, StoreError, Write};
 use futures::channel::oneshot;
 use rusqlite::{Connection, Statement};
 
+use super::checkpointer::{Checkpointer, move_pages};
 use super::connection::open_writer;
 use super::failure::{again, failure};
 use super::read_head;
@@ -45,11 +46,12 @@ pub(super) struct Sequencer {
 impl Sequencer {
     /// Starts the writer on a database whose tables are made.
     pub(super) fn start(path: &Path, kinds: Arc<[KindStatements]>) -> Result<Self, StoreError> {
-        let connection = open_writer(path)?;
+        let mut connection = open_writer(path)?;
+        let checkpointer = Checkpointer::start(path, &mut connection)?;
         let (queue, waiting) = sync_channel(MAX_WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&connection, &kinds, &waiting))
+            .spawn(move || run(&connection, &kinds, &waiting, checkpointer))
             .map_err(|error| StoreError::Unavailable(format!("the writer thread cannot start: {error}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -92,6 +94,7 @@ fn run(
     connection: &Connection,
     kinds: &[KindStatements],
     waiting: &Receiver<Waiting>,
+    mut checkpointer: Checkpointer,
 ) -> Result<(), StoreError> {
     let mut writer = match Writer::prepare(connection, kinds) {
         Ok(writer) => writer,
@@ -118,9 +121,10 @@ fn run(
             Err(error) => waiters.drain(..).for_each(|waiter| drop(waiter.send(Err(again(&error))))),
         }
         jobs.clear();
+        checkpointer.after_batch(connection);
     }
-    drop(writer);
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failure)
+    drop(checkpointer);
+    move_pages(connection).map(drop)
 }
 
 /// The statements of one kind.
