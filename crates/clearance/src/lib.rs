@@ -21,6 +21,7 @@ pub mod provisioning;
 pub mod refusal;
 pub mod request;
 pub mod settings;
+pub mod sign_in;
 pub mod site;
 pub mod text;
 pub mod time;
@@ -48,4 +49,9 @@ pub const KINDS: &[&ports::Kind] = &[
     provisioning::Job::KIND,
     notices::Notice::KIND,
     operations::StoredAnswer::KIND,
+    sign_in::Account::KIND,
+    sign_in::ExternalIdentity::KIND,
+    sign_in::Session::KIND,
+    sign_in::SetUpLink::KIND,
+    sign_in::Token::KIND,
 ];

@@ -201,4 +201,8 @@ table! {
     crate::provisioning::operations::Attest,
     crate::audit::operations::Entries,
     crate::audit::operations::Verify,
+    crate::sign_in::operations::CreateToken,
+    crate::sign_in::operations::ListTokens,
+    crate::sign_in::operations::RevokeToken,
+    crate::sign_in::operations::CreateSetUpLink,
 }
