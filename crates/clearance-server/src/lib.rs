@@ -1,1 +1,19 @@
-//! clearance-server
+//! The self-hosted host of AI Clearance: HTTP, signing in, configuration, the vault, the ticker and the command line.
+//!
+//! What this crate is **not**: it holds no rule of the product. Who may do what, and what follows from it, is decided in [`clearance`]; here
+//! is only how a request reaches it and how its answer leaves.
+
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod environment;
+pub mod first_administrator;
+pub mod host;
+pub mod http;
+pub mod known_checkpoint;
+pub mod log;
+pub mod metrics;
+pub mod serve;
+pub mod sign_in;
+pub mod ticker;
+pub mod vault;

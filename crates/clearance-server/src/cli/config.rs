@@ -1,0 +1,52 @@
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::Common;
+use crate::config::{Config, Overrides, Transport};
+
+/// The configuration
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    Check(Check),
+}
+
+/// Check the configuration without starting anything
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  clearance config check --data /var/lib/clearance")]
+pub(super) struct Check {}
+
+impl ConfigCommand {
+    pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let Self::Check(Check {}) = self;
+        let config = Config::load(common.data().path(), common.config.as_deref(), &Overrides::default())?;
+        let transport = match &config.listen.transport {
+            Transport::Loopback => "plain, this host only",
+            Transport::Tls { .. } => "TLS",
+            Transport::Proxy { .. } => "behind a trusted proxy",
+        };
+        let public_url = config.listen.public_url(config.listen.address);
+        let oidc = config.oidc.as_ref().map(|oidc| oidc.issuer.as_str());
+        let smtp = config.smtp.as_ref().map(|smtp| smtp.host.as_str());
+        if common.json {
+            let report = json!({
+                "ok": true,
+                "listen": config.listen.address,
+                "transport": transport,
+                "public_url": public_url,
+                "oidc": oidc,
+                "smtp": smtp,
+                "tick_seconds": config.tick_seconds,
+            });
+            println!("{report}");
+        } else {
+            println!("listen      {} ({transport})", config.listen.address);
+            println!("public url  {public_url}");
+            println!("sign-in at  {}", oidc.unwrap_or("(local accounts only)"));
+            println!("mail by     {}", smtp.unwrap_or("(no notices)"));
+            println!("The configuration is good.");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

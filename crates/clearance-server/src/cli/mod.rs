@@ -1,0 +1,126 @@
+//! The command line of the host.
+//!
+//! Every command works on the data directory itself, whether or not a server runs on it. What it changes goes through the same operations
+//! as any other caller's, and is logged as done by `console`.
+
+mod audit;
+mod backup;
+mod catalog;
+mod config;
+mod console;
+mod people;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::data::DataDirectory;
+
+/// Governs who may use which AI tool, for what, and until when
+#[derive(Debug, Parser)]
+#[command(name = "clearance", version, arg_required_else_help = true)]
+struct Program {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// The data directory: database, vault key, clearance.toml
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+    /// A configuration file other than clearance.toml in the data directory
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Common {
+    fn data(&self) -> DataDirectory {
+        DataDirectory::new(&self.data)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    People(people::People),
+    #[command(subcommand)]
+    Token(token::Token),
+    SetUpLink(token::SetUpLink),
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    Openapi(catalog::Openapi),
+}
+
+/// Runs the program: parses the arguments, does what they say, and tells the operating system how it went.
+pub fn main() -> ExitCode {
+    let program = Program::parse();
+    match run(program) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(program: Program) -> anyhow::Result<ExitCode> {
+    let Program { common, command } = program;
+    if let Command::Serve(serve) = command {
+        return serve.run(&common);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(_) => Ok(ExitCode::SUCCESS),
+            Command::People(people) => people.run(&common).await,
+            Command::Token(token) => token.run(&common).await,
+            Command::SetUpLink(link) => link.run(&common).await,
+            Command::Catalog(catalog) => catalog.run(&common).await,
+            Command::Audit(audit) => Ok(audit.run(&common)),
+            Command::Backup(backup) => backup.run(&common),
+            Command::Restore(restore) => restore.run(&common),
+            Command::Config(config) => config.run(&common),
+            Command::Openapi(openapi) => openapi.run(&common),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Program::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_s_help_has_an_example() {
+        fn check(command: &mut clap::Command) {
+            let leaf = command.get_subcommands().count() == 0;
+            let help = command.render_long_help().to_string();
+            assert!(!leaf || help.contains("Example:\n  clearance "), "{help}");
+            command.get_subcommands_mut().filter(|it| it.get_name() != "help").for_each(check);
+        }
+        check(&mut Program::command());
+    }
+}

@@ -1,0 +1,88 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use clearance::ports::Store as _;
+use url::Url;
+
+use super::Common;
+use super::console::told;
+use crate::config::{Config, Overrides};
+use crate::data::{DataDirectory, LocalHost, Opened};
+use crate::first_administrator::{self, Invitation};
+use crate::known_checkpoint::KnownCheckpoint;
+use crate::log;
+use crate::serve::{Server, asked_to_end, link};
+
+/// Serve the pages and the HTTP interface
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  clearance serve --data /var/lib/clearance --listen 127.0.0.1:8780 --public-url https://clearance.example.com"
+)]
+pub(super) struct Serve {
+    /// Interface and port; port 0 takes a free one [default: 127.0.0.1:8780]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The address under which people reach the server [default: where it listens]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Url>,
+    /// The built pages [default: beside the program, or ui/dist]
+    #[arg(long, value_name = "DIR")]
+    ui: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let overrides = Overrides { listen: self.listen, public_url: self.public_url, ui: self.ui };
+        let data = common.data();
+        let config = Config::load(data.path(), common.config.as_deref(), &overrides)?;
+        log::start(config.log.level);
+        // The first provider installed stays; there is no other in this program.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(serve(&data, &config))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn serve(data: &DataDirectory, config: &Config) -> anyhow::Result<()> {
+    let Opened { host, lock: _lock } = data.open().await?;
+    let known_checkpoint = KnownCheckpoint::of(data.path());
+    check_not_behind(&host, &known_checkpoint).await?;
+    let _vault = data.open_vault(&host).await?;
+    let invitation = first_administrator::invite(&host).await.map_err(told)?;
+    let server = Server::new(config, host, known_checkpoint)?;
+    let address = server.public_address().to_owned();
+    println!("AI Clearance is at {address}");
+    if let Some(Invitation { path, email }) = invitation {
+        println!(
+            "Nobody can sign in yet. Set the first administrator's password, within 24 hours and once, at:"
+        );
+        println!("{}", link(&address, &path));
+        if let Some(email) = email {
+            println!("After that, sign in with the address {email}.");
+        }
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");
+    server.run(asked_to_end()).await.context("serving ended")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Refuses to go on from a database that lost entries: it would give their places in the log to others.
+async fn check_not_behind(host: &LocalHost, known: &KnownCheckpoint) -> anyhow::Result<()> {
+    let head = host.store.log_head().await?;
+    if let Some(known) = known.read().context("cannot read known-checkpoint")?
+        && head.size < known.size
+    {
+        anyhow::bail!(
+            "the database is behind its known checkpoint: {} log entries of {} are missing; put the newer database back, or accept \
+             the loss with `clearance restore --accept-loss`",
+            known.size - head.size,
+            known.size
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The data directory: database, vault key, configuration.
+
+use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clearance::ports::{Environment as _, Kind};
+use clearance_store::SqliteStore;
+
+use crate::environment::System;
+use crate::host::Host;
+use crate::vault::{self, VaultEntry, VaultKey};
+
+/// The program's own host: SQLite and the operating system.
+pub type LocalHost = Host<SqliteStore, System>;
+
+/// A data directory.
+#[derive(Debug, Clone)]
+pub struct DataDirectory(PathBuf);
+
+/// A data directory in use: whoever wants to replace its database waits.
+#[derive(Debug)]
+pub struct Opened {
+    /// The host over its database.
+    pub host: LocalHost,
+    /// Held until this is dropped.
+    pub lock: File,
+}
+
+/// Every kind of document that this host stores.
+pub fn kinds() -> &'static [&'static Kind] {
+    static KINDS: std::sync::OnceLock<Vec<&'static Kind>> = std::sync::OnceLock::new();
+    KINDS.get_or_init(|| {
+        let own = <VaultEntry as clearance::documents::Document>::KIND;
+        clearance::KINDS.iter().copied().chain([own]).collect()
+    })
+}
+
+impl DataDirectory {
+    /// A directory that may not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("clearance.db")
+    }
+
+    /// Makes the directory, for its owner only, when there is none.
+    pub fn make(&self) -> anyhow::Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder
+            .create(&self.0)
+            .with_context(|| format!("cannot make the data directory {}", self.0.display()))
+    }
+
+    /// Opens the database, making directory and site on first use.
+    ///
+    /// # Errors
+    /// When the directory or database cannot be made, read or written.
+    pub async fn open(&self) -> anyhow::Result<Opened> {
+        self.make()?;
+        let lock = self.lock_file()?;
+        lock.lock_shared().context("cannot lock the data directory")?;
+        let path = self.database();
+        let store =
+            SqliteStore::open(&path, kinds()).with_context(|| format!("cannot open {}", path.display()))?;
+        let host = Host { store, environment: System };
+        clearance::site::initialize(&host).await.context("cannot initialize the site")?;
+        Ok(Opened { host, lock })
+    }
+
+    /// Holds the data directory so that nobody else uses it meanwhile.
+    ///
+    /// # Errors
+    /// When a server or another command uses it.
+    pub fn lock_alone(&self) -> anyhow::Result<File> {
+        let lock = self.lock_file()?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => bail!("{} is in use: stop the server first", self.0.display()),
+            Err(TryLockError::Error(error)) => Err(error).context("cannot lock the data directory"),
+        }
+    }
+
+    fn lock_file(&self) -> anyhow::Result<File> {
+        let path = self.0.join("lock");
+        File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))
+    }
+
+    /// The vault's key, made on first use, if it belongs to the database.
+    ///
+    /// # Errors
+    /// When the key file cannot be used or is another database's.
+    pub async fn open_vault(&self, host: &LocalHost) -> anyhow::Result<VaultKey> {
+        let key = VaultKey::open(&self.0, || System.entropy())?;
+        vault::check_key(host, &key).await?;
+        Ok(key)
+    }
+}

@@ -1,0 +1,29 @@
+//! The operating system's clock and entropy.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clearance::ports::Environment;
+use clearance::time::Timestamp;
+
+/// The operating system's clock and entropy.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct System;
+
+impl Environment for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the port through which time comes")]
+    fn now(&self) -> Timestamp {
+        // Before 1970 means that the clock was never set; the sweeps' check of the clock says so.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millisecond(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "without entropy no secret can be made: stopping is the only safe answer"
+    )]
+    fn entropy(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).expect("the operating system gives entropy");
+        bytes
+    }
+}

@@ -1,0 +1,74 @@
+//! The HTTP surface: operations, signing in, the built pages, health.
+//!
+//! It decides nothing: it finds out who calls, hands the call to [`clearance::operations::perform`], and turns the answer or refusal into
+//! HTTP once. Whatever is common to every answer (request id, time limit, metrics, what happens to a panic) is in [`edge`].
+
+mod answer;
+mod body;
+mod caller;
+mod cookies;
+mod edge;
+mod health;
+mod operations;
+mod origin;
+mod pages;
+mod session;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use clearance::ports::Ports;
+
+use crate::known_checkpoint::KnownCheckpoint;
+use crate::metrics::Metrics;
+use crate::sign_in::attempts::Attempts;
+use crate::sign_in::password::Passwords;
+
+pub(crate) use answer::unexpected;
+pub use body::MAX_BODY_BYTES;
+pub use edge::{MAX_SECONDS, RequestIds};
+pub use origin::Origin;
+pub use pages::Pages;
+
+/// Everything a request may need.
+#[derive(Debug)]
+pub struct App<P> {
+    /// Store and environment.
+    pub ports: P,
+    /// The address under which people reach the server.
+    pub origin: Origin,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Counts tries to sign in.
+    pub attempts: Attempts,
+    /// The built pages.
+    pub pages: Pages,
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// The log's head as last seen, kept beside the database.
+    pub known_checkpoint: Option<KnownCheckpoint>,
+    /// Names requests in the log.
+    pub request_ids: RequestIds,
+}
+
+/// The whole HTTP surface over one host.
+pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
+    Router::new()
+        .route("/api/v1/openapi.json", get(operations::openapi))
+        .route("/api/v1/{operation}", post(operations::call::<P>).fallback(operations::wrong_method))
+        .route("/session", get(session::show::<P>))
+        .route("/session/sign-in", post(session::sign_in::<P>))
+        .route("/session/set-up", post(session::set_up::<P>))
+        .route("/session/sign-out", post(session::sign_out::<P>))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready::<P>))
+        .route("/metrics", get(health::metrics::<P>))
+        .fallback(pages::serve::<P>)
+        .layer(from_fn_with_state(Arc::clone(&app), edge::guard::<P>))
+        .with_state(app)
+}

@@ -1,0 +1,150 @@
+//! Serving: everything put together, from the first byte of configuration to the last answer before the end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use clearance::ports::Ports;
+use hyper_util::rt::TokioTimer;
+use tokio::sync::watch;
+use url::Url;
+
+use crate::config::{Config, Transport};
+use crate::environment::System;
+use crate::http::{App, Origin, Pages, RequestIds, router};
+use crate::known_checkpoint::KnownCheckpoint;
+use crate::metrics::Metrics;
+use crate::sign_in::attempts::Attempts;
+use crate::sign_in::password::Passwords;
+use crate::ticker;
+
+/// Seconds that requests under way are given when the server stops.
+const GRACE_SECONDS: u64 = 10;
+/// Seconds in which a client must have sent the head of a request.
+const HEAD_SECONDS: u64 = 10;
+
+/// A server that holds its port and is ready to answer.
+#[derive(Debug)]
+pub struct Server<P> {
+    listener: TcpListener,
+    address: SocketAddr,
+    transport: Transport,
+    tick: Duration,
+    app: Arc<App<P>>,
+}
+
+impl<P: Ports + 'static> Server<P> {
+    /// Takes the port and reads the pages.
+    ///
+    /// # Errors
+    /// When the port is taken, or the pages cannot be read.
+    pub fn new(config: &Config, ports: P, known_checkpoint: KnownCheckpoint) -> anyhow::Result<Self> {
+        let wanted = config.listen.address;
+        let listener = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
+        let address = listener.local_addr()?;
+        let trusted_proxies = match &config.listen.transport {
+            Transport::Proxy { trusted } => trusted.clone(),
+            Transport::Loopback | Transport::Tls { .. } => Vec::new(),
+        };
+        let app = App {
+            ports,
+            origin: Origin::new(config.listen.public_url(address)),
+            trusted_proxies,
+            passwords: Passwords::new(&System),
+            attempts: Attempts::default(),
+            pages: read_pages(config.ui.as_deref())?,
+            metrics: Metrics::default(),
+            known_checkpoint: Some(known_checkpoint),
+            request_ids: RequestIds::new(&System),
+        };
+        let tick = Duration::from_secs(config.tick_seconds);
+        Ok(Self { listener, address, transport: config.listen.transport.clone(), tick, app: Arc::new(app) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address under which people reach it, without a slash at its end.
+    pub fn public_address(&self) -> &str {
+        self.app.origin.as_str()
+    }
+
+    /// Answers until `stop` is done, then finishes what is under way.
+    ///
+    /// # Errors
+    /// When the certificate or key cannot be used, or the port is lost.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let service = router(Arc::clone(&self.app)).into_make_service_with_connect_info::<SocketAddr>();
+        let handle = Handle::new();
+        let (stop_ticker, stopped) = watch::channel(false);
+        let ticker = tokio::spawn(ticker::run(Arc::clone(&self.app), self.tick, stopped));
+        let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
+        server
+            .http_builder()
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(HEAD_SECONDS));
+        let serving = async {
+            match &self.transport {
+                Transport::Tls { certificate, key } => {
+                    let tls =
+                        RustlsConfig::from_pem_file(certificate, key).await.context("cannot use `tls`")?;
+                    let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+                    Ok(server.acceptor(acceptor).serve(service).await?)
+                }
+                Transport::Loopback | Transport::Proxy { .. } => {
+                    Ok(server.acceptor(NoDelayAcceptor::new()).serve(service).await?)
+                }
+            }
+        };
+        let stopping = async {
+            stop.await;
+            handle.graceful_shutdown(Some(Duration::from_secs(GRACE_SECONDS)));
+            std::future::pending().await
+        };
+        let outcome: anyhow::Result<()> = tokio::select! {
+            outcome = serving => outcome,
+            never = stopping => never,
+        };
+        stop_ticker.send_replace(true);
+        ticker.await.context("the ticker did not end well")?;
+        outcome
+    }
+}
+
+fn read_pages(configured: Option<&Path>) -> anyhow::Result<Pages> {
+    match configured.map(Path::to_path_buf).or_else(Pages::find) {
+        Some(directory) if directory.is_dir() => Pages::read(&directory)
+            .with_context(|| format!("cannot read the pages in {}", directory.display())),
+        Some(directory) => anyhow::bail!("there are no built pages in {}", directory.display()),
+        None => Ok(Pages::default()),
+    }
+}
+
+/// Done when the operating system asks the program to end.
+pub async fn asked_to_end() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// The set-up link for people to follow.
+pub fn link(public_address: &str, path: &str) -> String {
+    Url::parse(public_address).and_then(|url| url.join(path)).map_or_else(|_| path.to_owned(), String::from)
+}
