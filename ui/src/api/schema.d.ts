@@ -497,6 +497,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/set_up_links.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time link by which a person sets a password; replaces an earlier one */
+        post: operations["set_up_links.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings.get": {
         parameters: {
             query?: never;
@@ -525,6 +542,57 @@ export interface paths {
         put?: never;
         /** Change the site's settings */
         post: operations["settings.put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an API token; its secret is shown once */
+        post: operations["tokens.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** API tokens, newest first */
+        post: operations["tokens.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke an API token at once */
+        post: operations["tokens.revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -595,6 +663,40 @@ export interface components {
             /** @description The tool is one of these. */
             tools?: string[] | null;
         };
+        /** @description What `set_up_links.create` takes. */
+        CreateSetUpLinkInput: {
+            /** @description Who is to set a password. */
+            person: string;
+        };
+        /** @description What `tokens.create` takes. */
+        CreateTokenInput: {
+            /**
+             * @description For whom; the caller when not given. Only the command line makes tokens for others.
+             * @default null
+             */
+            person: string | null;
+            /**
+             * @description What it may be used for; `act` when not given.
+             * @default null
+             */
+            scope: components["schemas"]["TokenScope"] | null;
+        };
+        /** @description What `set_up_links.create` answers. */
+        CreatedSetUpLink: {
+            /** @description When it stops to work. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The link's path with its one-time token, behind the server's own address. Shown this once. */
+            path: string;
+            /** @description Who can set a password with it. */
+            person: components["schemas"]["PersonRef"];
+        };
+        /** @description What `tokens.create` answers. */
+        CreatedToken: {
+            /** @description What the program presents as `Authorization: Bearer …`. Shown this once. */
+            secret: string;
+            /** @description The token. */
+            token: components["schemas"]["TokenView"];
+        };
         /** @description How confidential data is. */
         DataClass: "public" | "internal" | "confidential" | "regulated";
         /**
@@ -622,14 +724,14 @@ export interface components {
              * @description A shorter duration than asked for.
              * @default null
              */
-            days?: components["schemas"]["Days"] | null;
+            days: components["schemas"]["Days"] | null;
             /** @description Yes or no. */
             decision: components["schemas"]["Answer"];
             /**
              * @description Why; required for a no.
              * @default null
              */
-            rationale?: string | null;
+            rationale: string | null;
             /** @description Which request. */
             request: string;
         };
@@ -641,7 +743,7 @@ export interface components {
              * @description Why; required for a no.
              * @default null
              */
-            rationale?: string | null;
+            rationale: string | null;
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
@@ -700,12 +802,12 @@ export interface components {
              * @description The usage-policy version accepted; required exactly when the tool has one.
              * @default null
              */
-            acknowledged?: number | null;
+            acknowledged: number | null;
             /**
              * @description Data classes; as in the grant's request when not given.
              * @default null
              */
-            data_classes?: components["schemas"]["DataClass"][] | null;
+            data_classes: components["schemas"]["DataClass"][] | null;
             /** @description Days to add to its end. */
             days: components["schemas"]["Days"];
             /** @description Which grant. */
@@ -714,7 +816,7 @@ export interface components {
              * @description What for; as in the grant's request when not given.
              * @default null
              */
-            purpose?: string | null;
+            purpose: string | null;
         };
         /** @description Why a grant needs somebody to look after it. */
         FollowUpReason: "assignee_left";
@@ -727,7 +829,7 @@ export interface components {
              * @description Who; the tool's owners and administrators when nobody is named.
              * @default null
              */
-            assignee?: string | null;
+            assignee: string | null;
             /** @constant */
             kind: "manual";
         } | {
@@ -844,6 +946,13 @@ export interface components {
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
+        List10: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["TokenView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
         List2: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["PersonView"][];
@@ -905,18 +1014,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /**
              * @description Newest first; oldest first when not given.
              * @default false
              */
-            newest_first?: boolean;
+            newest_first: boolean;
         };
         /** @description What `grants.list` takes. */
         ListGrants: {
@@ -924,20 +1033,20 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /** @description Whose; all that the caller may see when not given. */
             person?: string | null;
             /**
              * @description Only this state.
              * @default null
              */
-            state?: components["schemas"]["GrantStateName"] | null;
+            state: components["schemas"]["GrantStateName"] | null;
         };
         /** @description What `people_groups.list` takes. */
         ListGroupsInput: {
@@ -945,13 +1054,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
         };
         /** @description What `jobs.list` takes. */
         ListJobs: {
@@ -959,18 +1068,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /**
              * @description Only this state; `queued` when not given.
              * @default null
              */
-            state?: components["schemas"]["JobStateName"] | null;
+            state: components["schemas"]["JobStateName"] | null;
         };
         /** @description What `people.list` takes. */
         ListPeople: {
@@ -978,18 +1087,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /**
              * @description Only people whose name begins with this.
              * @default null
              */
-            name?: string | null;
+            name: string | null;
         };
         /** @description What `policies.list` takes. */
         ListPolicies: {
@@ -997,13 +1106,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
         };
         /** @description What `requests.list` takes. At most one of `requester`, `state` and `tool` narrows. */
         ListRequests: {
@@ -1011,25 +1120,44 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /** @description Whose; all that the caller may see when not given. */
             requester?: string | null;
             /**
              * @description Only this state; administrators, auditors and console.
              * @default null
              */
-            state?: components["schemas"]["RequestStateName"] | null;
+            state: components["schemas"]["RequestStateName"] | null;
             /**
              * @description Only this tool; administrators, auditors and console.
              * @default null
              */
-            tool?: string | null;
+            tool: string | null;
+        };
+        /** @description What `tokens.list` takes. */
+        ListTokensInput: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit: number | null;
+            /**
+             * @description Whose; all one may see when not given.
+             * @default null
+             */
+            person: string | null;
         };
         /** @description What `catalog.list` takes. Filters narrow; a page may hold fewer items than its limit and still have a `next`. */
         ListTools: {
@@ -1037,38 +1165,38 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * @description Only this category.
              * @default null
              */
-            category?: components["schemas"]["Category"] | null;
+            category: components["schemas"]["Category"] | null;
             /**
              * @description Only tools that allow this data class.
              * @default null
              */
-            data_class?: components["schemas"]["DataClass"] | null;
+            data_class: components["schemas"]["DataClass"] | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
             /**
              * @description Only this risk.
              * @default null
              */
-            risk?: components["schemas"]["Risk"] | null;
+            risk: components["schemas"]["Risk"] | null;
             /**
              * @description Words that name, vendor, summary or tags contain.
              * @default null
              */
-            search?: string | null;
+            search: string | null;
             /**
              * @description Only this status. Without it: `requestable` for requesters, every status for administrators, auditors and console.
              * @default null
              */
-            status?: components["schemas"]["ToolStatus"] | null;
+            status: components["schemas"]["ToolStatus"] | null;
         };
         /** @description A rule that matched. */
         MatchedRule: {
@@ -1207,7 +1335,7 @@ export interface components {
              * @description The group to rename; none adds one.
              * @default null
              */
-            id?: string | null;
+            id: string | null;
             /** @description Name as shown. */
             name: string;
         };
@@ -1217,30 +1345,30 @@ export interface components {
              * @description Whether they take part; left as it is when not given. Someone who left loses everything in flight and every grant.
              * @default null
              */
-            active?: boolean | null;
+            active: boolean | null;
             /**
              * Format: email
              * @description Address by which they sign in and are told things.
              * @default null
              */
-            email?: string | null;
+            email: string | null;
             /**
              * @description Groups they are to be in; left as they are when not given.
              * @default null
              */
-            groups?: string[] | null;
+            groups: string[] | null;
             /**
              * @description The person to change; none adds one.
              * @default null
              */
-            id?: string | null;
+            id: string | null;
             /** @description Name as shown. */
             name: string;
             /**
              * @description Role; `member` when not given.
              * @default null
              */
-            role?: components["schemas"]["Role"] | null;
+            role: components["schemas"]["Role"] | null;
         };
         /** @description What `settings.put` takes; what is not given stays. */
         PutSettings: {
@@ -1248,27 +1376,27 @@ export interface components {
              * @description The group of administrators who act as approvers.
              * @default null
              */
-            administrators?: string | null;
+            administrators: string | null;
             /**
              * @description Whether people are told by e-mail what they can act on.
              * @default null
              */
-            email_notices?: boolean | null;
+            email_notices: boolean | null;
             /**
              * @description Name of the organization.
              * @default null
              */
-            organization?: string | null;
+            organization: string | null;
             /**
              * @description Days until a request that nobody decided lapses.
              * @default null
              */
-            pending_days?: components["schemas"]["Days"] | null;
+            pending_days: components["schemas"]["Days"] | null;
             /**
              * @description The group that policy means by `security`.
              * @default null
              */
-            security?: string | null;
+            security: string | null;
         };
         /** @description What `catalog.put` takes: the whole tool as it should be. */
         PutTool: {
@@ -1282,36 +1410,36 @@ export interface components {
              * @description How access comes about; `record_only` when not given.
              * @default null
              */
-            fulfilment?: components["schemas"]["Fulfilment"] | null;
+            fulfilment: components["schemas"]["Fulfilment"] | null;
             /**
              * @description What may be put in, what not.
              * @default null
              */
-            guidance?: string | null;
+            guidance: string | null;
             /**
              * @description The tool to change; none adds one.
              * @default null
              */
-            id?: string | null;
+            id: string | null;
             /** @description Longest duration. */
             max_days: components["schemas"]["Days"];
             /**
              * @description Models it offers.
              * @default []
              */
-            models?: string[];
+            models: string[];
             /** @description Name; no two tools have the same. */
             name: string;
             /**
              * @description People who answer for it.
              * @default []
              */
-            owners?: string[];
+            owners: string[];
             /**
              * @description Days before a grant's end in which its need is looked at again; 14 when not given.
              * @default null
              */
-            review_days?: components["schemas"]["Days"] | null;
+            review_days: components["schemas"]["Days"] | null;
             /** @description How much harm wrong use can do. */
             risk: components["schemas"]["Risk"];
             /** @description Where it stands. */
@@ -1322,18 +1450,18 @@ export interface components {
              * @description Words by which policy and people find it.
              * @default []
              */
-            tags?: string[];
+            tags: string[];
             /**
              * Format: uri
              * @description The vendor's page about it.
              * @default null
              */
-            url?: string | null;
+            url: string | null;
             /**
              * @description What requesters accept; a changed text gets the next version.
              * @default null
              */
-            usage_policy?: string | null;
+            usage_policy: string | null;
             /** @description Who sells it. */
             vendor: string;
             /**
@@ -1341,7 +1469,7 @@ export interface components {
              * @description The version that was read; required when changing a tool.
              * @default null
              */
-            version?: number | null;
+            version: number | null;
         };
         /** @description What `approvals.queue` takes. */
         QueueInput: {
@@ -1349,13 +1477,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after?: string | null;
+            after: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit?: number | null;
+            limit: number | null;
         };
         /** @description A request that the caller can decide now. */
         QueueItem: {
@@ -1444,6 +1572,11 @@ export interface components {
             /** @description Which grant. */
             grant: string;
         };
+        /** @description What `tokens.revoke` takes. */
+        RevokeTokenInput: {
+            /** @description The token. */
+            token: string;
+        };
         /** @description How much harm wrong use of a tool can do. */
         Risk: "low" | "medium" | "high" | "restricted";
         /** @description What a person may do beyond asking for themselves and deciding what policy gives them. */
@@ -1519,7 +1652,7 @@ export interface components {
              * @description The usage-policy version accepted; required exactly when the tool has one.
              * @default null
              */
-            acknowledged?: number | null;
+            acknowledged: number | null;
             /** @description What data will be put in. */
             data_classes: components["schemas"]["DataClass"][];
             /** @description For how long; with active access, how many days to add to its end. */
@@ -1533,6 +1666,28 @@ export interface components {
         Task: "provision" | "deprovision";
         /** Format: date-time */
         Timestamp: string;
+        /** @description What `tokens.revoke` answers. */
+        TokenAnswer: {
+            /** @description The token as stored now. */
+            token: components["schemas"]["TokenView"];
+        };
+        /** @description What a token may be used for. */
+        TokenScope: "read" | "act" | "log";
+        /** @description A token as its person and administrators see it; the secret is shown once, when it is made. */
+        TokenView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it stops to work. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+            /** @description For whom it acts. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Since when it is revoked. */
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it may be used for. */
+            scope: components["schemas"]["TokenScope"];
+        };
         /** @description What operations on one tool answer. */
         ToolAnswer: {
             /** @description The tool as stored now. */
@@ -1640,7 +1795,7 @@ export interface components {
              * @description Where an earlier call stopped.
              * @default null
              */
-            next?: components["schemas"]["VerifyState"] | null;
+            next: components["schemas"]["VerifyState"] | null;
         };
         /** @description Where a verification stands between two calls. */
         VerifyState: {
@@ -2481,6 +2636,34 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "set_up_links.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSetUpLinkInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSetUpLink"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "settings.get": {
         parameters: {
             query?: never;
@@ -2529,6 +2712,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tokens.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTokenInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tokens.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListTokensInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List10"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tokens.revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeTokenInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
