@@ -9,7 +9,7 @@ export const requests = {
   requester: 'Requester',
   state: 'State',
   anyState: 'Any state',
-  submitted: 'Asked for',
+  submitted: 'Asked on',
   days: 'Duration',
   purpose: 'Purpose',
   dataClasses: 'Kinds of data',
