@@ -674,12 +674,12 @@ export interface components {
              * @description For whom; the caller when not given. Only the command line makes tokens for others.
              * @default null
              */
-            person: string | null;
+            person?: string | null;
             /**
              * @description What it may be used for; `act` when not given.
              * @default null
              */
-            scope: components["schemas"]["TokenScope"] | null;
+            scope?: components["schemas"]["TokenScope"] | null;
         };
         /** @description What `set_up_links.create` answers. */
         CreatedSetUpLink: {
@@ -724,14 +724,14 @@ export interface components {
              * @description A shorter duration than asked for.
              * @default null
              */
-            days: components["schemas"]["Days"] | null;
+            days?: components["schemas"]["Days"] | null;
             /** @description Yes or no. */
             decision: components["schemas"]["Answer"];
             /**
              * @description Why; required for a no.
              * @default null
              */
-            rationale: string | null;
+            rationale?: string | null;
             /** @description Which request. */
             request: string;
         };
@@ -743,7 +743,7 @@ export interface components {
              * @description Why; required for a no.
              * @default null
              */
-            rationale: string | null;
+            rationale?: string | null;
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
@@ -802,12 +802,12 @@ export interface components {
              * @description The usage-policy version accepted; required exactly when the tool has one.
              * @default null
              */
-            acknowledged: number | null;
+            acknowledged?: number | null;
             /**
              * @description Data classes; as in the grant's request when not given.
              * @default null
              */
-            data_classes: components["schemas"]["DataClass"][] | null;
+            data_classes?: components["schemas"]["DataClass"][] | null;
             /** @description Days to add to its end. */
             days: components["schemas"]["Days"];
             /** @description Which grant. */
@@ -816,7 +816,7 @@ export interface components {
              * @description What for; as in the grant's request when not given.
              * @default null
              */
-            purpose: string | null;
+            purpose?: string | null;
         };
         /** @description Why a grant needs somebody to look after it. */
         FollowUpReason: "assignee_left";
@@ -829,7 +829,7 @@ export interface components {
              * @description Who; the tool's owners and administrators when nobody is named.
              * @default null
              */
-            assignee: string | null;
+            assignee?: string | null;
             /** @constant */
             kind: "manual";
         } | {
@@ -1014,18 +1014,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * @description Newest first; oldest first when not given.
              * @default false
              */
-            newest_first: boolean;
+            newest_first?: boolean;
         };
         /** @description What `grants.list` takes. */
         ListGrants: {
@@ -1033,20 +1033,20 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /** @description Whose; all that the caller may see when not given. */
             person?: string | null;
             /**
              * @description Only this state.
              * @default null
              */
-            state: components["schemas"]["GrantStateName"] | null;
+            state?: components["schemas"]["GrantStateName"] | null;
         };
         /** @description What `people_groups.list` takes. */
         ListGroupsInput: {
@@ -1054,13 +1054,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
         };
         /** @description What `jobs.list` takes. */
         ListJobs: {
@@ -1068,18 +1068,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * @description Only this state; `queued` when not given.
              * @default null
              */
-            state: components["schemas"]["JobStateName"] | null;
+            state?: components["schemas"]["JobStateName"] | null;
         };
         /** @description What `people.list` takes. */
         ListPeople: {
@@ -1087,18 +1087,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * @description Only people whose name begins with this.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /** @description What `policies.list` takes. */
         ListPolicies: {
@@ -1106,13 +1106,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
         };
         /** @description What `requests.list` takes. At most one of `requester`, `state` and `tool` narrows. */
         ListRequests: {
@@ -1120,25 +1120,25 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /** @description Whose; all that the caller may see when not given. */
             requester?: string | null;
             /**
              * @description Only this state; administrators, auditors and console.
              * @default null
              */
-            state: components["schemas"]["RequestStateName"] | null;
+            state?: components["schemas"]["RequestStateName"] | null;
             /**
              * @description Only this tool; administrators, auditors and console.
              * @default null
              */
-            tool: string | null;
+            tool?: string | null;
         };
         /** @description What `tokens.list` takes. */
         ListTokensInput: {
@@ -1146,18 +1146,18 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * @description Whose; all one may see when not given.
              * @default null
              */
-            person: string | null;
+            person?: string | null;
         };
         /** @description What `catalog.list` takes. Filters narrow; a page may hold fewer items than its limit and still have a `next`. */
         ListTools: {
@@ -1165,38 +1165,38 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * @description Only this category.
              * @default null
              */
-            category: components["schemas"]["Category"] | null;
+            category?: components["schemas"]["Category"] | null;
             /**
              * @description Only tools that allow this data class.
              * @default null
              */
-            data_class: components["schemas"]["DataClass"] | null;
+            data_class?: components["schemas"]["DataClass"] | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /**
              * @description Only this risk.
              * @default null
              */
-            risk: components["schemas"]["Risk"] | null;
+            risk?: components["schemas"]["Risk"] | null;
             /**
              * @description Words that name, vendor, summary or tags contain.
              * @default null
              */
-            search: string | null;
+            search?: string | null;
             /**
              * @description Only this status. Without it: `requestable` for requesters, every status for administrators, auditors and console.
              * @default null
              */
-            status: components["schemas"]["ToolStatus"] | null;
+            status?: components["schemas"]["ToolStatus"] | null;
         };
         /** @description A rule that matched. */
         MatchedRule: {
@@ -1335,7 +1335,7 @@ export interface components {
              * @description The group to rename; none adds one.
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /** @description Name as shown. */
             name: string;
         };
@@ -1345,30 +1345,30 @@ export interface components {
              * @description Whether they take part; left as it is when not given. Someone who left loses everything in flight and every grant.
              * @default null
              */
-            active: boolean | null;
+            active?: boolean | null;
             /**
              * Format: email
              * @description Address by which they sign in and are told things.
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * @description Groups they are to be in; left as they are when not given.
              * @default null
              */
-            groups: string[] | null;
+            groups?: string[] | null;
             /**
              * @description The person to change; none adds one.
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /** @description Name as shown. */
             name: string;
             /**
              * @description Role; `member` when not given.
              * @default null
              */
-            role: components["schemas"]["Role"] | null;
+            role?: components["schemas"]["Role"] | null;
         };
         /** @description What `settings.put` takes; what is not given stays. */
         PutSettings: {
@@ -1376,27 +1376,27 @@ export interface components {
              * @description The group of administrators who act as approvers.
              * @default null
              */
-            administrators: string | null;
+            administrators?: string | null;
             /**
              * @description Whether people are told by e-mail what they can act on.
              * @default null
              */
-            email_notices: boolean | null;
+            email_notices?: boolean | null;
             /**
              * @description Name of the organization.
              * @default null
              */
-            organization: string | null;
+            organization?: string | null;
             /**
              * @description Days until a request that nobody decided lapses.
              * @default null
              */
-            pending_days: components["schemas"]["Days"] | null;
+            pending_days?: components["schemas"]["Days"] | null;
             /**
              * @description The group that policy means by `security`.
              * @default null
              */
-            security: string | null;
+            security?: string | null;
         };
         /** @description What `catalog.put` takes: the whole tool as it should be. */
         PutTool: {
@@ -1410,36 +1410,36 @@ export interface components {
              * @description How access comes about; `record_only` when not given.
              * @default null
              */
-            fulfilment: components["schemas"]["Fulfilment"] | null;
+            fulfilment?: components["schemas"]["Fulfilment"] | null;
             /**
              * @description What may be put in, what not.
              * @default null
              */
-            guidance: string | null;
+            guidance?: string | null;
             /**
              * @description The tool to change; none adds one.
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /** @description Longest duration. */
             max_days: components["schemas"]["Days"];
             /**
              * @description Models it offers.
              * @default []
              */
-            models: string[];
+            models?: string[];
             /** @description Name; no two tools have the same. */
             name: string;
             /**
              * @description People who answer for it.
              * @default []
              */
-            owners: string[];
+            owners?: string[];
             /**
              * @description Days before a grant's end in which its need is looked at again; 14 when not given.
              * @default null
              */
-            review_days: components["schemas"]["Days"] | null;
+            review_days?: components["schemas"]["Days"] | null;
             /** @description How much harm wrong use can do. */
             risk: components["schemas"]["Risk"];
             /** @description Where it stands. */
@@ -1450,18 +1450,18 @@ export interface components {
              * @description Words by which policy and people find it.
              * @default []
              */
-            tags: string[];
+            tags?: string[];
             /**
              * Format: uri
              * @description The vendor's page about it.
              * @default null
              */
-            url: string | null;
+            url?: string | null;
             /**
              * @description What requesters accept; a changed text gets the next version.
              * @default null
              */
-            usage_policy: string | null;
+            usage_policy?: string | null;
             /** @description Who sells it. */
             vendor: string;
             /**
@@ -1469,7 +1469,7 @@ export interface components {
              * @description The version that was read; required when changing a tool.
              * @default null
              */
-            version: number | null;
+            version?: number | null;
         };
         /** @description What `approvals.queue` takes. */
         QueueInput: {
@@ -1477,13 +1477,13 @@ export interface components {
              * @description The last page's `next`.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
         };
         /** @description A request that the caller can decide now. */
         QueueItem: {
@@ -1652,7 +1652,7 @@ export interface components {
              * @description The usage-policy version accepted; required exactly when the tool has one.
              * @default null
              */
-            acknowledged: number | null;
+            acknowledged?: number | null;
             /** @description What data will be put in. */
             data_classes: components["schemas"]["DataClass"][];
             /** @description For how long; with active access, how many days to add to its end. */
@@ -1795,7 +1795,7 @@ export interface components {
              * @description Where an earlier call stopped.
              * @default null
              */
-            next: components["schemas"]["VerifyState"] | null;
+            next?: components["schemas"]["VerifyState"] | null;
         };
         /** @description Where a verification stands between two calls. */
         VerifyState: {
