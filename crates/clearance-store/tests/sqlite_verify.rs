@@ -102,10 +102,17 @@ fn changed_entry_is_named() {
 
 #[test]
 fn first_of_several_changed_entries_is_named() {
-    let (_directory, file) = database(ENTRIES);
-    tamper(&file, &["UPDATE log_entry SET body = x'7b7d' WHERE position IN (39999, 20000, 16383)"]);
-    for threads in THREADS {
-        assert_eq!(deviation(&file, threads), Deviation::LeafMismatch { index: 16_383 });
+    let (_sound, sound) = database(ENTRIES);
+    // The first at the beginning and at the end of its chunk: found before the others, and after them.
+    for (first, others) in [(0, "32767, 39999"), (16_383, "16384, 39999")] {
+        let (_directory, file) = copy(&sound);
+        tamper(
+            &file,
+            &[&format!("UPDATE log_entry SET body = x'7b7d' WHERE position IN ({first}, {others})")],
+        );
+        for threads in THREADS {
+            assert_eq!(deviation(&file, threads), Deviation::LeafMismatch { index: first });
+        }
     }
 }
 

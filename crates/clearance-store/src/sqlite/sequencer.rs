@@ -182,19 +182,21 @@ impl<'c> Writer<'c> {
     /// Runs a batch as one transaction. An error means that nothing of the batch is visible.
     fn batch(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
         run_alone(&mut self.begin)?;
-        let done = self.inside(jobs).and_then(|answers| {
+        let done = self.inside(jobs).and_then(|(answers, version, head)| {
             run_alone(&mut self.commit)?;
+            // Only now: after any failure the head is read anew.
+            self.cached = Some((version, head));
             Ok(answers)
         });
         if done.is_err() {
-            self.cached = None;
             // Fails only when the transaction is gone already.
             let _ = run_alone(&mut self.rollback);
         }
         done
     }
 
-    fn inside(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreError> {
+    /// What happens inside the transaction: the answers, and the head to be kept once it is committed.
+    fn inside(&mut self, jobs: &[Job]) -> Result<(Vec<Answer>, i64, CompactRange), StoreError> {
         let (version, mut head) = self.head()?;
         let before = head.size();
         let answers: Vec<Answer> =
@@ -206,11 +208,10 @@ impl<'c> Writer<'c> {
                 return Err(StoreError::Damaged("the log has no head".into()));
             }
         }
-        self.cached = Some((version, head));
-        Ok(answers)
+        Ok((answers, version, head))
     }
 
-    /// The log's head. What was kept is good as long as no other connection has changed the database, which SQLite counts in
+    /// The log's head, with the data version. What was kept is good as long as no other connection has changed the database, which SQLite counts in
     /// `data_version`; inside the write transaction nobody can change it any more.
     fn head(&mut self) -> Result<(i64, CompactRange), StoreError> {
         let version: i64 = self.data_version.query_row([], |row| row.get(0)).map_err(failure)?;
