@@ -11,6 +11,7 @@
 //! | [`hash`] | leaf and node hashing ([RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1)) |
 //! | [`tree`] | the head of the tree as a compact range: append, merge, root |
 //! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)) |
+//! | [`tile`] | the log as immutable files: tiles, entry bundles, proofs from them ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)) |
 //! | [`commitment`] | what the log holds instead of free text |
 //! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) |
 //! | [`verify`] | recomputing the root from stored bytes, naming the entry that is wrong |
@@ -50,6 +51,7 @@ pub mod entry;
 pub mod hash;
 pub mod note;
 pub mod proof;
+pub mod tile;
 pub mod tree;
 pub mod verify;
 

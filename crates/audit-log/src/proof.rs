@@ -10,7 +10,7 @@ mod consistency;
 mod inclusion;
 
 use crate::hash::Hash;
-use crate::tree::{InvalidRange, Range, subtrees};
+use crate::tree::{CompactRange, InvalidRange, Range, subtrees};
 
 pub use consistency::{ConsistencyError, prove_consistency, verify_consistency};
 pub use inclusion::{InclusionError, prove_inclusion, verify_inclusion};
@@ -48,6 +48,12 @@ pub fn read_range<R: HashReader>(reader: &R, start: u64, end: u64) -> Result<Ran
         .collect::<Result<_, _>>()
         .map_err(ProveError::Read)?;
     Range::from_parts(start, end, hashes).map_err(|_: InvalidRange| ProveError::OutOfRange)
+}
+
+/// Reads the head of the tree of the first `size` entries: what appending goes on from, and its root.
+pub fn read_head<R: HashReader>(reader: &R, size: u64) -> Result<CompactRange, ProveError<R::Error>> {
+    let row = read_range(reader, 0, size)?;
+    CompactRange::from_parts(size, row.hashes().to_vec()).map_err(|_: InvalidRange| ProveError::OutOfRange)
 }
 
 /// `MTH(D[start:end])` of a part that RFC 6962 splits off, so one that starts at a multiple of a power of two not below its length.

@@ -11,6 +11,8 @@ mod proof;
 #[cfg(test)]
 mod tessera;
 #[cfg(test)]
+mod tile;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod verify;

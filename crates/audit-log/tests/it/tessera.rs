@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use audit_log::checkpoint::{Checkpoint, CheckpointRefused};
 use audit_log::note::{NotVerified, VerifierKey};
+use audit_log::tile::{BundlePath, Tile, TilePath, TileReader, parse_bundle, tiles_between, write_bundle};
 use audit_log::{CompactRange, Hash, Verifier, leaf_hash, verify_consistency, verify_inclusion};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -52,23 +53,22 @@ impl Log {
         Checkpoint::open(&self.file(&format!("checkpoint.{size}")), &self.keys(), ORIGIN).unwrap()
     }
 
-    /// The entries of the bundle of this size, each after its length in two bytes.
+    /// The entries of the bundle of this size.
     fn entries(&self, size: usize) -> Vec<Vec<u8>> {
-        let bundle = self.file(&format!("tile/entries/000.p/{size}"));
-        let mut rest = bundle.as_slice();
-        let mut entries = Vec::new();
-        while let Some((length, tail)) = rest.split_first_chunk::<2>() {
-            let (entry, tail) = tail.split_at(usize::from(u16::from_be_bytes(*length)));
-            entries.push(entry.to_vec());
-            rest = tail;
-        }
-        entries
+        let path = BundlePath::new(0, u16::try_from(size).unwrap()).unwrap();
+        let bundle = self.file(&path.to_string());
+        let entries = parse_bundle(path, &bundle).unwrap();
+        assert_eq!(write_bundle(path, &entries).unwrap(), bundle);
+        entries.into_iter().map(<[u8]>::to_vec).collect()
+    }
+
+    fn tile(&self, path: TilePath) -> Tile {
+        Tile::parse(path, &self.file(&path.to_string())).unwrap()
     }
 
     /// The leaf hashes in the tile of this size.
     fn leaf_hashes(&self, size: usize) -> Vec<Hash> {
-        let tile = self.file(&format!("tile/0/000.p/{size}"));
-        tile.chunks(32).map(|hash| Hash::try_from(hash).unwrap()).collect()
+        self.tile(TilePath::new(0, 0, u16::try_from(size).unwrap()).unwrap()).hashes().to_vec()
     }
 }
 
@@ -105,6 +105,31 @@ fn proofs_hold_between_its_checkpoints() {
         for (index, entry) in (0..).zip(&entries[..new]) {
             let proof = audit_log::prove_inclusion(&nodes, index, new as u64).unwrap();
             verify_inclusion(&leaf_hash(entry), index, new as u64, &proof, new_checkpoint.root()).unwrap();
+        }
+    }
+}
+
+/// As a client goes about it: from the size of a checkpoint to the tiles that it calls for, and to proofs.
+#[test]
+fn proofs_are_made_from_its_tiles() {
+    let Some(log) = Log::load() else { return };
+    for size in 1..=SIZE as u64 {
+        let checkpoint = log.checkpoint(usize::try_from(size).unwrap());
+        let tiles: Vec<_> = tiles_between(0, size).collect();
+        assert_eq!(tiles.len(), 1);
+        let reader = TileReader::new(size, |path| {
+            assert!(tiles.contains(&path));
+            Ok::<_, std::convert::Infallible>(log.tile(path))
+        });
+        assert_eq!(&audit_log::proof::read_head(&reader, size).unwrap().root(), checkpoint.root());
+        for (index, entry) in (0..).zip(log.entries(usize::try_from(size).unwrap())) {
+            let proof = audit_log::prove_inclusion(&reader, index, size).unwrap();
+            verify_inclusion(&leaf_hash(&entry), index, size, &proof, checkpoint.root()).unwrap();
+        }
+        for old in 1..size {
+            let old_root = *log.checkpoint(usize::try_from(old).unwrap()).root();
+            let proof = audit_log::prove_consistency(&reader, old, size).unwrap();
+            verify_consistency(old, &old_root, size, checkpoint.root(), &proof).unwrap();
         }
     }
 }

@@ -1,0 +1,39 @@
+//! The log as files that never change: [C2SP tlog-tiles](https://c2sp.org/tlog-tiles).
+//!
+//! A tile is a row of up to [`TILE_WIDTH`] consecutive nodes of one level of the tree, and stands for the subtree of height 8 over
+//! them: the levels between are hashed anew by whoever reads it. Level 0 are the leaf hashes; each hash of a higher tile is the root of
+//! a *full* tile below. Entry bundles hold the entries whose hashes the tiles of level 0 are. A full tile or bundle never changes, so it
+//! can be stored, cached and copied for good; a partial one only ever grows into a wider one.
+//!
+//! # Which paths are served
+//! Those of C2SP tlog-tiles, below any prefix: `checkpoint`, `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`, so `tile/0/000` and
+//! `tile/entries/000`. Not the older layout of the Go checksum database, which names the height too (`tile/8/0/000`) and keeps entries
+//! under `tile/8/data`. Each path has exactly one text; any other is refused, so that no cache holds one tile twice.
+//!
+//! # Making tiles
+//! The hashes of a tile of level 0 are the leaf hashes as stored ([`Tile::new`]). When it is full, its [`root`](Tile::root) is the next
+//! hash of the tile above. [`tiles_between`] says which tiles a growing log completes or widens.
+//!
+//! # Reading proofs
+//! [`TileReader`] is a [`HashReader`](crate::HashReader) over tiles, so that every proof of [`proof`](crate::proof) is made from at most
+//! two tiles per level of tiles, whatever the size of the log: four levels hold 4 billion entries. A tile is believed as it comes; what
+//! is made from a wrong one does not verify against the checkpoint.
+
+mod bundle;
+mod hashes;
+mod path;
+mod reader;
+
+pub use bundle::{InvalidBundle, MAX_BUNDLE_BYTES, MAX_BUNDLED_ENTRY_BYTES, parse_bundle, write_bundle};
+pub use hashes::{InvalidTile, Tile};
+pub use path::{BundlePath, InvalidPath, LogPath, TilePath, tiles_between};
+pub use reader::{TilePlan, TileReadError, TileReader};
+
+/// How many nodes a full tile has, [C2SP tlog-tiles, Merkle Tree](https://c2sp.org/tlog-tiles#merkle-tree).
+pub const TILE_WIDTH: u16 = 256;
+
+/// How many levels of the tree one level of tiles stands for.
+const TILE_HEIGHT: u8 = 8;
+
+/// The highest level of tiles: a tree of [`MAX_SIZE`](crate::tree::MAX_SIZE) has 63 levels above its leaves.
+const MAX_LEVEL: u8 = 7;

@@ -1,0 +1,5 @@
+//! Tiles and entry bundles: the specification's examples, and trees read back from their tiles.
+
+mod bundle;
+mod path;
+mod reader;
