@@ -102,6 +102,16 @@ test('the form says what is missing and sends nothing', async () => {
   assert.deepEqual(commands('requests.submit'), []);
 });
 
+test('what the server says about a field stands beside the field', async () => {
+  behaviour['catalog.put'] = () =>
+    new Refused(400, 'malformed_input', '`url` must be a web address that begins with `https://`', { field: 'url' });
+  await open(page, `${server.origin}/admin#/catalog/tool_copilot`);
+  await page.getByLabel('Website address').fill('nonsense');
+  await page.getByRole('button', { name: 'Save the tool' }).click();
+  await page.getByText('This must be a web address that begins with `https://`.').waitFor();
+  assert.equal(await page.getByLabel('Website address').getAttribute('aria-invalid'), 'true');
+});
+
 test('what needs a recent sign-in asks for the password and then goes on under the same key', async () => {
   let recent = false;
   behaviour['people.put'] = () => (recent ? { person: {} } : new Refused(403, 'sign_in_required', 'sign in again'));

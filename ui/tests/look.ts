@@ -3,70 +3,11 @@
  * then see `test-results/`. With a word, only pictures whose name contains it.
  */
 import { mkdirSync } from 'node:fs';
-import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
 import { open } from './checks.ts';
-import { mockApi, Refused } from './mock/api.ts';
-import { pages } from './pages.ts';
-import { type Api, serve, signedOut } from './server.ts';
-
-interface Scene {
-  name: string;
-  address: string;
-  api?: Api;
-  /** What a person does before the picture is taken. */
-  act?: (page: Page) => Promise<void>;
-  width?: number;
-}
-
-const lists = ['catalog.list', 'grants.list', 'requests.list', 'approvals.queue', 'jobs.list', 'people_groups.list', 'audit.entries'];
-const answering = (answer: () => unknown) => mockApi(Object.fromEntries(lists.map((name) => [name, answer])));
-const empty = answering(() => ({ items: [], next: null }));
-const failing = answering(() => new Refused(503, 'unavailable', 'not now'));
-const slow = answering(() => new Promise((answer) => setTimeout(answer, 60_000)));
-const press = (name: string | RegExp) => async (page: Page) => {
-  await page.getByRole('button', { name }).first().click();
-  await page.waitForTimeout(500);
-};
-
-const scenes: Scene[] = [
-  ...pages.map(([name, address]) => ({ name, address })),
-  { name: 'sign-in', address: '/sign-in', api: { answer: () => ({ status: 401, body: { oidc: { name: 'Example SSO' } } }) } },
-  { name: 'sign-in-wrong', address: '/sign-in', api: signedOut, act: signInWrongly },
-  { name: 'set-up', address: '/set-up?token=once', api: signedOut },
-  { name: 'empty-my-access', address: '/app#/my-access', api: empty },
-  { name: 'empty-approvals', address: '/app#/approvals', api: empty },
-  { name: 'empty-catalog', address: '/admin#/catalog', api: empty },
-  { name: 'failing-tools', address: '/app#/tools', api: failing },
-  { name: 'loading-requests', address: '/app#/requests', api: slow },
-  { name: 'dialog-extend', address: '/app#/access/grant_1', act: press(/^Extend/) },
-  { name: 'dialog-give-back', address: '/app#/access/grant_1', act: press(/^Give back/) },
-  { name: 'dialog-deny', address: '/app#/requests/req_1', act: press('Deny') },
-  { name: 'dialog-person', address: '/admin#/people', act: press('Edit Ben Okafor') },
-  { name: 'dialog-entry', address: '/admin#/log', act: press('Details of entry 120') },
-  { name: 'menu-theme', address: '/app#/my-access', act: press('Theme') },
-  { name: 'verified', address: '/admin#/log', act: press('Verify the log') },
-  {
-    name: 'filled-request',
-    address: '/app#/tools/tool_copilot/request',
-    act: (page) =>
-      page
-        .getByLabel(/^Internal/)
-        .check()
-        .then(() => page.waitForTimeout(900)),
-  },
-  { name: 'selected', address: '/app#/approvals', act: (page) => page.getByRole('checkbox').first().check() },
-  { name: 'notice', address: '/admin#/catalog', act: press('Load the starter catalogue') },
-  { name: 'phone-tools', address: '/app#/tools', width: 390 },
-  { name: 'phone-approvals', address: '/app#/approvals', width: 390 },
-];
-
-async function signInWrongly(page: Page): Promise<void> {
-  await page.getByLabel('E-mail address').fill('ada@example.com');
-  await page.getByLabel('Password').fill('guess');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('alert').waitFor();
-}
+import { mockApi } from './mock/api.ts';
+import { scenes, slow } from './scenes.ts';
+import { serve } from './server.ts';
 
 const only = process.argv[2] ?? '';
 mkdirSync('test-results', { recursive: true });

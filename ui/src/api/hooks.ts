@@ -84,7 +84,8 @@ export function useCommand<O extends OperationName>(operation: O): Command<O> {
       const attempt = invoke(operation, input, key)
         .then((output) => {
           unanswered.current = null;
-          void client.invalidateQueries();
+          // All answers may have changed, except what policy would say of a form that was just sent.
+          void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'requests.preview' });
           return output;
         })
         .catch((error: unknown) => {

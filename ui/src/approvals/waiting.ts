@@ -1,10 +1,13 @@
 import { useOperation } from '../api/hooks';
-import { useIsAdministrator } from '../shell/session';
+import { useSession } from '../shell/session';
 
-/** Whether this person can act on something now, or may come to: administrators decide whatever no rule matches. */
+/**
+ * Whether this person can act on something now, or may come to: administrators decide whatever no rule matches, auditors decide
+ * nothing, and for others the server is asked.
+ */
 export function useSomethingWaits(): boolean {
-  const administrator = useIsAdministrator();
-  const queue = useOperation('approvals.queue', { limit: 1 }, { skip: administrator });
-  const tasks = useOperation('jobs.list', { limit: 1 }, { skip: administrator });
-  return administrator || Boolean(queue.data?.items.length) || Boolean(tasks.data?.items.length);
+  const { role } = useSession().person;
+  const queue = useOperation('approvals.queue', { limit: 1 }, { skip: role !== 'member' });
+  const tasks = useOperation('jobs.list', { limit: 1 }, { skip: role !== 'member' });
+  return role === 'administrator' || Boolean(queue.data?.items.length) || Boolean(tasks.data?.items.length);
 }

@@ -11,7 +11,7 @@ import { optionsOf } from '../shell/filters';
 import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Page, Section } from '../shell/Page';
-import { Problem } from '../shell/problems';
+import { fieldProblem, Problem } from '../shell/problems';
 import { ToolDetails } from './ToolPage';
 import { inputOf, initialValues, type ToolValues } from './toolForm';
 
@@ -50,11 +50,15 @@ function ToolForm({ tool }: { tool: ToolView | null }) {
       const { tool: saved } = await put.run(inputOf(values, tool));
       notice(text.saved(saved.name));
       navigate('/catalog');
+      return undefined;
     } catch (problem) {
-      setError(problem);
-      window.scrollTo(0, 0);
+      const beside = fieldProblem(problem, values);
+      if (!beside) {
+        setError(problem);
+        window.scrollTo(0, 0);
+      }
+      return beside;
     }
-    return undefined;
   };
 
   return (

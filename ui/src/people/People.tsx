@@ -9,6 +9,7 @@ import { SearchFilter, useSearch } from '../shell/filters';
 import { ListTable } from '../shell/ListTable';
 import { useIsAdministrator } from '../shell/session';
 import { PersonDialog } from './PersonDialog';
+import { SetUpLinkDialog } from './SetUpLinkDialog';
 
 const text = t.people;
 
@@ -17,6 +18,7 @@ export function People() {
   const search = useSearch();
   const list = useList('people.list', search.applied ? { name: search.applied } : {});
   const configures = useIsAdministrator();
+  const [invited, setInvited] = useState<PersonView | null>(null);
   const [edited, setEdited] = useState<PersonView | 'new' | null>(null);
 
   return (
@@ -35,9 +37,9 @@ export function People() {
         rowKey={(person) => person.id}
         empty={<Empty title={text.noneFound} hint={text.noneFoundHint} />}
         columns={[
-          { key: 'name', header: text.name, width: 22, cell: (person) => person.name },
-          { key: 'email', header: text.email, width: 26, cell: (person) => person.email ?? t.common.none },
-          { key: 'role', header: text.role, width: 14, cell: (person) => text.roles[person.role] },
+          { key: 'name', header: text.name, width: 18, cell: (person) => person.name },
+          { key: 'email', header: text.email, width: 22, cell: (person) => person.email ?? t.common.none },
+          { key: 'role', header: text.role, width: 12, cell: (person) => text.roles[person.role] },
           { key: 'status', header: text.status, width: 10, cell: (person) => <PersonStatus status={person.status} /> },
           {
             key: 'groups',
@@ -48,16 +50,24 @@ export function People() {
             key: 'actions',
             header: t.common.actions,
             headerHidden: true,
-            width: 8,
+            width: 20,
             cell: (person) =>
               configures && (
-                <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
-                  {text.edit}
-                </Button>
+                <div className="c-actions">
+                  <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
+                    {text.edit}
+                  </Button>
+                  {person.status === 'active' && person.email && (
+                    <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
+                      {text.link}
+                    </Button>
+                  )}
+                </div>
               ),
           },
         ]}
       />
+      <SetUpLinkDialog person={invited} onClose={() => setInvited(null)} />
       <PersonDialog person={edited} onClose={() => setEdited(null)} />
     </div>
   );

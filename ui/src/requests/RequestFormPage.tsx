@@ -12,7 +12,7 @@ import { optionsOf } from '../shell/filters';
 import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Page, Section } from '../shell/Page';
-import { Problem } from '../shell/problems';
+import { fieldProblem, Problem } from '../shell/problems';
 import { PreviewedOutcome } from './Outcome';
 
 const text = t.requests;
@@ -59,9 +59,14 @@ function RequestForm({ tool }: { tool: ToolView }) {
       });
       notice(request.state === 'approved' ? text.sentApproved : request.state === 'denied' ? text.sentDenied : text.sent);
       navigate(`/requests/${request.id}`);
+      return undefined;
     } catch (problem) {
-      setError(problem);
-      window.scrollTo(0, 0);
+      const beside = fieldProblem(problem, values);
+      if (!beside) {
+        setError(problem);
+        window.scrollTo(0, 0);
+      }
+      return beside;
     }
   };
 

@@ -3,7 +3,7 @@ import Form from '@atlaskit/form';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
 import { type ReactNode, useState } from 'react';
 import { t } from '../messages';
-import { Problem } from './problems';
+import { fieldProblem, Problem } from './problems';
 
 interface CommandDialogProps<Values extends object> {
   isOpen: boolean;
@@ -14,6 +14,8 @@ interface CommandDialogProps<Values extends object> {
   /** Does the deed. Rejecting keeps the dialog open and shows why. */
   onSubmit: (values: Values) => Promise<unknown>;
   onClose: () => void;
+  /** The dialog is not closed when it succeeds: what comes next takes its place. */
+  staysOpen?: boolean;
   /** What the form needs is not loaded yet. */
   isIncomplete?: boolean;
   children?: ReactNode;
@@ -30,6 +32,7 @@ function OpenDialog<Values extends object>({
   appearance = 'primary',
   onSubmit,
   onClose,
+  staysOpen,
   isIncomplete,
   children,
 }: CommandDialogProps<Values>) {
@@ -41,10 +44,13 @@ function OpenDialog<Values extends object>({
     setError(null);
     try {
       await onSubmit(values);
-      onClose();
+      if (!staysOpen) onClose();
+      return undefined;
     } catch (problem) {
-      setError(problem);
       setBusy(false);
+      const beside = fieldProblem(problem, values);
+      if (!beside) setError(problem);
+      return beside;
     }
   };
 

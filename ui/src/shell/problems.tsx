@@ -19,10 +19,18 @@ function asSentence(message: string): string {
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
-/** The input field an error complains about, when the server named one. */
-export function fieldOf(error: unknown): string | null {
-  if (!(error instanceof OperationError) || !isRecord(error.details)) return null;
-  return typeof error.details.field === 'string' ? error.details.field : null;
+/**
+ * What an error says about one of the form's own fields, as the form takes it; undefined when it is about something else.
+ * The server names the field first, in back-ticks; beside the field that name is not needed.
+ */
+export function fieldProblem(error: unknown, values: object): Record<string, string> | undefined {
+  if (!(error instanceof OperationError) || !isRecord(error.details)) return undefined;
+  const { field } = error.details;
+  if (typeof field !== 'string' || !(field in values)) return undefined;
+  const prefix = `\`${field}\` `;
+  return {
+    [field]: error.message.startsWith(prefix) ? asSentence(t.errors.field(error.message.slice(prefix.length))) : describeError(error),
+  };
 }
 
 /** An error in place, read out when it appears. */

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { setUp } from '../api/session';
 import { t } from '../messages';
 import { TextInput } from '../shell/fields';
-import { Problem } from '../shell/problems';
+import { fieldProblem, Problem } from '../shell/problems';
 import { Card } from './Card';
 
 const shortestPassword = 12;
@@ -25,11 +25,13 @@ export function SetUpPage({ token }: { token: string | null }) {
     try {
       await setUp(token ?? '', password);
       location.assign('/app');
+      return undefined;
     } catch (problem) {
-      setError(problem);
       setBusy(false);
+      const beside = fieldProblem(problem, { password });
+      if (!beside) setError(problem);
+      return beside;
     }
-    return undefined;
   };
 
   if (!token) {

@@ -20,6 +20,7 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'catalog.load_starter': () => ({ added: 26 }),
   'people.list': () => list(people),
   'people.put': () => ({ person: people[0] }),
+  'set_up_links.create': () => ({ person: people[1], path: '/set-up?token=0123456789abcdef', expires_at: at(1) }),
   'people_groups.list': () => list(groups),
   'people_groups.put': () => ({ group: groups[0] }),
   'settings.get': () => ({ settings }),
@@ -96,7 +97,7 @@ export function mockApi(over: Record<string, (input: Record<string, unknown>) =>
       const operation = over[name] ?? operations[name];
       const output = await operation?.(body as Record<string, unknown>);
       if (output instanceof Refused)
-        return { status: output.status, body: { error: { code: output.code, message: output.message, details: {} } } };
+        return { status: output.status, body: { error: { code: output.code, message: output.message, details: output.details } } };
       if (output === undefined)
         return { status: 404, body: { error: { code: 'not_found', message: `nothing answers ${name}`, details: {} } } };
       return { status: 200, body: output };
@@ -110,5 +111,6 @@ export class Refused {
     readonly status: number,
     readonly code: string,
     readonly message: string,
+    readonly details: object = {},
   ) {}
 }

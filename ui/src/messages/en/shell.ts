@@ -23,6 +23,7 @@ export const errors = {
   unexpected: 'Something went wrong on this page. Reload it and try again; if it happens again, tell an administrator.',
   serverFailed: 'The server could not do this now. Nothing was changed. Try again in a minute.',
   tooOften: (seconds: number) => `That was too often in a short time. Wait ${seconds} seconds, then try again.`,
+  field: (problem: string) => `This ${problem}`,
   fillIn: (label: string) => `Fill in “${label}”.`,
   choose: (label: string) => `Choose a value for “${label}”.`,
   chooseOne: (label: string) => `Tick at least one under “${label}”.`,
@@ -42,6 +43,9 @@ export const shell = {
   signOut: 'Sign out',
   reload: 'Reload the page',
   home: 'Go to the first page',
+  adminOnly: 'These pages are for administrators and auditors',
+  adminOnlyHint:
+    'Your own access and requests are on the other pages. If you should administer AI Clearance, ask an administrator for the role.',
   noSuchPage: 'There is no such page',
   noSuchPageHint: 'The link may be old or mistyped. Start from the first page.',
   cannotStart: 'AI Clearance cannot be shown now',
