@@ -16,12 +16,14 @@ use url::Url;
 
 use crate::config::{Config, Transport};
 use crate::environment::System;
-use crate::http::{App, Origin, Pages, RequestIds, router};
+use crate::http::{App, Openid, Origin, Pages, RequestIds, router};
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::metrics::Metrics;
 use crate::sign_in::attempts::Attempts;
+use crate::sign_in::openid::Provider;
 use crate::sign_in::password::Passwords;
 use crate::ticker;
+use crate::vault::{self, VaultKey};
 
 /// Seconds that requests under way are given when the server stops.
 const GRACE_SECONDS: u64 = 10;
@@ -43,7 +45,12 @@ impl<P: Ports + 'static> Server<P> {
     ///
     /// # Errors
     /// When the port is taken, or the pages cannot be read.
-    pub fn new(config: &Config, ports: P, known_checkpoint: KnownCheckpoint) -> anyhow::Result<Self> {
+    pub async fn new(
+        config: &Config,
+        ports: P,
+        vault: &VaultKey,
+        known_checkpoint: KnownCheckpoint,
+    ) -> anyhow::Result<Self> {
         let wanted = config.listen.address;
         let listener = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
         let address = listener.local_addr()?;
@@ -51,9 +58,19 @@ impl<P: Ports + 'static> Server<P> {
             Transport::Proxy { trusted } => trusted.clone(),
             Transport::Loopback | Transport::Tls { .. } => Vec::new(),
         };
+        let origin = Origin::new(config.listen.public_url(address));
+        let openid = match &config.oidc {
+            Some(oidc) => {
+                let cookie_key = vault::random_secret(&ports, vault, "cookie/openid").await?;
+                let provider = Provider::new(oidc.clone(), origin.as_str()).context("cannot use `oidc`")?;
+                Some(Openid { provider, cookie_key: VaultKey::new(*cookie_key) })
+            }
+            None => None,
+        };
         let app = App {
             ports,
-            origin: Origin::new(config.listen.public_url(address)),
+            origin,
+            openid,
             trusted_proxies,
             passwords: Passwords::new(&System),
             attempts: Attempts::default(),

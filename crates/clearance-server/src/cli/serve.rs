@@ -51,9 +51,9 @@ async fn serve(data: &DataDirectory, config: &Config) -> anyhow::Result<()> {
     let Opened { host, lock: _lock } = data.open().await?;
     let known_checkpoint = KnownCheckpoint::of(data.path());
     check_not_behind(&host, &known_checkpoint).await?;
-    let _vault = data.open_vault(&host).await?;
+    let vault = data.open_vault(&host).await?;
     let invitation = first_administrator::invite(&host).await.map_err(told)?;
-    let server = Server::new(config, host, known_checkpoint)?;
+    let server = Server::new(config, host, &vault, known_checkpoint).await?;
     let address = server.public_address().to_owned();
     println!("AI Clearance is at {address}");
     if let Some(Invitation { path, email }) = invitation {

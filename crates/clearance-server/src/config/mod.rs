@@ -48,7 +48,7 @@ struct TlsFile {
 #[serde(deny_unknown_fields)]
 struct OidcFile {
     name: String,
-    issuer: Url,
+    issuer: String,
     client_id: String,
     client_secret: Option<Secret>,
     client_secret_file: Option<PathBuf>,
@@ -79,8 +79,8 @@ struct SmtpFile {
 pub struct Oidc {
     /// What the sign-in page calls it.
     pub name: String,
-    /// Its issuer identifier.
-    pub issuer: Url,
+    /// Its issuer identifier, exactly as the provider writes it.
+    pub issuer: String,
     /// This server's id at the provider.
     pub client_id: String,
     /// This server's secret at the provider; none for a public client.
@@ -269,7 +269,9 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 impl OidcFile {
     fn check(self, directory: &Path) -> Result<Oidc, ConfigError> {
-        if self.issuer.scheme() != "https" && !listen::is_loopback(&self.issuer) {
+        let issuer =
+            Url::parse(&self.issuer).map_err(|error| ConfigError::value("oidc.issuer", error.to_string()))?;
+        if issuer.scheme() != "https" && !listen::is_loopback(&issuer) {
             return Err(ConfigError::value("oidc.issuer", "must begin with https://"));
         }
         let client_secret =

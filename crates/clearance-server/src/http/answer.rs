@@ -74,10 +74,15 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
 
 /// A failure as its caller is told it. What the caller is not told goes to the log, here and nowhere else.
 pub(super) fn failed(failure: Failure) -> Response {
+    refused(&logged(failure))
+}
+
+/// What the caller is told of a failure; the rest is logged.
+pub(super) fn logged(failure: Failure) -> Refusal {
     if let Some(what) = unexpected(&failure) {
         tracing::error!(failure = what, "an operation failed");
     }
-    refused(&failure.into_refusal())
+    failure.into_refusal()
 }
 
 /// What the log says of a failure that is no rule's refusal. Keys and contents of documents stay out of it: they can be e-mail addresses.

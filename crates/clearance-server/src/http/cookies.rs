@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, HeaderValue};
 pub(super) enum CookieName {
     /// The session.
     Session,
+    /// A sign-in at the OpenID provider that is under way.
+    Openid,
 }
 
 impl CookieName {
@@ -16,6 +18,8 @@ impl CookieName {
         match (self, https) {
             (Self::Session, true) => "__Host-clearance_session",
             (Self::Session, false) => "clearance_session",
+            (Self::Openid, true) => "__Host-clearance_openid",
+            (Self::Openid, false) => "clearance_openid",
         }
     }
 

@@ -9,6 +9,7 @@ mod caller;
 mod cookies;
 mod edge;
 mod health;
+mod openid;
 mod operations;
 mod origin;
 mod pages;
@@ -30,6 +31,7 @@ use crate::sign_in::password::Passwords;
 pub(crate) use answer::unexpected;
 pub use body::MAX_BODY_BYTES;
 pub use edge::{MAX_SECONDS, RequestIds};
+pub use openid::Openid;
 pub use origin::Origin;
 pub use pages::Pages;
 
@@ -50,6 +52,8 @@ pub struct App<P> {
     pub pages: Pages,
     /// What `/metrics` shows.
     pub metrics: Metrics,
+    /// Sign-in at an OpenID provider.
+    pub openid: Option<Openid>,
     /// The log's head as last seen, kept beside the database.
     pub known_checkpoint: Option<KnownCheckpoint>,
     /// Names requests in the log.
@@ -65,6 +69,8 @@ pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
         .route("/session/sign-in", post(session::sign_in::<P>))
         .route("/session/set-up", post(session::set_up::<P>))
         .route("/session/sign-out", post(session::sign_out::<P>))
+        .route("/session/oidc/start", get(openid::start::<P>))
+        .route("/session/oidc/callback", get(openid::callback::<P>))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<P>))
         .route("/metrics", get(health::metrics::<P>))

@@ -53,8 +53,8 @@ pub(super) async fn show<P: Ports>(State(app): State<Arc<App<P>>>, request: Requ
     })
 }
 
-fn provider<P>(_app: &App<P>) -> Value {
-    Value::Null
+fn provider<P>(app: &App<P>) -> Value {
+    app.openid.as_ref().map_or(Value::Null, |openid| json!({ "name": openid.provider.name() }))
 }
 
 #[derive(Deserialize)]

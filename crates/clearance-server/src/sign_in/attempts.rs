@@ -45,9 +45,14 @@ impl<K: Hash + Eq> Limiter<K> {
                 return Err(interval_milliseconds);
             }
         }
+        let most = burst.saturating_mul(interval_milliseconds);
         let at_rest = self.at_rest.entry(key).or_insert(now);
+        // Further ahead than any tries can bring it: the clock was set back since.
+        if at_rest.saturating_sub(now) > most {
+            *at_rest = now;
+        }
         let next = now.max(*at_rest).saturating_add(interval_milliseconds);
-        let excess = next.saturating_sub(now).saturating_sub(burst.saturating_mul(interval_milliseconds));
+        let excess = next.saturating_sub(now).saturating_sub(most);
         if excess > 0 {
             return Err(excess);
         }
@@ -146,6 +151,16 @@ mod tests {
         assert!(attempts.admit(line(999), None, at(0)).is_err());
         assert!(attempts.admit(IpAddr::from([192, 0, 2, 1]), None, at(0)).is_ok());
         assert!(attempts.admit(line(0), None, at(5)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_locks_nobody_out() {
+        let mut limiter = Limiter::new(PER_ACCOUNT);
+        for _ in 0..PER_ACCOUNT.burst {
+            limiter.admit((), 86_400_000).unwrap();
+        }
+        assert!(limiter.admit((), 86_400_000).is_err());
+        assert!(limiter.admit((), 0).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod openid;
 mod operations;
 mod pages;
 mod sessions;

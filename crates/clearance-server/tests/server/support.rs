@@ -10,7 +10,7 @@ use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
-use clearance_server::http::{App, Origin, Pages, RequestIds, router};
+use clearance_server::http::{App, Openid, Origin, Pages, RequestIds, router};
 use clearance_server::metrics::Metrics;
 use clearance_server::sign_in::attempts::Attempts;
 use clearance_server::sign_in::password::Passwords;
@@ -78,6 +78,10 @@ impl Site {
     }
 
     pub(crate) async fn at(url: &str, pages: Pages) -> Self {
+        Self::with(url, pages, None).await
+    }
+
+    pub(crate) async fn with(url: &str, pages: Pages, openid: Option<Openid>) -> Self {
         let environment = Seeded::default();
         let clock = environment.clock.clone();
         let ports = Host { store: MemoryStore::new(kinds()), environment };
@@ -89,10 +93,20 @@ impl Site {
             attempts: Attempts::default(),
             pages,
             metrics: Metrics::default(),
+            openid,
             known_checkpoint: None,
             request_ids: RequestIds::new(&ports.environment),
             ports,
         });
+        Self { router: router(Arc::clone(&app)), app, clock }
+    }
+
+    /// The same site with an OpenID provider.
+    pub(crate) fn and(self, openid: Openid) -> Self {
+        let Self { app, clock, router: old } = self;
+        drop(old);
+        let app = Arc::into_inner(app).unwrap();
+        let app = Arc::new(App { openid: Some(openid), ..app });
         Self { router: router(Arc::clone(&app)), app, clock }
     }
 
