@@ -10,7 +10,7 @@
 //! | [`entry`] | what is appended: bounded canonical bytes with their leaf hash, and the record inside them |
 //! | [`hash`] | leaf and node hashing ([RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1)) |
 //! | [`tree`] | the head of the tree as a compact range: append, merge, root |
-//! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)) |
+//! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)), and of many entries at once |
 //! | [`tile`] | the log as immutable files: tiles, entry bundles, proofs from them ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)) |
 //! | [`commitment`] | what the log holds instead of free text |
 //! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) |
@@ -60,6 +60,9 @@ pub use checkpoint::Checkpoint;
 pub use commitment::{Salt, commit};
 pub use entry::{Entry, EntryTooLarge, MAX_ENTRY_BYTES, Record};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
-pub use proof::{HashReader, prove_consistency, prove_inclusion, verify_consistency, verify_inclusion};
+pub use proof::{
+    HashReader, RangeProof, prove_consistency, prove_inclusion, prove_range, verify_consistency,
+    verify_inclusion, verify_range,
+};
 pub use tree::{CompactRange, Range};
 pub use verify::{Chunk, Deviation, Strictness, Verified, Verifier};

@@ -4,16 +4,19 @@
 //! [RFC 6962 §2.1](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) and of
 //! [C2SP tlog-proof](https://github.com/C2SP/C2SP/blob/main/tlog-proof.md).
 //!
-//! Many consecutive entries are proved at once by a [`Range`] with the nodes left and right of it, see [`read_range`].
+//! Many consecutive entries are proved at once by the nodes left and right of them: a [`RangeProof`], for which there is no standard,
+//! made of [compact ranges](https://github.com/transparency-dev/merkle/blob/main/docs/compact_ranges.md).
 
 mod consistency;
 mod inclusion;
+mod range;
 
 use crate::hash::Hash;
 use crate::tree::{CompactRange, InvalidRange, Range, subtrees};
 
 pub use consistency::{ConsistencyError, prove_consistency, verify_consistency};
 pub use inclusion::{InclusionError, prove_inclusion, verify_inclusion};
+pub use range::{RangeError, RangeProof, prove_range, verify_range};
 
 /// Where the nodes of a tree are kept: tiles, a table, a cache.
 pub trait HashReader {
@@ -39,9 +42,6 @@ pub enum ProveError<E> {
 }
 
 /// Reads the leaves `start..end` as a range, at most two nodes per level.
-///
-/// With it go range proofs: the ranges `0..start` and `end..size`, merged around a range recomputed from entries, give the root of
-/// the tree of `size` ([`CompactRange::merge`](crate::tree::CompactRange::merge)).
 pub fn read_range<R: HashReader>(reader: &R, start: u64, end: u64) -> Result<Range, ProveError<R::Error>> {
     let hashes = subtrees(start, end)
         .map(|(level, index)| reader.node(level, index))

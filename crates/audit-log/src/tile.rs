@@ -16,8 +16,8 @@
 //!
 //! # Reading proofs
 //! [`TileReader`] is a [`HashReader`](crate::HashReader) over tiles, so that every proof of [`proof`](crate::proof) is made from at most
-//! two tiles per level of tiles, whatever the size of the log: four levels hold 4 billion entries. A tile is believed as it comes; what
-//! is made from a wrong one does not verify against the checkpoint.
+//! three tiles per level of tiles, a single entry's from two, and four levels hold 4 billion entries. A tile is believed as it comes;
+//! what is made from a wrong one does not verify against the checkpoint.
 
 mod bundle;
 mod hashes;

@@ -9,6 +9,8 @@ mod known;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
+mod range_proof;
+#[cfg(test)]
 mod tessera;
 #[cfg(test)]
 mod tile;
