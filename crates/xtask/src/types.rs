@@ -29,16 +29,20 @@ pub(crate) fn check() -> Result<()> {
     let before = read();
     let written = write();
     let after = read();
-    for (path, content) in files().iter().zip(&before) {
-        match content {
+    let mut stale = Vec::new();
+    for ((path, before), after) in files().iter().zip(&before).zip(&after) {
+        if before == after {
+            continue;
+        }
+        stale.push(path.strip_prefix(repository::root()).unwrap_or(path).display().to_string());
+        match before {
             Some(content) => std::fs::write(path, content)?,
-            None if path.exists() => std::fs::remove_file(path)?,
-            None => {}
+            None => std::fs::remove_file(path)?,
         }
     }
     written?;
-    if before != after {
-        bail!("ui/openapi.json or ui/src/api/schema.d.ts is stale; run `cargo xtask types` and commit both");
+    if !stale.is_empty() {
+        bail!("{} is stale; run `cargo xtask types` and commit what it writes", stale.join(" and "));
     }
     Ok(())
 }
