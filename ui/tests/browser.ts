@@ -19,8 +19,16 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** Starts Chromium. Runs as root too: the sandbox is off, for tests open only our own loopback servers. */
+/**
+ * Starts Chromium. Runs as root too: the sandbox is off, for tests open only our own loopback servers.
+ * The packed browser is for Linux on x86-64; on another machine `CLEARANCE_CHROMIUM` names an installed Chromium or Chrome.
+ */
 export async function launchBrowser(): Promise<Browser> {
+  const installed = process.env.CLEARANCE_CHROMIUM;
+  if (installed) return chromium.launch({ executablePath: installed, headless: true, args: ['--no-sandbox'] });
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error('the packed Chromium runs on Linux x86-64 only; set CLEARANCE_CHROMIUM to the path of an installed Chromium or Chrome');
+  }
   const home = await unpackedChromium();
   return chromium.launch({
     executablePath: join(home, 'chromium'),

@@ -2,6 +2,7 @@
  * A loopback server for tests: the built pages under the shipped content security policy, and an API made of functions.
  * The real server is `clearance serve`; this one exists so that the pages can be looked at without it.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,6 +38,7 @@ export const signedOut: Api = {
 };
 
 export async function serve(api: Api): Promise<{ origin: string; close(): Promise<void> }> {
+  if (!existsSync(join(dist, 'app.html'))) throw new Error('the pages are not built; run `npm run build` first');
   const server = createServer((request, response) => {
     void (async () => {
       const { pathname } = new URL(request.url ?? '/', 'http://loopback');

@@ -4,6 +4,7 @@ import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useSurface } from '../shell/session';
 import { When } from '../shell/When';
 import { GrantActions } from './GrantActions';
 import { endReason, GrantStateLozenge } from './GrantStateLozenge';
@@ -14,10 +15,11 @@ const text = t.access;
 export default function GrantPage({ id }: { id: string }) {
   const query = useOperation('grants.get', { grant: id });
   const grant = query.data?.grant;
+  const surface = useSurface();
   return (
     <Page
       title={text.grantTitle(grant?.tool.name ?? '')}
-      back={{ href: '#/', label: t.shell.home }}
+      back={surface === 'app' ? { href: '#/my-access', label: text.title } : { href: '#/requests', label: t.requests.adminTitle }}
       actions={grant && <GrantActions grant={grant} />}
     >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}

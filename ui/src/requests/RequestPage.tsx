@@ -9,6 +9,7 @@ import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useSession, useSurface } from '../shell/session';
 import { When } from '../shell/When';
 import { AnswerDialog, WithdrawDialog } from './RequesterDialogs';
 import { RequestStateLozenge } from './RequestStateLozenge';
@@ -20,12 +21,15 @@ const text = t.requests;
 export default function RequestPage({ id }: { id: string }) {
   const query = useOperation('requests.get', { request: id });
   const request = query.data?.request;
+  const surface = useSurface();
+  const { person } = useSession();
+  const others = request && request.requester.id !== person.id;
+  const back =
+    surface === 'app' && others
+      ? { href: '#/approvals', label: t.approvals.title }
+      : { href: '#/requests', label: surface === 'app' ? text.title : text.adminTitle };
   return (
-    <Page
-      title={text.requestTitle(request?.tool.name ?? '')}
-      back={{ href: '#/requests', label: text.back }}
-      actions={request && <Actions request={request} />}
-    >
+    <Page title={text.requestTitle(request?.tool.name ?? '')} back={back} actions={request && <Actions request={request} />}>
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {request && <Details request={request} />}

@@ -12,7 +12,7 @@ import { LoadingRows } from './Loading';
 import { Navigation, type NavigationItem } from './Navigation';
 import { Page } from './Page';
 import { Reauthentication } from './Reauthentication';
-import { SessionProvider } from './session';
+import { SessionProvider, type SurfaceName, SurfaceProvider } from './session';
 import { TopBar } from './TopBar';
 
 export interface SurfaceRoute {
@@ -23,7 +23,7 @@ export interface SurfaceRoute {
 
 /** What one entry file shows: its navigation and its pages. */
 export interface Surface {
-  name: 'app' | 'admin';
+  name: SurfaceName;
   navigation: readonly NavigationItem[];
   /** The page to begin with. */
   home: (session: Session) => string;
@@ -38,43 +38,45 @@ export function Frame({ surface, session }: { surface: Surface; session: Session
   return (
     <QueryClientProvider client={client}>
       <SessionProvider value={session}>
-        <FlagsProvider>
-          <Router hook={useHashLocation}>
-            <a className="c-skip" href="#main" onClick={skipToMain}>
-              {t.shell.skip}
-            </a>
-            <TopBar surface={surface.name} />
-            <div className="c-body">
-              <Navigation surface={surface.name} items={surface.navigation} />
-              <main id="main" tabIndex={-1} className="c-main">
-                <ErrorBoundary key={location}>
-                  <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
-                    <Switch>
-                      {surface.routes.map(({ path, page: PageOf }) => (
-                        <Route key={path} path={path}>
-                          {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+        <SurfaceProvider value={surface.name}>
+          <FlagsProvider>
+            <Router hook={useHashLocation}>
+              <a className="c-skip" href="#main" onClick={skipToMain}>
+                {t.shell.skip}
+              </a>
+              <TopBar />
+              <div className="c-body">
+                <Navigation items={surface.navigation} />
+                <main id="main" tabIndex={-1} className="c-main">
+                  <ErrorBoundary key={location}>
+                    <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
+                      <Switch>
+                        {surface.routes.map(({ path, page: PageOf }) => (
+                          <Route key={path} path={path}>
+                            {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+                          </Route>
+                        ))}
+                        <Route path="/">
+                          <Redirect to={home} replace />
                         </Route>
-                      ))}
-                      <Route path="/">
-                        <Redirect to={home} replace />
-                      </Route>
-                      <Route>
-                        <Page title={t.shell.noSuchPage}>
-                          <Empty
-                            title={t.shell.noSuchPage}
-                            hint={t.shell.noSuchPageHint}
-                            link={{ href: `#${home}`, label: t.shell.home }}
-                          />
-                        </Page>
-                      </Route>
-                    </Switch>
-                  </Suspense>
-                </ErrorBoundary>
-              </main>
-            </div>
-            <Reauthentication />
-          </Router>
-        </FlagsProvider>
+                        <Route>
+                          <Page title={t.shell.noSuchPage}>
+                            <Empty
+                              title={t.shell.noSuchPage}
+                              hint={t.shell.noSuchPageHint}
+                              link={{ href: `#${home}`, label: t.shell.home }}
+                            />
+                          </Page>
+                        </Route>
+                      </Switch>
+                    </Suspense>
+                  </ErrorBoundary>
+                </main>
+              </div>
+              <Reauthentication />
+            </Router>
+          </FlagsProvider>
+        </SurfaceProvider>
       </SessionProvider>
     </QueryClientProvider>
   );

@@ -1,5 +1,6 @@
 import { useLocation } from 'wouter';
 import { t } from '../messages';
+import { useSurface } from './session';
 
 export interface NavigationItem {
   path: string;
@@ -10,7 +11,8 @@ export interface NavigationItem {
   useShown?: () => boolean;
 }
 
-export function Navigation({ surface, items }: { surface: 'app' | 'admin'; items: readonly NavigationItem[] }) {
+export function Navigation({ items }: { items: readonly NavigationItem[] }) {
+  const surface = useSurface();
   return (
     <nav className="c-nav" aria-label={surface === 'admin' ? t.shell.adminNavigation : t.shell.appNavigation}>
       <ul>

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { signOut } from '../api/session';
 import { t } from '../messages';
 import logo from './favicon.svg';
-import { useSession } from './session';
+import { useSession, useSurface } from './session';
 import { chooseTheme, chosenTheme, type ThemeMode, themeModes } from './theme';
 
-export function TopBar({ surface }: { surface: 'app' | 'admin' }) {
+export function TopBar() {
+  const surface = useSurface();
   const { person, may } = useSession();
   return (
     <header className="c-top">

@@ -177,7 +177,8 @@ export function CheckList<V extends string>({
             {options.map((option) => (
               <Checkbox
                 key={option.value}
-                name={`${name}.${option.value}`}
+                name={name}
+                value={option.value}
                 label={option.label}
                 isChecked={fieldProps.value.includes(option.value)}
                 isDisabled={option.disabled}

@@ -11,6 +11,14 @@ export function useSession(): Session {
   return session;
 }
 
+export type SurfaceName = 'app' | 'admin';
+
+const SurfaceContext = createContext<SurfaceName>('app');
+export const SurfaceProvider = SurfaceContext.Provider;
+
+/** Which entry this page is shown in; some pages are part of both. */
+export const useSurface = (): SurfaceName => useContext(SurfaceContext);
+
 /** Whether to offer changes of catalogue, people and settings. Auditors read the same pages; the server refuses the rest anyway. */
 export function useIsAdministrator(): boolean {
   return useSession().person.role === 'administrator';

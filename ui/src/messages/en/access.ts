@@ -28,7 +28,6 @@ export const access = {
   noneFiltered: 'Nothing in this state',
   noneFilteredHint: 'Choose another state to see the rest.',
   browse: 'Browse the approved tools',
-  open: (tool: string) => `Open your access to ${tool}`,
   extend: 'Extend',
   extendOf: (tool: string) => `Extend the access to ${tool}`,
   extendTitle: (tool: string) => `Extend the access to ${tool}`,
@@ -70,14 +69,6 @@ export const access = {
   taskKinds: { provision: 'Set up the seat', deprovision: 'Remove the seat' },
   taskWhat: 'Task',
   taskSince: 'Waiting since',
-  taskStates: {
-    queued: 'To do',
-    running: 'Under way',
-    waiting_retry: 'Will be tried again',
-    needs_follow_up: 'Needs follow-up',
-    succeeded: 'Done',
-    cancelled: 'Cancelled',
-  },
   confirmTask: (task: string, tool: string, person: string) => `Confirm: ${task} for ${person} in ${tool}`,
   taskProvisionWhy: (tool: string, person: string) =>
     `By confirming you attest that ${person} can use ${tool} now. The access becomes active at this moment.`,

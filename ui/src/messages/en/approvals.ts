@@ -5,7 +5,6 @@ export const approvals = {
   intakeTitle: 'Intake and approvals',
   intakeLead: 'What waits for somebody, and the settings that decide where requests go.',
   waiting: 'Waiting for approval',
-  allWaiting: 'All open requests',
   requester: 'Requester',
   tool: 'Tool',
   stage: 'Stage',

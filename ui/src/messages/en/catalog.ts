@@ -30,7 +30,6 @@ export const catalog = {
     model_api: 'Model APIs',
     writing: 'Writing',
   },
-  fulfilments: { record_only: 'Record only', manual: 'By hand', connected: 'Connected' },
   fulfilmentHelp: {
     record_only: 'Record only: access counts as working at once',
     manual: 'By hand: a named person sets up and removes the seat and confirms it',
@@ -43,7 +42,6 @@ export const catalog = {
   clearFilters: 'Clear the filters',
   request: 'Request access',
   requestFor: (tool: string) => `Request access to ${tool}`,
-  open: (tool: string) => `Read about ${tool}`,
   by: (vendor: string) => `by ${vendor}`,
   mayBeUsedWith: 'May be used with',
   models: 'Models',

@@ -61,7 +61,6 @@ export const signIn = {
   password: 'Password',
   submit: 'Sign in',
   withProvider: (name: string) => `Sign in with ${name}`,
-  or: 'or',
   noAccount: 'No account yet? Ask an administrator for a one-time link.',
   setUpTitle: 'Choose your password',
   setUpLead: 'This link works once. After this you sign in with your e-mail address and this password.',
