@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clearance::ports::{Environment as _, Kind};
+use clearance::ports::{Environment as _, Kind, Store as _};
 use clearance_store::SqliteStore;
 
 use crate::environment::System;
@@ -76,6 +76,20 @@ impl DataDirectory {
         let host = Host { store, environment: System };
         clearance::site::initialize(&host).await.context("cannot initialize the site")?;
         Ok(Opened { host, lock })
+    }
+
+    /// Fills an empty data directory with a small company. A site that has entries already stays as it is.
+    ///
+    /// # Errors
+    /// When the directory or database cannot be made, read or written.
+    pub async fn fill_demo(&self) -> anyhow::Result<()> {
+        self.make()?;
+        let _lock = self.lock_alone()?;
+        let store = SqliteStore::open(self.database(), kinds())?;
+        if store.log_head().await?.size == 0 {
+            crate::demo::fill(&store, System.now()).await.context("cannot fill in the demonstration")?;
+        }
+        Ok(store.close()?)
     }
 
     /// Holds the data directory so that nobody else uses it meanwhile.

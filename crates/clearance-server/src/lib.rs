@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod demo;
 pub mod environment;
 pub mod first_administrator;
 pub mod host;

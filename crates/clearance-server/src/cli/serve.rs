@@ -31,6 +31,9 @@ pub(super) struct Serve {
     /// The built pages [default: beside the program, or ui/dist]
     #[arg(long, value_name = "DIR")]
     ui: Option<PathBuf>,
+    /// Fill an empty data directory with a small company that has lived for five months
+    #[arg(long)]
+    demo: bool,
 }
 
 impl Serve {
@@ -42,12 +45,15 @@ impl Serve {
         // The first provider installed stays; there is no other in this program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(serve(&data, &config))?;
+        runtime.block_on(serve(&data, &config, self.demo))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn serve(data: &DataDirectory, config: &Config) -> anyhow::Result<()> {
+async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Result<()> {
+    if demo {
+        data.fill_demo().await?;
+    }
     let Opened { host, lock: _lock } = data.open().await?;
     let known_checkpoint = KnownCheckpoint::of(data.path());
     check_not_behind(&host, &known_checkpoint).await?;
@@ -63,6 +69,11 @@ async fn serve(data: &DataDirectory, config: &Config) -> anyhow::Result<()> {
         println!("{}", link(&address, &path));
         if let Some(email) = email {
             println!("After that, sign in with the address {email}.");
+        }
+        if demo {
+            println!(
+                "To see it as somebody else: clearance set-up-link --person chiara.rossi@northwind.example"
+            );
         }
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");

@@ -1,0 +1,53 @@
+/** The shipped server with a clock that the test moves: crates/testkit, program `browser-site`, spoken to by lines of JSON. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ui = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A running site. */
+export interface Site {
+  /** Where it is, for example `http://127.0.0.1:34567`. */
+  address: string;
+  /** Runs an operation as the command line of the host would. */
+  operation(operation: string, input: object): Promise<unknown>;
+  /** Moves the clock and lets whatever is due happen. */
+  advanceDays(days: number): Promise<{ now: string; expired: number }>;
+  stop(): Promise<void>;
+}
+
+/** A program that `cargo build` made: `cargo xtask test` builds it first. */
+export function program(name: string): string {
+  const built = join(process.env.CARGO_TARGET_DIR ?? join(ui, '..', 'target'), 'debug', name);
+  if (!existsSync(built)) throw new Error(`${built} is missing: run \`cargo xtask test\`, or \`cargo build --workspace\` first`);
+  return built;
+}
+
+export async function startSite(data: string): Promise<Site> {
+  const site: ChildProcess = spawn(program('browser-site'), ['--data', data, '--ui', join(ui, 'dist')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((done) => site.once('exit', () => done()));
+  const lines = createInterface({ input: site.stdout! })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('browser-site ended before it answered; what it said is above');
+    return JSON.parse(value);
+  };
+  const ask = (command: object): Promise<unknown> => {
+    site.stdin!.write(`${JSON.stringify(command)}\n`);
+    return answer();
+  };
+  const { address } = (await answer()) as { address: string };
+  return {
+    address,
+    operation: (operation, input) => ask({ operation, input }),
+    advanceDays: async (days) => (await ask({ advance_days: days })) as { now: string; expired: number },
+    stop: () => {
+      site.stdin!.end();
+      return ended;
+    },
+  };
+}

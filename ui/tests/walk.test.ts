@@ -1,0 +1,127 @@
+/**
+ * The main job in a real browser, against the shipped server on a real database file: a person asks, another approves, access is
+ * seen and ends at its expiry, and each step stands in the log, which verifies. Only the clock is the test's.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { program, startSite, type Site } from './site.ts';
+
+let data: string;
+let site: Site;
+let browser: Browser;
+let requester: Page;
+let approver: Page;
+const complaints: string[] = [];
+const password = 'correct horse battery staple';
+
+/** A page of a browser profile of its own, as different people have. */
+async function profile(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // The browser itself reports the answer 401 that a signed-out visitor gets.
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  return page;
+}
+
+/** Follows a one-time link, chooses a password, and arrives signed in. */
+async function setUp(page: Page, person: string): Promise<void> {
+  const { path } = (await site.operation('set_up_links.create', { person })) as { path: string };
+  await page.goto(`${site.address}${path}`);
+  await page.getByLabel('New password').fill(password);
+  await page.getByLabel('Repeat the password').fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'My access' }).waitFor();
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+before(async () => {
+  data = mkdtempSync(join(tmpdir(), 'clearance-walk-'));
+  site = await startSite(data);
+  browser = await launchBrowser();
+  await site.operation('catalog.load_starter', {});
+  [requester, approver] = [await profile(), await profile()];
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('from asking to the end of access, each step in a log that verifies', async () => {
+  const add = async (name: string, role: string) => {
+    const email = `${name.toLowerCase()}@example.com`;
+    const answer = await site.operation('people.put', { name, email, role });
+    return (answer as { person: { id: string } }).person.id;
+  };
+  const [ada, ben] = [await add('Ada', 'administrator'), await add('Ben', 'member')];
+  await setUp(approver, ada);
+  await setUp(requester, ben);
+
+  // Browse, and ask.
+  await requester.getByRole('link', { name: 'Approved tools' }).first().click();
+  await requester.getByRole('heading', { level: 1, name: 'Approved tools' }).waitFor();
+  await requester.getByRole('textbox', { name: /search/i }).fill('GitHub Copilot');
+  await requester.getByRole('link', { name: /GitHub Copilot Business/ }).first().click();
+  await requester.getByRole('link', { name: /Request access/ }).or(requester.getByRole('button', { name: /Request access/ })).first().click();
+  await requester.getByLabel('Purpose').fill('Review pull requests of the importer');
+  await requester.getByLabel(/^Internal/).check();
+  await requester.getByLabel('For how many days?').fill('30');
+  const policy = requester.getByLabel(/I have read the usage policy/);
+  if (await policy.count()) await policy.check();
+  await requester.getByText('People will decide').waitFor();
+  await requester.getByRole('button', { name: 'Send the request' }).click();
+  await requester.getByRole('heading', { level: 1, name: 'Request for GitHub Copilot Business' }).waitFor();
+  await requester.getByText('Waiting for approval').first().waitFor();
+
+  // Another person approves.
+  await approver.getByRole('link', { name: 'Approvals' }).first().click();
+  await approver.getByRole('link', { name: 'Review the request of Ben for GitHub Copilot Business' })
+    .or(approver.getByRole('button', { name: 'Review the request of Ben for GitHub Copilot Business' })).first().click();
+  await approver.getByRole('button', { name: 'Approve', exact: true }).click();
+  const dialog = approver.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Fits the purpose');
+  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+  await approver.getByText('Approved').first().waitFor();
+
+  // It is seen under My access, with its end.
+  await requester.goto(`${site.address}/app#/access`);
+  const row = requester.getByRole('row').filter({ hasText: 'GitHub Copilot Business' });
+  await row.getByText('Active').waitFor();
+  await row.getByText(/23 Dec 2026/).waitFor();
+
+  // The clock passes the end.
+  assert.equal((await site.advanceDays(31)).expired, 1);
+  await requester.goto(`${site.address}/app#/my-access`);
+  await signIn(requester, 'ben@example.com'); // sessions end after a day
+  await requester.getByRole('row').filter({ hasText: 'GitHub Copilot Business' }).getByText('Expired').waitFor();
+
+  // The governance log shows each step, and verifies in the page.
+  await approver.goto(`${site.address}/admin#/log`);
+  await signIn(approver, 'ada@example.com');
+  for (const step of ['Request submitted', 'Stage decided', 'Request approved', 'Access works', 'Access ended']) {
+    await approver.getByText(step, { exact: true }).first().waitFor();
+  }
+  await approver.getByRole('button', { name: /Verify/ }).click();
+  await approver.getByText(/sound/i).first().waitFor();
+  assert.deepEqual(complaints, []);
+
+  // And from the command line, as an auditor would.
+  const told = execFileSync(program('clearance'), ['audit', 'verify', '--data', data, '--json'], { encoding: 'utf8' });
+  assert.equal((JSON.parse(told) as { ok: boolean }).ok, true);
+});
