@@ -6,7 +6,7 @@
 
 use clearance::ports::{Index, Kind, Order};
 
-/// The version of the tables that this program reads and writes; see [`SCHEMA`].
+/// The version of the tables that this program reads and writes.
 pub(crate) const SCHEMA_VERSION: i64 = 1;
 
 /// Type of text columns. On PostgreSQL this will be `TEXT COLLATE "C"`: ranges and keys are ordered by their bytes.

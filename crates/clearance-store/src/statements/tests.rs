@@ -28,8 +28,14 @@ fn database(kinds: &[&Kind]) -> Connection {
     connection
 }
 
+/// Those of the contract, which are made to be difficult, and those of the product.
 fn all_kinds() -> Vec<&'static Kind> {
-    KINDS.iter().copied().chain([TWINS]).collect()
+    KINDS.iter().chain(clearance::KINDS).copied().chain([TWINS]).collect()
+}
+
+#[test]
+fn product_kinds_can_be_tables() {
+    assert_eq!(check_names(clearance::KINDS), Ok(()));
 }
 
 /// SQLite numbers `$n` by first use, PostgreSQL by `n`: only texts in which both agree may be bound by place.
