@@ -31,13 +31,18 @@ pub(super) fn unknown_operation(name: &str) -> Refusal {
 }
 
 fn parse<O: Operation>(input: &[u8]) -> Result<O::Input, Refusal> {
+    const NOT_ONE_OBJECT: &str = "the body must be one JSON object and nothing else";
     let input = if input.is_empty() { b"{}" } else { input };
+    // A derived reader also takes an array of the fields in their order; the wire knows objects only.
+    if input.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(malformed("", NOT_ONE_OBJECT));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(input);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
         malformed(&field, &without_position(&error.inner().to_string()))
     })?;
-    deserializer.end().map_err(|_| malformed("", "the body must be one JSON object and nothing else"))?;
+    deserializer.end().map_err(|_| malformed("", NOT_ONE_OBJECT))?;
     Ok(parsed)
 }
 
@@ -122,5 +127,23 @@ async fn reload<P: Ports>(ports: &P, admission: Admission) -> Result<Caller, Fai
             Ok(Caller::Person(Box::new(Principal { person, ..(**principal).clone() })))
         }
         caller => Ok(caller.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::submit::Submit;
+
+    #[test]
+    fn an_input_is_one_object_and_nothing_else() {
+        let tool = "tool_00000000000000000000000000";
+        let object = format!(r#"{{"tool":"{tool}","purpose":"why","data_classes":["public"],"days":5}}"#);
+        let array = format!(r#"["{tool}","why",["public"],5,null]"#);
+        assert!(parse::<Submit>(format!(" \n{object}\t").as_bytes()).is_ok());
+        for wrong in [&array, &format!(" {array}"), &format!("[{object}]"), &format!("{object}{object}"), "null"] {
+            let refusal = parse::<Submit>(wrong.as_bytes()).map(|_| ()).unwrap_err();
+            assert_eq!(refusal.code(), Code::MalformedInput, "{wrong}");
+        }
     }
 }
