@@ -7,7 +7,7 @@ use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ids::{GrantId, JobId, PersonId, ToolId};
-use crate::ports::{Attributes, Index, Kind, Moment, Store};
+use crate::ports::{Attributes, Index, Kind, MAX_PAGE, Moment, Store};
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
 
@@ -154,13 +154,13 @@ impl Document for Job {
     }
 }
 
-/// The newest task of a grant, if it waits to be done.
+/// The task of a grant that waits to be done.
 ///
 /// The index only finds it: whoever changes the job is guarded by its revision, and a grant that has no waiting task when it should is
 /// refused by the grant's own state.
 pub async fn open_task(store: &impl Store, grant: GrantId) -> Result<Option<Loaded<Job>>, Failure> {
-    let paging = Paging { after: None, limit: Some(1) };
-    let select = Select::by(&Job::BY_GRANT, [grant]).descending();
-    let jobs = documents::list::<Job>(store, select, &paging).await?;
-    Ok(jobs.items.into_iter().next().filter(|job| job.state == JobState::Queued))
+    // A grant has few tasks and at most one that waits. It need not be the newest: two may have been queued in the same millisecond.
+    let paging = Paging { after: None, limit: Some(MAX_PAGE) };
+    let jobs = documents::list::<Job>(store, Select::by(&Job::BY_GRANT, [grant]), &paging).await?;
+    Ok(jobs.items.into_iter().find(|job| job.state == JobState::Queued))
 }
