@@ -1,0 +1,238 @@
+//! Requests, grants, tasks, and the guards and queues that keep them in step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearance::approval::Waiting;
+use clearance::grant::{Grant, GrantState};
+use clearance::ids::{GrantId, PersonId, RequestId, ToolId};
+use clearance::people::{Person, PersonStatus};
+use clearance::ports::Store;
+use clearance::provisioning::{Job, JobState, Task};
+use clearance::request::{Approval, DecidedStage, Denial, Holding, Request, RequestState};
+use clearance::time::Days;
+
+use super::log::Log;
+use super::people::hidden;
+use super::{every, require};
+
+struct All {
+    people: BTreeMap<PersonId, Person>,
+    requests: BTreeMap<RequestId, Request>,
+    grants: BTreeMap<GrantId, Grant>,
+    jobs: Vec<Job>,
+}
+
+pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String>) {
+    let all = All {
+        people: every(store).await.into_iter().map(|person: Person| (person.id, person)).collect(),
+        requests: every(store).await.into_iter().map(|request: Request| (request.id, request)).collect(),
+        grants: every(store).await.into_iter().map(|grant: Grant| (grant.id, grant)).collect(),
+        jobs: every(store).await,
+    };
+    for request in all.requests.values() {
+        check_request(&all, request, log, broken);
+    }
+    for grant in all.grants.values() {
+        check_grant(&all, grant, log, broken);
+    }
+    for job in &all.jobs {
+        let attested = usize::from(matches!(job.state, JobState::Succeeded { .. }));
+        let logged = log.count("job.attested", job.id);
+        require(broken, attested == logged, || format!("{} was attested {logged} times by the log", job.id));
+    }
+    holdings(store, &all, broken).await;
+    queues(store, &all, broken).await;
+    leavers(&all, broken);
+}
+
+fn stages(request: &Request) -> Vec<DecidedStage> {
+    match &request.state {
+        RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+            review.clone().close()
+        }
+        RequestState::Approved { stages, .. }
+        | RequestState::Denied { stages, .. }
+        | RequestState::Cancelled { stages, .. }
+        | RequestState::Lapsed { stages, .. } => stages.clone(),
+    }
+}
+
+fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<String>) {
+    let id = request.id;
+    let stages = stages(request);
+    let approvals: Vec<&Approval> = stages.iter().flat_map(|stage| &stage.approvals).collect();
+    let people: BTreeSet<_> = approvals.iter().map(|approval| approval.by).collect();
+    require(broken, people.len() == approvals.len(), || format!("{id}: somebody approved it twice"));
+    require(broken, !people.contains(&request.requester), || format!("{id}: approved by its requester"));
+    hidden(log, request.purpose.text.as_str(), broken);
+    for rationale in approvals.iter().filter_map(|approval| approval.rationale.as_ref()) {
+        hidden(log, rationale.text.as_str(), broken);
+    }
+    for exchange in &request.exchanges {
+        hidden(log, exchange.question.text.as_str(), broken);
+    }
+
+    let mut denied_by_person = 0;
+    let mut expect = |kind: &str, wanted: bool| {
+        let found = log.count(kind, id);
+        require(broken, found == usize::from(wanted), || {
+            format!("{id} is {}: {found} × {kind}", request.state_name())
+        });
+    };
+    expect("request.submitted", true);
+    expect("request.approved", matches!(request.state, RequestState::Approved { .. }));
+    expect("request.denied", matches!(request.state, RequestState::Denied { .. }));
+    expect("request.cancelled", matches!(request.state, RequestState::Cancelled { .. }));
+    expect("request.lapsed", matches!(request.state, RequestState::Lapsed { .. }));
+    if let RequestState::Denied { denial: Denial::Person { person, rationale }, .. } = &request.state {
+        denied_by_person = 1;
+        hidden(log, rationale.text.as_str(), broken);
+        require(broken, *person != request.requester, || format!("{id}: denied by its requester"));
+    }
+    let decisions = log.count("approval.decided", id);
+    let wanted = approvals.len() + denied_by_person;
+    require(broken, decisions == wanted, || format!("{id}: {wanted} decisions, {decisions} in the log"));
+    let asked = log.count("request.information_asked", id);
+    let answered = log.count("request.information_provided", id);
+    let holds = asked == request.exchanges.len()
+        && answered == request.exchanges.iter().filter(|exchange| exchange.answer.is_some()).count();
+    require(broken, holds, || format!("{id}: {asked} questions and {answered} answers in the log"));
+
+    if let RequestState::Approved { grant, stages, days, .. } = &request.state {
+        require(broken, *days <= request.days, || format!("{id}: approved for longer than asked"));
+        let grant = all.grants.get(grant);
+        let named = grant.is_some_and(|grant| {
+            let mut asked = grant.extensions.iter().map(|extension| extension.request).chain([grant.request]);
+            grant.person == request.requester && grant.tool == request.tool && asked.any(|asked| asked == id)
+        });
+        require(broken, named, || format!("{id}: approved without a grant that names it"));
+        let auto = format!("{:?}", request.evaluation.outcome).starts_with("AutoApproved");
+        require(broken, auto == stages.is_empty(), || format!("{id}: approved by nobody, not even policy"));
+    }
+}
+
+/// Days approved by a request.
+fn approved_days(all: &All, request: RequestId, person: PersonId, tool: ToolId) -> Option<Days> {
+    let request = all.requests.get(&request)?;
+    match request.state {
+        RequestState::Approved { days, .. } if request.requester == person && request.tool == tool => {
+            Some(days)
+        }
+        _ => None,
+    }
+}
+
+fn check_grant(all: &All, grant: &Grant, log: &Log, broken: &mut Vec<String>) {
+    let id = grant.id;
+    let first = approved_days(all, grant.request, grant.person, grant.tool);
+    require(broken, first.is_some(), || format!("{id}: access without an approved request"));
+    let mut days = first.map_or(0, Days::get);
+    for extension in &grant.extensions {
+        let approved = approved_days(all, extension.request, grant.person, grant.tool);
+        require(broken, approved == Some(extension.days), || {
+            format!("{id}: extended without an approved request")
+        });
+        days += extension.days.get();
+    }
+    if let GrantState::Active { activated_at, ends_at } | GrantState::Removing { activated_at, ends_at, .. } =
+        grant.state
+    {
+        let whole = activated_at.days_until(ends_at);
+        require(broken, whole == days, || format!("{id}: lasts {whole} days, {days} were approved"));
+    }
+    if let GrantState::AwaitingProvisioning { days: waiting } = grant.state {
+        require(broken, waiting.get() == days, || format!("{id}: waits for {waiting}, {days} were approved"));
+    }
+
+    let (worked, removing, ended) = match grant.state {
+        GrantState::AwaitingProvisioning { .. } | GrantState::NeedsFollowUp { .. } => (false, false, false),
+        GrantState::Active { .. } => (true, false, false),
+        GrantState::Removing { .. } => (true, true, false),
+        GrantState::Ended { activated_at, .. } => {
+            (activated_at.is_some(), grant.manual && activated_at.is_some(), true)
+        }
+    };
+    let mut expect = |kind: &str, wanted: usize| {
+        let found = log.count(kind, id);
+        require(broken, found == wanted, || format!("{id} is {}: {found} × {kind}", grant.state_name()));
+    };
+    expect("grant.created", usize::from(grant.manual));
+    expect("grant.activated", usize::from(worked));
+    expect("grant.extended", grant.extensions.len());
+    expect("grant.removing", usize::from(removing));
+    expect("grant.ended", usize::from(ended));
+
+    let open: Vec<_> = all
+        .jobs
+        .iter()
+        .filter(|job| job.grant == id && job.state == JobState::Queued)
+        .map(|job| job.task)
+        .collect();
+    let wanted: &[Task] = match grant.state {
+        GrantState::AwaitingProvisioning { .. } => &[Task::Provision],
+        GrantState::Removing { .. } => &[Task::Deprovision],
+        _ => &[],
+    };
+    require(broken, open == wanted, || format!("{id} is {}: open tasks {open:?}", grant.state_name()));
+}
+
+/// What is held and open, by person and tool: at most one open request and one unended grant, and the guard names exactly those.
+async fn holdings(store: &impl Store, all: &All, broken: &mut Vec<String>) {
+    let mut held: BTreeMap<(PersonId, ToolId), (Vec<RequestId>, Vec<GrantId>)> = BTreeMap::new();
+    for request in all.requests.values().filter(|request| request.review().is_some()) {
+        held.entry((request.requester, request.tool)).or_default().0.push(request.id);
+    }
+    for grant in all.grants.values().filter(|grant| !grant.is_ended()) {
+        held.entry((grant.person, grant.tool)).or_default().1.push(grant.id);
+    }
+    let mut guards: BTreeMap<_, _> = every::<Holding>(store)
+        .await
+        .into_iter()
+        .map(|guard| ((guard.person, guard.tool), (guard.open_request, guard.grant)))
+        .collect();
+    for ((person, tool), (requests, grants)) in held {
+        let guard = guards.remove(&(person, tool)).unwrap_or_default();
+        let agrees = requests == Vec::from_iter(guard.0) && grants == Vec::from_iter(guard.1);
+        require(broken, agrees, || {
+            format!("{person}:{tool} has open {requests:?} and holds {grants:?}; the guard says {guard:?}")
+        });
+    }
+    for (key, guard) in guards {
+        require(broken, guard == (None, None), || {
+            format!("the guard {key:?} names {guard:?}, which is not so")
+        });
+    }
+}
+
+/// Rows of approvers' queues: one per way to find the open stage of each pending request, and no others.
+async fn queues(store: &impl Store, all: &All, broken: &mut Vec<String>) {
+    let mut wanted = BTreeMap::new();
+    for request in all.requests.values() {
+        let RequestState::Pending { review } = &request.state else { continue };
+        let mut without = review.deciders();
+        without.insert(request.requester);
+        for number in 0..review.open.plan.approvers.len() {
+            wanted.insert((request.id, review.open.number, number), without.clone());
+        }
+    }
+    let found: BTreeMap<_, _> = every::<Waiting>(store)
+        .await
+        .into_iter()
+        .map(|row| ((row.request.id, row.stage, usize::from(row.number)), row.without))
+        .collect();
+    require(broken, wanted == found, || format!("queues hold {found:?}, open stages are {wanted:?}"));
+}
+
+/// Who has left for good has nothing open; what is being taken away may still wait for somebody.
+fn leavers(all: &All, broken: &mut Vec<String>) {
+    let gone = |person: &PersonId| {
+        all.people.get(person).is_none_or(|person| matches!(person.status, PersonStatus::Left { .. }))
+    };
+    for request in all.requests.values().filter(|request| gone(&request.requester)) {
+        require(broken, request.review().is_none(), || format!("{}: open, its requester left", request.id));
+    }
+    for grant in all.grants.values().filter(|grant| gone(&grant.person)) {
+        let over = matches!(grant.state, GrantState::Ended { .. } | GrantState::Removing { .. });
+        require(broken, over, || format!("{}: {}, its holder left", grant.id, grant.state_name()));
+    }
+}

@@ -1,0 +1,280 @@
+//! A whole site in one process: store, rules, HTTP surface, clock.
+
+use std::fmt;
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use clearance::authorization::Caller;
+use clearance::clockwork::{Pass, run_due};
+use clearance::documents::{Loaded, load};
+use clearance::failure::Failure;
+use clearance::ids::PersonId;
+use clearance::operations::{Call, perform};
+use clearance::people::Person;
+use clearance::ports::{Moment, Ports as _};
+use clearance::refusal::Refusal;
+use clearance::sign_in::{Method, begin_session};
+use clearance::time::{Days, Timestamp};
+use clearance_server::data::kinds;
+use clearance_server::host::Host;
+use clearance_server::http::{App, Origin, Pages, RequestIds, router};
+use clearance_server::metrics::Metrics;
+use clearance_server::sign_in::attempts::Attempts;
+use clearance_server::sign_in::password::Passwords;
+use clearance_store::{MemoryStore, SqliteStore};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt as _;
+
+use crate::{Answer, Seeded, Snapshot, Storage, invariants};
+
+/// The address under which the site's pages believe to be.
+const ADDRESS: &str = "http://127.0.0.1:8780";
+
+type TestHost = Host<Storage, Seeded>;
+
+/// A whole site in one process. It is checked when it goes out of scope.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) handle: Handle,
+}
+
+/// What clients hold of a site; it stays the same through restarts.
+#[derive(Clone)]
+pub struct Handle(Arc<Inner>);
+
+struct Inner {
+    runtime: Runtime,
+    environment: Seeded,
+    medium: Medium,
+    running: RwLock<Option<Running>>,
+}
+
+/// What outlives a restart.
+enum Medium {
+    Memory(MemoryStore),
+    Disk(TempDir),
+}
+
+struct Running {
+    app: Arc<App<TestHost>>,
+    router: Router,
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle(…)")
+    }
+}
+
+impl Medium {
+    fn open(&self) -> Storage {
+        match self {
+            Self::Memory(store) => Storage::Memory(store.clone()),
+            Self::Disk(directory) => {
+                let path = directory.path().join("clearance.db");
+                Storage::Sqlite(SqliteStore::open(path, kinds()).expect("the database opens"))
+            }
+        }
+    }
+}
+
+impl Handle {
+    fn new(medium: Medium) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build();
+        let inner = Inner {
+            runtime: runtime.expect("a runtime for the site"),
+            environment: Seeded::default(),
+            medium,
+            running: RwLock::new(None),
+        };
+        let handle = Self(Arc::new(inner));
+        handle.start();
+        handle
+    }
+
+    fn start(&self) {
+        let environment = self.0.environment.clone();
+        let ports = Host { store: self.0.medium.open(), environment: environment.clone() };
+        self.0.runtime.block_on(clearance::site::initialize(&ports)).expect("the site comes into being");
+        let app = Arc::new(App {
+            ports,
+            origin: Origin::new(ADDRESS.parse().expect("an address")),
+            trusted_proxies: Vec::new(),
+            passwords: Passwords::new(&environment),
+            attempts: Attempts::default(),
+            pages: Pages::default(),
+            openid: None,
+            known_checkpoint: None,
+            metrics: Metrics::default(),
+            request_ids: RequestIds::new(&environment),
+        });
+        let running = Running { router: router(Arc::clone(&app)), app };
+        *self.0.running.write().expect("nothing panicked while restarting") = Some(running);
+    }
+
+    fn restart(&self) {
+        // What runs is gone, its writer thread joined, before the store is opened again.
+        drop(self.0.running.write().expect("nothing panicked while restarting").take());
+        self.start();
+    }
+
+    fn running(&self) -> RwLockReadGuard<'_, Option<Running>> {
+        self.0.running.read().expect("nothing panicked while restarting")
+    }
+
+    /// Does something with the host's adapters, beneath the HTTP surface.
+    pub(crate) fn with_ports<T>(&self, work: impl AsyncFnOnce(&TestHost) -> T) -> T {
+        let running = self.running();
+        let ports = &running.as_ref().expect("the site runs").app.ports;
+        self.0.runtime.block_on(work(ports))
+    }
+
+    /// Sends a request to the shipped router.
+    pub(crate) fn send(&self, request: Request<Body>) -> Answer {
+        let router = self.running().as_ref().expect("the site runs").router.clone();
+        self.0.runtime.block_on(async {
+            let Ok(response) = router.oneshot(request).await;
+            let (parts, body) = response.into_parts();
+            let bytes = body.collect().await.expect("the body is whole").to_bytes();
+            let json = if bytes.is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{error}: {bytes:?}"))
+            };
+            Answer { status: parts.status.as_u16(), headers: parts.headers, json }
+        })
+    }
+
+    /// Runs an operation beneath the HTTP surface, as any caller.
+    pub(crate) fn perform(&self, caller: Caller, operation: &str, input: &Value) -> Result<Value, Refusal> {
+        let input = input.to_string();
+        let call = Call { operation, caller, input: input.as_bytes(), idempotency_key: None };
+        let answer = self.with_ports(async |ports| perform(ports, call).await);
+        answer
+            .map(|bytes| serde_json::from_slice(&bytes).expect("answers are JSON"))
+            .map_err(Failure::into_refusal)
+    }
+
+    /// A new token of a person.
+    pub(crate) fn token(&self, person: PersonId, scope: &str) -> String {
+        let input = json!({ "person": person, "scope": scope });
+        let created = self.perform(Caller::Console, "tokens.create", &input).expect("a token");
+        created["secret"].as_str().expect("the token's secret").to_owned()
+    }
+
+    /// A new session of a person.
+    pub(crate) fn session(&self, person: PersonId) -> String {
+        self.with_ports(async |ports| {
+            let moment = Moment::draw(ports.environment());
+            let person: Option<Loaded<Person>> =
+                load(ports.store(), &person.to_string()).await.expect("the store");
+            let person = person.expect("the person exists");
+            begin_session(ports, &person, Method::Openid, &moment)
+                .await
+                .expect("a session")
+                .expose()
+                .to_string()
+        })
+    }
+}
+
+impl Site {
+    /// A site in memory.
+    pub fn in_memory() -> Self {
+        Self { handle: Handle::new(Medium::Memory(MemoryStore::new(kinds()))) }
+    }
+
+    /// A site on SQLite, in a directory that vanishes with it.
+    pub fn on_disk() -> Self {
+        Self { handle: Handle::new(Medium::Disk(tempfile::tempdir().expect("a directory for the database"))) }
+    }
+
+    /// Drops everything and builds it anew on what is stored.
+    pub fn restart(&self) {
+        self.handle.restart();
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.handle.0.environment.clock.now()
+    }
+
+    /// Moves the clock to an instant, forward or backward.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.handle.0.environment.clock.set(now);
+    }
+
+    /// Moves the clock forward.
+    pub fn advance_days(&self, days: u32) {
+        self.handle.0.environment.clock.advance_days(Days::of(days));
+    }
+
+    /// Moves the clock forward.
+    pub fn advance_minutes(&self, minutes: i64) {
+        self.handle.0.environment.clock.advance_minutes(minutes);
+    }
+
+    /// One pass of the clockwork.
+    ///
+    /// # Panics
+    /// When it fails; see [`Site::try_tick`].
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
+    pub fn tick(&self) -> Pass {
+        self.try_tick().expect("the clockwork runs")
+    }
+
+    /// One pass of the clockwork, or why it did not run.
+    pub fn try_tick(&self) -> Result<Pass, Refusal> {
+        self.handle.with_ports(async |ports| run_due(ports).await).map_err(Failure::into_refusal)
+    }
+
+    /// Runs an operation from the host's command line.
+    ///
+    /// # Panics
+    /// When it is refused; see [`Site::perform`].
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
+    pub fn console(&self, operation: &str, input: Value) -> Value {
+        self.perform(Caller::Console, operation, &input)
+            .unwrap_or_else(|refusal| panic!("{operation}: {refusal:?}"))
+    }
+
+    /// Runs an operation beneath the HTTP surface, as any caller.
+    pub fn perform(&self, caller: Caller, operation: &str, input: &Value) -> Result<Value, Refusal> {
+        self.handle.perform(caller, operation, input)
+    }
+
+    /// Everything stored.
+    pub fn snapshot(&self) -> Snapshot {
+        self.handle.with_ports(async |ports| Snapshot::take(ports.store(), kinds()).await)
+    }
+
+    /// Kinds of the log's entries, from the first on.
+    pub fn log_kinds(&self) -> Vec<String> {
+        self.handle.with_ports(async |ports| invariants::log_kinds(ports.store()).await)
+    }
+
+    /// Reads the log anew and compares every document with the others and with the log.
+    ///
+    /// # Panics
+    /// When anything is not as it should be.
+    #[track_caller]
+    pub fn check(&self) {
+        let broken = self.handle.with_ports(async |ports| invariants::broken(ports.store()).await);
+        assert!(broken.is_empty(), "the site is not sound:\n{}", broken.join("\n"));
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.check();
+        }
+    }
+}

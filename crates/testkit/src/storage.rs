@@ -1,0 +1,50 @@
+//! The store of a site under test: either of those that ship.
+
+use clearance::ports::{Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Row, Store, StoreError};
+use clearance_store::{MemoryStore, SqliteStore};
+
+/// The store of a site under test: either of those that ship.
+#[derive(Debug)]
+pub enum Storage {
+    /// In memory: fast.
+    Memory(MemoryStore),
+    /// On disk: what a self-hosted site runs on.
+    Sqlite(SqliteStore),
+}
+
+impl Store for Storage {
+    async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
+        match self {
+            Self::Memory(store) => store.get(kind, key).await,
+            Self::Sqlite(store) => store.get(kind, key).await,
+        }
+    }
+
+    async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
+        match self {
+            Self::Memory(store) => store.page(query).await,
+            Self::Sqlite(store) => store.page(query).await,
+        }
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        match self {
+            Self::Memory(store) => store.commit(commit).await,
+            Self::Sqlite(store) => store.commit(commit).await,
+        }
+    }
+
+    async fn log_head(&self) -> Result<LogHead, StoreError> {
+        match self {
+            Self::Memory(store) => store.log_head().await,
+            Self::Sqlite(store) => store.log_head().await,
+        }
+    }
+
+    async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
+        match self {
+            Self::Memory(store) => store.log_entries(from, limit).await,
+            Self::Sqlite(store) => store.log_entries(from, limit).await,
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! Who may call what: the expected table, written by hand, compared with the program's own and tried through HTTP.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearance::authorization::{Caller, CallerKind};
+use clearance::operations::{Effect, Scope, table};
+use serde_json::{Value, json};
+use testkit::{Answer, Client, PersonClient, Site, request_for, text, tool_input};
+
+/// A new operation gets a row here. Columns are kinds of callers; `approver` and `owner` mean that the operation itself looks whether the
+/// person may decide the request or owns the tool. The last column says whether it changes something, and what more it demands:
+/// `log` can be called with a token for the log alone, `recent` needs a sign-in within ten minutes.
+const EXPECTED: &str = "
+                             requester approver owner administrator auditor console system anonymous
+catalog.list                     ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+catalog.get                      ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+catalog.put                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+catalog.load_starter             ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+people.list                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+people.put                       ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+people_groups.list               ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+people_groups.put                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+settings.get                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+settings.put                     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
+policies.list                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+requests.submit                  ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+requests.preview                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      query
+requests.get                     ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+requests.list                    ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+requests.cancel                  ✓        ✗       ✗         ✓          ✗       ✗      ✗        ✗      command
+requests.provide_information     ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+approvals.queue                  ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      query
+approvals.ask                    ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+approvals.decide                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+grants.list                      ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+grants.get                       ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+grants.extend                    ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+grants.give_back                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+grants.revoke                    ✗        ✗       ✓         ✓          ✗       ✓      ✗        ✗      command
+grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
+jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
+audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
+audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
+tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent
+tokens.list                      ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+tokens.revoke                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command
+set_up_links.create              ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
+";
+
+struct Row {
+    allowed: BTreeMap<&'static str, bool>,
+    command: bool,
+    demands: BTreeSet<&'static str>,
+}
+
+impl Row {
+    fn allows(&self, kind: CallerKind) -> bool {
+        self.allowed[kind.as_str()]
+    }
+}
+
+fn expected() -> BTreeMap<&'static str, Row> {
+    let mut lines = EXPECTED.trim().lines();
+    let columns: Vec<_> = lines.next().expect("a head").split_whitespace().collect();
+    let row = |line: &'static str| {
+        let mut cells = line.split_whitespace();
+        let operation = cells.next().expect("an operation");
+        let allowed = columns.iter().map(|column| {
+            let mark = cells.next().expect("a mark in each column");
+            assert!(matches!(mark, "✓" | "✗"), "{operation}: {mark}");
+            (*column, mark == "✓")
+        });
+        let allowed = allowed.collect();
+        let command = match cells.next() {
+            Some("command") => true,
+            Some("query") => false,
+            other => panic!("{operation}: {other:?}"),
+        };
+        (operation, Row { allowed, command, demands: cells.collect() })
+    };
+    lines.map(row).collect()
+}
+
+#[test]
+fn the_programs_table_is_the_one_written_here() {
+    let expected = expected();
+    for operation in table() {
+        let name = operation.name;
+        let row = expected.get(name).unwrap_or_else(|| panic!("`{name}` has no row in {}", file!()));
+        for kind in CallerKind::ALL {
+            assert_eq!(
+                operation.demand.callers.contains(kind),
+                row.allows(kind),
+                "{name} as {}",
+                kind.as_str()
+            );
+        }
+        assert_eq!(operation.demand.effect == Effect::Command, row.command, "{name}");
+        assert_eq!(operation.demand.scope == Scope::Log, row.demands.contains("log"), "{name}");
+        assert_eq!(operation.demand.recent_sign_in, row.demands.contains("recent"), "{name}");
+    }
+    let known: BTreeSet<_> = table().iter().map(|operation| operation.name).collect();
+    assert_eq!(known.len(), table().len(), "an operation is declared twice");
+    assert_eq!(expected.keys().copied().collect::<BTreeSet<_>>(), known);
+}
+
+/// A small company in which everything belongs to somebody else.
+struct World {
+    site: Site,
+    requester: PersonClient,
+    approver: PersonClient,
+    owner: PersonClient,
+    administrator: PersonClient,
+    auditor: PersonClient,
+    /// Ben's: a request that its tool's owner and then security decide, access by record, and a seat that waits for its owner.
+    ben: PersonClient,
+    tool: String,
+    request: String,
+    grant: String,
+    job: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let site = Site::in_memory();
+        let (boss, ben) = (site.member("Bo Boss"), site.member("Ben Bitdiddle"));
+        let owner = site.member("Owen Owner");
+        let approver = site.member_of("Sam Security", &[&site.security()]);
+        let tool = site.tool("Code agent", json!({ "risk": "high", "owners": [boss.id()] }));
+        let note_taker = site.tool("Note taker", json!({ "owners": [boss.id()] }));
+        let seat = site.tool("Seat", json!({ "owners": [boss.id()], "fulfilment": { "kind": "manual" } }));
+        site.tool("Owen's own", json!({ "owners": [owner.id()] }));
+        let request = ben.wait_for(&tool, 10);
+        let grant = text(&ben.take(&note_taker, 10)["id"]);
+        ben.take(&seat, 10);
+        let job = text(&boss.all("jobs.list", json!({}))[0]["id"]);
+        Self {
+            requester: site.member("Rita Requester"),
+            approver,
+            owner,
+            administrator: site.administrator("Alice Admin"),
+            auditor: site.auditor("Audrey Auditor"),
+            ben,
+            tool,
+            request,
+            grant,
+            job,
+            site,
+        }
+    }
+
+    /// Well-formed input about somebody else's things.
+    fn input(&self, operation: &str) -> Value {
+        match operation {
+            "catalog.get" => json!({ "tool": self.tool }),
+            "catalog.put" => tool_input("Another tool"),
+            "people.put" => json!({ "name": "Another Person" }),
+            "people_groups.put" => json!({ "name": "Another group" }),
+            "settings.put" => json!({ "pending_days": 3 }),
+            "requests.submit" | "requests.preview" => request_for(&self.tool, 10),
+            "requests.get" | "requests.cancel" => json!({ "request": self.request }),
+            "requests.provide_information" => json!({ "request": self.request, "answer": "An answer" }),
+            "approvals.ask" => json!({ "request": self.request, "question": "A question" }),
+            "approvals.decide" => json!({ "request": self.request, "decision": "approve" }),
+            "approvals.decide_many" => json!({ "requests": [self.request], "decision": "approve" }),
+            "grants.get" | "grants.give_back" | "grants.revoke" | "grants.attest" => {
+                json!({ "grant": self.grant })
+            }
+            "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
+            "jobs.attest" => json!({ "job": self.job }),
+            "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
+            "set_up_links.create" => json!({ "person": self.ben.id() }),
+            "catalog.list"
+            | "catalog.load_starter"
+            | "people.list"
+            | "people_groups.list"
+            | "settings.get"
+            | "policies.list"
+            | "requests.list"
+            | "approvals.queue"
+            | "grants.list"
+            | "jobs.list"
+            | "audit.entries"
+            | "audit.verify"
+            | "tokens.create"
+            | "tokens.list" => json!({}),
+            other => panic!("`{other}` needs an input in {}", file!()),
+        }
+    }
+
+    fn person(&self, kind: CallerKind) -> Option<&PersonClient> {
+        match kind {
+            CallerKind::Requester => Some(&self.requester),
+            CallerKind::Approver => Some(&self.approver),
+            CallerKind::Owner => Some(&self.owner),
+            CallerKind::Administrator => Some(&self.administrator),
+            CallerKind::Auditor => Some(&self.auditor),
+            CallerKind::Console | CallerKind::System | CallerKind::Anonymous => None,
+        }
+    }
+}
+
+/// One person is requester, approver and owner: what any of them may call, each may try.
+const EVERYBODY: [CallerKind; 3] = [CallerKind::Requester, CallerKind::Approver, CallerKind::Owner];
+
+#[test]
+fn each_operation_is_tried_as_each_person_through_http() {
+    for (operation, row) in expected() {
+        let world = World::new();
+        let input = world.input(operation);
+        assert!(!row.allows(CallerKind::Anonymous), "{operation}: nobody is a caller before signing in");
+        world.site.anonymous().call(operation, input.clone()).refused("not_signed_in");
+        let kinds = [EVERYBODY.as_slice(), &[CallerKind::Auditor, CallerKind::Administrator]].concat();
+        for kind in kinds {
+            let person = world.person(kind).expect("a person");
+            let admitted = row.allows(kind)
+                || EVERYBODY.iter().any(|other| row.allows(*other)) && kind != CallerKind::Auditor;
+            let browser = person.in_browser();
+            let before = world.site.snapshot();
+            for answer in [person.call(operation, input.clone()), browser.call(operation, input.clone())] {
+                try_out(operation, kind, row.allows(kind), admitted, &answer);
+            }
+            let changed = world.site.snapshot().difference(&before);
+            assert!((admitted && row.command) || changed.is_empty(), "{operation} changed {changed:?}");
+        }
+    }
+}
+
+fn try_out(operation: &str, kind: CallerKind, allowed: bool, admitted: bool, answer: &Answer) {
+    let who = format!("{operation} as {}: {} {:#}", kind.as_str(), answer.status, answer.json);
+    if admitted {
+        assert_ne!(answer.status, 401, "{who}");
+        assert_ne!(answer.code(), Some("not_permitted"), "{who}");
+        assert!(answer.status < 500, "{who}");
+    } else {
+        assert_eq!((answer.status, answer.code()), (403, Some("not_permitted")), "{who}");
+    }
+    // Who may try, but stands in no relation that allows it, gets nothing.
+    if admitted && !allowed && answer.status == 200 {
+        let lists = ["items", "results"].map(|list| answer.json[list].as_array());
+        let nothing = lists.into_iter().flatten().flatten().all(|item| item["decided"] == false);
+        let own =
+            matches!(operation, "requests.submit" | "requests.preview" | "requests.list" | "grants.list");
+        assert!(own || nothing, "{who}");
+    }
+}
+
+#[test]
+fn each_operation_is_tried_as_console_and_system() {
+    for (operation, row) in expected() {
+        for (kind, caller) in [(CallerKind::Console, Caller::Console), (CallerKind::System, Caller::System)] {
+            let world = World::new();
+            let before = world.site.snapshot();
+            let answer = world.site.perform(caller, operation, &world.input(operation));
+            let code = answer.as_ref().err().map(|refusal| refusal.code().as_str());
+            assert_eq!(
+                code != Some("not_permitted"),
+                row.allows(kind),
+                "{operation} as {}: {answer:?}",
+                kind.as_str()
+            );
+            if !row.allows(kind) {
+                assert_eq!(world.site.snapshot().difference(&before), Vec::<String>::new(), "{operation}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_reaches_no_further_than_its_scope() {
+    let world = World::new();
+    let alice = &world.administrator;
+    let (read, log) = (alice.with_scope("read"), alice.with_scope("log"));
+    let before = world.site.snapshot();
+    for (operation, row) in expected() {
+        if !row.allows(CallerKind::Administrator) {
+            continue;
+        }
+        let input = world.input(operation);
+        let answer = read.call(operation, input.clone());
+        assert_eq!(answer.code() == Some("token_scope"), row.command, "{operation}: {:#}", answer.json);
+        let answer = log.call(operation, input);
+        assert_eq!(
+            answer.code() != Some("token_scope"),
+            row.demands.contains("log"),
+            "{operation}: {:#}",
+            answer.json
+        );
+    }
+    assert_eq!(world.site.snapshot().difference(&before), Vec::<String>::new());
+}
+
+#[test]
+fn what_needs_a_recent_sign_in_is_refused_ten_minutes_later() {
+    let world = World::new();
+    world.site.advance_minutes(10);
+    let input = json!({ "pending_days": 3 });
+    world.administrator.call("settings.put", input).ok();
+    world.site.advance_minutes(1);
+    let before = world.site.snapshot();
+    for (operation, row) in expected() {
+        if row.allows(CallerKind::Administrator) && row.demands.contains("recent") {
+            world.administrator.call(operation, world.input(operation)).refused("sign_in_required");
+        }
+    }
+    assert_eq!(world.site.snapshot().difference(&before), Vec::<String>::new());
+    let again = world.administrator.signed_in_again();
+    again.call("settings.put", json!({ "pending_days": 4 })).ok();
+}
+
+#[test]
+fn an_auditor_reads_everything_and_changes_nothing() {
+    let world = World::new();
+    let before = world.site.snapshot();
+    for (operation, row) in expected() {
+        let answer = world.auditor.call(operation, world.input(operation));
+        match (row.allows(CallerKind::Auditor), row.command) {
+            (true, false) => drop(answer.ok()),
+            (true, true) => assert!(operation.starts_with("tokens."), "an auditor may call {operation}"),
+            (false, _) => drop(answer.refused("not_permitted")),
+        }
+    }
+    // Tokens of their own are all that they make.
+    let changed = world.site.snapshot().difference(&before);
+    assert!(
+        changed.iter().all(|what| what.starts_with("token ") || what.starts_with("log: ")),
+        "{changed:?}"
+    );
+    assert_eq!(world.auditor.grant(&world.grant)["person"]["id"], world.ben.id());
+    assert_eq!(world.auditor.request(&world.request)["requester"]["id"], world.ben.id());
+}
+
+#[test]
+fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
+    let world = World::new();
+    let stranger = &world.requester;
+    let before = world.site.snapshot();
+    for operation in [
+        "requests.get",
+        "requests.cancel",
+        "requests.provide_information",
+        "approvals.ask",
+        "approvals.decide",
+        "grants.get",
+        "grants.extend",
+        "grants.give_back",
+        "grants.revoke",
+        "grants.attest",
+        "jobs.attest",
+    ] {
+        let real = world.input(operation);
+        let mut unknown = real.clone();
+        for (field, id) in [
+            ("request", "req_01kb0000000000000000000000"),
+            ("grant", "grant_01kb0000000000000000000000"),
+            ("job", "job_01kb0000000000000000000000"),
+        ] {
+            if real.get(field).is_some() {
+                unknown[field] = json!(id);
+            }
+        }
+        let (theirs, nothing) = (stranger.call(operation, real), stranger.call(operation, unknown));
+        assert_eq!(theirs.json, nothing.json, "{operation} tells what exists");
+        theirs.refused("not_found");
+    }
+    for (operation, field) in
+        [("requests.list", "requester"), ("grants.list", "person"), ("tokens.list", "person")]
+    {
+        let of = |id: &str| stranger.call(operation, json!({ field: id }));
+        let nobody = "person_00000000000000000000000000";
+        assert_eq!(of(&world.ben.id()).json, of(nobody).json, "{operation} tells who exists");
+        of(&world.ben.id()).refused("not_found");
+    }
+    assert_eq!(stranger.all("requests.list", json!({})).len(), 0);
+    assert_eq!(stranger.all("grants.list", json!({})).len(), 0);
+    assert_eq!(stranger.all("jobs.list", json!({})).len(), 0);
+    assert_eq!(world.site.snapshot().difference(&before), Vec::<String>::new());
+}
+
+#[test]
+fn an_approver_of_a_later_stage_neither_sees_nor_decides_an_earlier_one() {
+    let world = World::new();
+    assert_eq!(world.approver.queue(), Vec::<String>::new());
+    world.approver.approve(&world.request).refused("not_found");
+    world.approver.call("requests.get", json!({ "request": world.request })).refused("not_found");
+    world.owner.approve(&world.request).refused("not_found");
+    // An administrator sees it, but is not among those who decide it.
+    world.administrator.approve(&world.request).refused("not_eligible");
+    assert_eq!(world.administrator.request(&world.request)["may_decide"], false);
+}
+
+#[test]
+fn an_owner_is_one_for_their_own_tools_alone() {
+    let world = World::new();
+    let grant = json!({ "grant": world.grant });
+    world.owner.call("grants.revoke", grant.clone()).refused("not_found");
+    world.owner.call("grants.get", grant).refused("not_found");
+    world.owner.call("jobs.attest", json!({ "job": world.job })).refused("not_found");
+    assert_eq!(world.owner.all("jobs.list", json!({})).len(), 0);
+}
+
+#[test]
+fn a_token_is_made_for_oneself_alone_and_revoked_by_oneself_or_an_administrator() {
+    let world = World::new();
+    for person in [&world.requester, &world.administrator] {
+        person.call("tokens.create", json!({ "person": world.ben.id() })).refused("not_permitted");
+    }
+    let made = world.ben.call("tokens.create", json!({ "scope": "read" })).ok();
+    let token = json!({ "token": made["token"]["id"] });
+    world.requester.call("tokens.revoke", token.clone()).refused("not_found");
+    world.administrator.call("tokens.revoke", token).ok();
+    let bearer = format!("Bearer {}", text(&made["secret"]));
+    let headers = [("authorization", bearer.as_str())];
+    world.site.anonymous().send("requests.list", b"{}".to_vec(), &headers).refused("not_signed_in");
+}
+
+#[test]
+fn what_is_no_token_signs_nobody_in() {
+    let world = World::new();
+    let made = world.ben.call("tokens.create", json!({})).ok();
+    let secret = text(&made["secret"]);
+    let mut forged = secret.clone();
+    let last = if forged.pop() == Some('0') { '1' } else { '0' };
+    forged.push(last);
+    for wrong in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic YTpi",
+        &format!("Bearer {forged}"),
+        &format!("Bearer {secret}0"),
+        &secret,
+    ] {
+        let headers = [("authorization", wrong)];
+        world.site.anonymous().send("requests.list", b"{}".to_vec(), &headers).refused("not_signed_in");
+    }
+    let good = format!("Bearer {secret}");
+    let headers = [("authorization", good.as_str())];
+    assert_eq!(world.site.anonymous().send("requests.list", b"{}".to_vec(), &headers).status, 200);
+    world.site.advance_days(90);
+    world.site.anonymous().send("requests.list", b"{}".to_vec(), &headers).refused("not_signed_in");
+}

@@ -1,0 +1,30 @@
+//! The whole site from outside, through the shipped HTTP surface.
+
+#[cfg(test)]
+mod approvals;
+#[cfg(test)]
+mod authorization;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod clockwork;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod extensions;
+#[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod manual_tasks;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod requests;

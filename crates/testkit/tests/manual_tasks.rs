@@ -1,0 +1,114 @@
+//! Seats that people give and take by hand: the clock starts when the seat exists, and access is gone when somebody says so.
+
+use serde_json::json;
+use testkit::{Client as _, Site, text};
+
+#[test]
+fn the_clock_starts_when_the_assignee_attests_the_seat_and_ends_with_its_removal() {
+    let site = Site::on_disk();
+    let (ada, max) = (site.member("Ada Lovelace"), site.member("Max Manual"));
+    let ben = site.member("Ben Bitdiddle");
+    let manual = json!({ "kind": "manual", "assignee": max.id() });
+    let tool = site.tool("Seat", json!({ "risk": "low", "fulfilment": manual }));
+    let grant = ada.take(&tool, 10);
+    assert_eq!(grant["state"], "awaiting_provisioning");
+    assert_eq!((&grant["ends_at"], &grant["days"]), (&json!(null), &json!(10)));
+    let grant = text(&grant["id"]);
+    let job = text(&max.all("jobs.list", json!({}))[0]["id"]);
+    assert_eq!(ben.all("jobs.list", json!({})).len(), 0);
+    for stranger in [&ben, &ada] {
+        stranger.call("jobs.attest", json!({ "job": job })).refused("not_found");
+        stranger.call("grants.attest", json!({ "grant": grant })).refused("not_found");
+    }
+    site.advance_days(3);
+    site.tick();
+    let attested = max.call("jobs.attest", json!({ "job": job })).ok();
+    assert_eq!(attested["job"]["state"], "succeeded");
+    max.call("jobs.attest", json!({ "job": job })).refused("job_state");
+    let active = ada.grant(&grant);
+    assert_eq!(active["activated_at"], "2026-11-26T09:00:00.000Z");
+    assert_eq!(active["ends_at"], "2026-12-06T09:00:00.000Z");
+
+    site.restart();
+    site.advance_days(10);
+    site.advance_minutes(1);
+    assert_eq!(site.tick().expired, 1);
+    assert_eq!(ada.grant(&grant)["state"], "removing");
+    assert_eq!(ada.grant(&grant)["ended_at"], json!(null));
+    site.advance_days(5);
+    assert_eq!(site.tick().expired, 0);
+    assert_eq!(ada.grant(&grant)["state"], "removing", "time alone never ends it");
+    let removal = text(&max.all("jobs.list", json!({}))[0]["id"]);
+    assert_ne!(removal, job);
+    max.call("jobs.attest", json!({ "job": removal })).ok();
+    let ended = ada.grant(&grant);
+    assert_eq!((&ended["state"], &ended["end_reason"]), (&json!("ended"), &json!("expired")));
+    assert_eq!(ended["ended_at"], "2026-12-11T09:01:00.000Z");
+}
+
+#[test]
+fn all_of_it_within_one_millisecond() {
+    let site = Site::in_memory();
+    let alice = site.administrator("Alice Admin");
+    for n in 0..8 {
+        let tool = site.tool(&format!("Seat {n}"), json!({ "fulfilment": { "kind": "manual" } }));
+        let ada = site.member(&format!("Ada the {n}th"));
+        let grant = text(&ada.take(&tool, 10)["id"]);
+        let one = json!({ "grant": grant });
+        assert_eq!(alice.call("grants.attest", one.clone()).ok()["grant"]["state"], "active");
+        assert_eq!(ada.call("grants.give_back", one.clone()).ok()["grant"]["state"], "removing");
+        assert_eq!(alice.call("grants.attest", one).ok()["grant"]["state"], "ended");
+    }
+}
+
+#[test]
+fn without_an_assignee_owners_and_administrators_do_it() {
+    let site = Site::in_memory();
+    let (ada, ben, owen) =
+        (site.member("Ada Lovelace"), site.member("Ben Bitdiddle"), site.member("Owen Owner"));
+    let alice = site.administrator("Alice Admin");
+    let tool = site.tool("Seat", json!({ "owners": [owen.id()], "fulfilment": { "kind": "manual" } }));
+    for (person, by) in [(&ada, &owen), (&ben, &alice)] {
+        let grant = text(&person.take(&tool, 10)["id"]);
+        assert_eq!(owen.all("jobs.list", json!({})).len(), 1);
+        assert_eq!(by.call("grants.attest", json!({ "grant": grant })).ok()["grant"]["state"], "active");
+        by.call("grants.attest", json!({ "grant": grant })).refused("not_found");
+    }
+}
+
+#[test]
+fn what_never_began_to_work_ends_at_once_and_cancels_its_task() {
+    let site = Site::in_memory();
+    let (ada, owen) = (site.member("Ada Lovelace"), site.member("Owen Owner"));
+    let tool = site.tool("Seat", json!({ "owners": [owen.id()], "fulfilment": { "kind": "manual" } }));
+    for (operation, by, reason) in
+        [("grants.give_back", &ada, "given_back"), ("grants.revoke", &owen, "revoked")]
+    {
+        let grant = text(&ada.take(&tool, 10)["id"]);
+        let job = text(&owen.all("jobs.list", json!({}))[0]["id"]);
+        let ended = by.call(operation, json!({ "grant": grant })).ok();
+        assert_eq!(ended["grant"]["state"], "ended");
+        assert_eq!(ended["grant"]["end_reason"], reason);
+        assert_eq!(ended["grant"]["activated_at"], json!(null));
+        owen.call("jobs.attest", json!({ "job": job })).refused("job_state");
+    }
+    assert_eq!(owen.all("jobs.list", json!({ "state": "cancelled" })).len(), 2);
+}
+
+#[test]
+fn a_tool_that_changed_to_manual_leaves_access_by_record_as_it_is() {
+    let site = Site::in_memory();
+    let (ada, owen) = (site.member("Ada Lovelace"), site.member("Owen Owner"));
+    let tool = site.tool("Note taker", json!({ "owners": [owen.id()] }));
+    let grant = text(&ada.take(&tool, 10)["id"]);
+    site.change_tool(&tool, json!({ "fulfilment": { "kind": "manual" } }));
+    site.advance_days(11);
+    assert_eq!(site.tick().expired, 1);
+    assert_eq!(ada.grant(&grant)["state"], "ended");
+    let grant = text(&ada.take(&tool, 10)["id"]);
+    site.change_tool(&tool, json!({ "fulfilment": { "kind": "record_only" } }));
+    owen.call("grants.attest", json!({ "grant": grant })).ok();
+    site.advance_days(11);
+    site.tick();
+    assert_eq!(ada.grant(&grant)["state"], "removing", "the seat that somebody gave is taken by somebody");
+}
