@@ -14,12 +14,14 @@ use clap::Parser;
 use clearance::authorization::Caller;
 use clearance::clockwork::run_due;
 use clearance::operations::{Call, perform};
+use clearance::ports::Environment as _;
 use clearance::time::Days;
 use clearance_server::config::{Config, Overrides};
 use clearance_server::data::{DataDirectory, kinds};
 use clearance_server::host::Host;
 use clearance_server::known_checkpoint::KnownCheckpoint;
 use clearance_server::serve::Server;
+use clearance_server::vault::VaultKey;
 use clearance_store::SqliteStore;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,7 +66,8 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let listen = Some("127.0.0.1:0".parse()?);
     let overrides = Overrides { listen, ui: Some(arguments.ui.clone()), ..Overrides::default() };
     let config = Config::load(data.path(), None, &overrides)?;
-    let server = Server::new(&config, served, KnownCheckpoint::of(data.path()))?;
+    let vault = VaultKey::open(data.path(), || console.environment.entropy())?;
+    let server = Server::new(&config, served, &vault, KnownCheckpoint::of(data.path())).await?;
     println!("{}", json!({ "address": server.public_address() }));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let commands = tokio::task::spawn_blocking(move || {
