@@ -1,5 +1,5 @@
 import Checkbox from '@atlaskit/checkbox';
-import { CheckboxField, ErrorMessage, Field, Fieldset, HelperMessage } from '@atlaskit/form';
+import { CheckboxField, ErrorMessage, Field, Fieldset, HelperMessage, RequiredAsterisk } from '@atlaskit/form';
 import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
@@ -173,7 +173,7 @@ export function CheckList<V extends string>({
           fieldProps.onChange(event.currentTarget.checked ? [...rest, value] : rest);
         };
         return (
-          <Fieldset legend={required ? `${legend} *` : legend}>
+          <Fieldset legend={<Legend text={legend} required={required} />}>
             {options.map((option) => (
               <Checkbox
                 key={option.value}
@@ -215,6 +215,15 @@ export function Agree({
         </>
       )}
     </CheckboxField>
+  );
+}
+
+function Legend({ text, required }: { text: string; required: boolean }) {
+  return (
+    <>
+      {text}
+      {required && <RequiredAsterisk />}
+    </>
   );
 }
 
