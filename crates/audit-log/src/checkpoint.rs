@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::decimal::parse_decimal;
 use crate::hash::Hash;
 use crate::note::{InvalidNote, NotVerified, NoteSignature, SignedNote, VerifierKey};
 
@@ -69,7 +70,16 @@ impl Checkpoint {
     /// Reads a published checkpoint: the signature of one of these keys is checked first, then the text, then whether it is of the log
     /// that was expected.
     pub fn open(note: &[u8], keys: &[VerifierKey], origin: &str) -> Result<Self, CheckpointRefused> {
-        let checkpoint = Self::parse_text(SignedNote::parse(note)?.verify(keys)?)?;
+        Self::open_note(&SignedNote::parse(note)?, keys, origin)
+    }
+
+    /// As [`open`](Self::open), of a note already read.
+    pub fn open_note(
+        note: &SignedNote,
+        keys: &[VerifierKey],
+        origin: &str,
+    ) -> Result<Self, CheckpointRefused> {
+        let checkpoint = Self::parse_text(note.verify(keys)?)?;
         if checkpoint.origin == origin { Ok(checkpoint) } else { Err(CheckpointRefused::OtherLog) }
     }
 
@@ -78,7 +88,7 @@ impl Checkpoint {
         let text = text.strip_suffix('\n').ok_or(InvalidCheckpoint::Lines)?;
         let mut lines = text.split('\n');
         let origin = lines.next().filter(|line| is_line(line)).ok_or(InvalidCheckpoint::Origin)?;
-        let size = lines.next().and_then(parse_size).ok_or(InvalidCheckpoint::Size)?;
+        let size = lines.next().and_then(parse_decimal).ok_or(InvalidCheckpoint::Size)?;
         let root = lines.next().and_then(|root| STANDARD.decode(root).ok()).ok_or(InvalidCheckpoint::Root)?;
         let root = Hash::try_from(root.as_slice()).map_err(|_| InvalidCheckpoint::Root)?;
         let extensions: Vec<String> = lines.map(Into::into).collect();
@@ -92,13 +102,6 @@ impl Checkpoint {
 
 fn is_line(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte >= 0x20)
-}
-
-/// Decimal digits without leading zeros or sign.
-fn parse_size(digits: &str) -> Option<u64> {
-    let canonical =
-        digits == "0" || (digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0'));
-    digits.parse().ok().filter(|_| canonical)
 }
 
 /// Text that is no checkpoint.

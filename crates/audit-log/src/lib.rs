@@ -13,7 +13,8 @@
 //! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)), and of many entries at once |
 //! | [`tile`] | the log as immutable files: tiles, entry bundles, proofs from them ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)) |
 //! | [`commitment`] | what the log holds instead of free text |
-//! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) |
+//! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) and witnessed ([C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature)) |
+//! | [`trust`] | which log's checkpoints to believe, and how many witnesses must have seen them |
 //! | [`verify`] | recomputing the root from stored bytes, naming the entry that is wrong |
 //!
 //! # The way of an entry
@@ -47,12 +48,14 @@ extern crate std;
 pub mod canonical;
 pub mod checkpoint;
 pub mod commitment;
+mod decimal;
 pub mod entry;
 pub mod hash;
 pub mod note;
 pub mod proof;
 pub mod tile;
 pub mod tree;
+pub mod trust;
 pub mod verify;
 
 pub use canonical::{Value, parse_canonical};
@@ -65,4 +68,5 @@ pub use proof::{
     verify_inclusion, verify_range,
 };
 pub use tree::{CompactRange, Range};
+pub use trust::TrustPolicy;
 pub use verify::{Chunk, Deviation, Strictness, Verified, Verifier};

@@ -3,6 +3,7 @@
 //! Private keys never come here. Whoever keeps the key signs [the bytes of the text](crate::Checkpoint::to_text) with Ed25519 and hands
 //! the 64 bytes to [`NoteSignature::new`].
 
+mod cosignature;
 mod key;
 
 use alloc::borrow::ToOwned as _;
@@ -13,11 +14,15 @@ use core::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use cosignature::{Cosignature, CosignatureRefused, CosignedAt, CosignerKey, cosigned_message};
 pub use key::{InvalidKey, KeyName, VerifierKey};
 
-/// The largest note read: room for well over a hundred signatures, of which readers
-/// [must accept 16](https://c2sp.org/signed-note#format).
+/// The largest note read: room for [`MAX_SIGNATURES`] of any kind.
 pub const MAX_NOTE_BYTES: usize = 1 << 20;
+
+/// The most signatures of a note read, so that nobody is made to check thousands. Readers
+/// [must accept 16](https://c2sp.org/signed-note#format).
+pub const MAX_SIGNATURES: usize = 128;
 
 /// What a signature line begins with: an em dash and a space.
 const SIGNATURE_PREFIX: &str = "\u{2014} ";
@@ -104,11 +109,12 @@ impl SignedNote {
         // The text may have empty lines of its own: the last one separates it from the signatures.
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(InvalidNote::NoSignature)?;
         let signatures = signatures.strip_suffix('\n').ok_or(InvalidNote::NoSignature)?;
-        let signatures = signatures
-            .split('\n')
-            .map(NoteSignature::parse)
-            .collect::<Option<_>>()
-            .ok_or(InvalidNote::SignatureLine)?;
+        let lines = signatures.split('\n');
+        if lines.clone().count() > MAX_SIGNATURES {
+            return Err(InvalidNote::TooManySignatures);
+        }
+        let signatures =
+            lines.map(NoteSignature::parse).collect::<Option<_>>().ok_or(InvalidNote::SignatureLine)?;
         Ok(Self { text: [text, "\n"].concat(), signatures })
     }
 
@@ -117,9 +123,7 @@ impl SignedNote {
     pub fn verify(&self, keys: &[VerifierKey]) -> Result<&str, NotVerified> {
         let mut verified = false;
         for signature in &self.signatures {
-            let known =
-                keys.iter().filter(|key| key.id() == signature.key_id && *key.name() == signature.name);
-            for key in known {
+            for key in keys.iter().filter(|key| key.is_of(signature)) {
                 if !key.accepts(self.text.as_bytes(), &signature.signature) {
                     return Err(NotVerified::WrongSignature);
                 }
@@ -154,6 +158,9 @@ pub enum InvalidNote {
     /// No empty line with signatures after it.
     #[error("the note has no signature")]
     NoSignature,
+    /// More than [`MAX_SIGNATURES`].
+    #[error("the note has more than {MAX_SIGNATURES} signatures")]
+    TooManySignatures,
     /// A line after the text that is not `— name base64`.
     #[error("the note has a badly formed signature line")]
     SignatureLine,

@@ -6,6 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use super::{MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH};
+use crate::decimal::parse_decimal;
 use crate::tree::MAX_SIZE;
 
 /// Longer than any path: `tile/entries/`, seven groups of an index, and `.p/255`.
@@ -206,16 +207,14 @@ impl FromStr for LogPath {
             text.strip_prefix("tile/").and_then(|rest| rest.split_once('/')).ok_or(InvalidPath::Form)?;
         let (index, width) = match rest.split_once(".p/") {
             None => (rest, TILE_WIDTH),
-            Some((index, width)) => {
-                (index, parse_plain(width).filter(|width| *width < TILE_WIDTH).ok_or(InvalidPath::Width)?)
-            }
+            Some((index, width)) => (index, parse_up_to(width, TILE_WIDTH - 1).ok_or(InvalidPath::Width)?),
         };
         let index = parse_index(index).ok_or(InvalidPath::Index)?;
         if level == "entries" {
             return BundlePath::new(index, width).map(Self::Entries);
         }
-        let level = parse_plain(level).filter(|level| *level <= 63).ok_or(InvalidPath::Level)?;
-        let level = u8::try_from(level).map_err(|_| InvalidPath::Level)?;
+        let level =
+            parse_up_to(level, 63).and_then(|level| level.try_into().ok()).ok_or(InvalidPath::Level)?;
         TilePath::new(level, index, width).map(Self::Tile)
     }
 }
@@ -242,11 +241,9 @@ impl FromStr for BundlePath {
     }
 }
 
-/// Decimal digits without leading zeros or sign.
-fn parse_plain(digits: &str) -> Option<u16> {
-    let canonical =
-        digits.bytes().all(|digit| digit.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-    digits.parse().ok().filter(|_| canonical)
+/// A plain number of at most `max`.
+fn parse_up_to(digits: &str, max: u16) -> Option<u16> {
+    parse_decimal(digits)?.try_into().ok().filter(|number| *number <= max)
 }
 
 /// The index whose text this is, and not another spelling of it.

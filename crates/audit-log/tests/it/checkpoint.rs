@@ -6,16 +6,16 @@ use audit_log::{EMPTY_ROOT, Hash, leaf_hash};
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 
-const ORIGIN: &str = "clearance.example/log";
+pub(crate) const ORIGIN: &str = "clearance.example/log";
 
 /// The key whose secret is this byte 32 times.
-fn key(secret: u8) -> (SigningKey, VerifierKey) {
+pub(crate) fn key(secret: u8) -> (SigningKey, VerifierKey) {
     let secret = SigningKey::from_bytes(&[secret; 32]);
     let public = VerifierKey::new(ORIGIN.parse().unwrap(), secret.verifying_key().as_bytes()).unwrap();
     (secret, public)
 }
 
-fn signature(text: &str, secret: u8) -> NoteSignature {
+pub(crate) fn signature(text: &str, secret: u8) -> NoteSignature {
     let (secret, public) = key(secret);
     NoteSignature::new(&public, secret.sign(text.as_bytes()).to_bytes())
 }
@@ -55,6 +55,17 @@ fn the_example_of_the_specification() {
     let checkpoint = Checkpoint::parse_text(text).unwrap();
     assert_eq!((checkpoint.origin(), checkpoint.size()), ("example.com/behind-the-sofa", 20_852_163));
     assert_eq!(checkpoint.to_text(), text);
+}
+
+/// A head of the Go checksum database, a log in daily use, with its published key.
+#[test]
+fn a_checkpoint_of_the_go_checksum_database() {
+    let key = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8".parse().unwrap();
+    let text = "go.sum database tree\n63096908\n8lHrQPRYe4KT4WQ9/Qk8/taKnD6IRHbFgfN7vQE2Y54=\n";
+    let line = "— sum.golang.org Az3gri/oVBN1jAhNZ/iS+W31psFAWRT20/GyrhpU6taFwulQGetBkH5S7wpGXdS935jiIGiUUAXBVHzT/P6fYhqAmAk=\n";
+    let note = format!("{text}\n{line}");
+    let opened = Checkpoint::open(note.as_bytes(), &[key], "go.sum database tree").unwrap();
+    assert_eq!((opened.size(), opened.to_text().as_str()), (63_096_908, text));
 }
 
 #[test]
@@ -100,6 +111,9 @@ fn malformed_notes_are_refused() {
     assert_eq!(refused(note.replacen('\n', "\r\n", 1).as_bytes()), InvalidNote::Text);
     assert_eq!(refused(b"\xff"), InvalidNote::Text);
     assert_eq!(refused(&vec![b'a'; (1 << 20) + 1]), InvalidNote::TooLong);
+    let lines = |count| format!("text\n\n{}", "— name AAAAAAA=\n".repeat(count));
+    assert_eq!(SignedNote::parse(lines(128).as_bytes()).unwrap().signatures().len(), 128);
+    assert_eq!(refused(lines(129).as_bytes()), InvalidNote::TooManySignatures);
     assert!(SignedNote::new("no line feed", signature("", 1)).is_err());
     assert!(SignedNote::parse("text\n\nmore\n\n— name AAAAAAA=\n".as_bytes()).is_ok());
 }

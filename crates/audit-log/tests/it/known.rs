@@ -35,3 +35,12 @@ pub(crate) fn head_of<L: AsRef<[u8]>>(leaves: &[L]) -> CompactRange {
     }
     head
 }
+
+/// The text with a part of it replaced.
+pub(crate) fn splice(text: &str, from: proptest::sample::Index, length: usize, replacement: &str) -> String {
+    let from = text.floor_char_boundary(from.index(text.len()));
+    let to = text.ceil_char_boundary((from + length).min(text.len()));
+    let mut changed = text.to_owned();
+    changed.replace_range(from..to, replacement);
+    changed
+}

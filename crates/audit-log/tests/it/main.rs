@@ -5,6 +5,8 @@ mod canonical;
 #[cfg(test)]
 mod checkpoint;
 #[cfg(test)]
+mod cosignature;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod proof;
