@@ -12,6 +12,7 @@
 //! | [`tree`] | the head of the tree as a compact range: append, merge, root |
 //! | [`proof`] | inclusion and consistency ([RFC 9162 §2.1](https://www.rfc-editor.org/rfc/rfc9162#section-2.1)), and of many entries at once |
 //! | [`tile`] | the log as immutable files: tiles, entry bundles, proofs from them ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)) |
+//! | [`proof_text`] | one entry's proof as a file ([C2SP tlog-proof](https://c2sp.org/tlog-proof)) |
 //! | [`commitment`] | what the log holds instead of free text |
 //! | [`checkpoint`], [`note`] | the published head, signed ([C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) and witnessed ([C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature)) |
 //! | [`trust`] | which log's checkpoints to believe, and how many witnesses must have seen them |
@@ -53,6 +54,7 @@ pub mod entry;
 pub mod hash;
 pub mod note;
 pub mod proof;
+pub mod proof_text;
 pub mod tile;
 pub mod tree;
 pub mod trust;
@@ -67,6 +69,7 @@ pub use proof::{
     HashReader, RangeProof, prove_consistency, prove_inclusion, prove_range, verify_consistency,
     verify_inclusion, verify_range,
 };
+pub use proof_text::TlogProof;
 pub use tree::{CompactRange, Range};
 pub use trust::TrustPolicy;
 pub use verify::{Chunk, Deviation, Strictness, Verified, Verifier};

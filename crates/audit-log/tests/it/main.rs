@@ -11,6 +11,8 @@ mod known;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
+mod proof_text;
+#[cfg(test)]
 mod range_proof;
 #[cfg(test)]
 mod tessera;

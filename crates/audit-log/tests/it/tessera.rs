@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use audit_log::checkpoint::{Checkpoint, CheckpointRefused};
-use audit_log::note::{NotVerified, VerifierKey};
+use audit_log::note::{NotVerified, SignedNote, VerifierKey};
 use audit_log::tile::{BundlePath, Tile, TilePath, TileReader, parse_bundle, tiles_between, write_bundle};
-use audit_log::{CompactRange, Hash, Verifier, leaf_hash, verify_consistency, verify_inclusion};
+use audit_log::{
+    CompactRange, Hash, TlogProof, TrustPolicy, Verifier, leaf_hash, verify_consistency, verify_inclusion,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -131,6 +133,24 @@ fn proofs_are_made_from_its_tiles() {
             let proof = audit_log::prove_consistency(&reader, old, size).unwrap();
             verify_consistency(old, &old_root, size, checkpoint.root(), &proof).unwrap();
         }
+    }
+}
+
+/// A receipt of each of its entries, as a file that says everything but the entry and the log's key.
+#[test]
+fn receipts_of_its_entries_verify() {
+    let Some(log) = Log::load() else { return };
+    let policy = TrustPolicy::new(ORIGIN, log.keys().into());
+    let entries = log.entries(SIZE);
+    let nodes = Nodes::of(&entries);
+    for (index, entry) in (0..).zip(&entries) {
+        let note = log.file("checkpoint");
+        let hashes = audit_log::prove_inclusion(&nodes, index, SIZE as u64).unwrap();
+        let proof = TlogProof::new(index, hashes, SignedNote::parse(&note).unwrap()).unwrap().to_string();
+        assert!(proof.as_bytes().ends_with(&note), "the checkpoint is carried as it was published");
+        let proof = TlogProof::parse(proof.as_bytes()).unwrap();
+        assert_eq!(proof.verify(&leaf_hash(entry), &policy).unwrap().checkpoint.size(), SIZE as u64);
+        assert!(proof.verify(&leaf_hash(b"another entry"), &policy).is_err());
     }
 }
 
