@@ -2,39 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::command_line::Part;
 use crate::process::Program;
-use crate::{dependency_tree, forge, lint, repository, set_up, types, ui};
+use crate::{dependency_tree, forge, lint, set_up, types, ui};
 
 struct Step {
     part: Part,
     name: &'static str,
     run: fn() -> Result<()>,
-    /// The step has nothing to run before this exists.
-    needs: &'static str,
 }
 
 const STEPS: &[Step] = &[
-    Step { part: Part::Lint, name: "format", run: lint::format, needs: "rustfmt.toml" },
-    Step {
-        part: Part::Lint,
-        name: "dependency trees",
-        run: dependency_tree::check,
-        needs: "crates/clearance",
-    },
-    Step { part: Part::Lint, name: "clippy", run: lint::clippy, needs: "clippy.toml" },
-    Step { part: Part::Rust, name: "Rust tests", run: rust_tests, needs: "crates" },
-    Step {
-        part: Part::Wasm,
-        name: "Forge module on Node",
-        run: forge::test,
-        needs: "crates/clearance-forge/tests/module.test.mjs",
-    },
-    Step { part: Part::Ui, name: "types are fresh", run: types::check, needs: "ui/openapi.json" },
-    Step { part: Part::Ui, name: "pages build", run: ui::build, needs: "ui/package.json" },
-    Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests, needs: "ui/package.json" },
+    Step { part: Part::Lint, name: "format", run: lint::format },
+    Step { part: Part::Lint, name: "dependency trees", run: dependency_tree::check },
+    Step { part: Part::Lint, name: "clippy", run: lint::clippy },
+    Step { part: Part::Rust, name: "Rust tests", run: rust_tests },
+    Step { part: Part::Wasm, name: "Forge module on Node", run: forge::test },
+    Step { part: Part::Ui, name: "types are fresh", run: types::check },
+    Step { part: Part::Ui, name: "pages build", run: ui::build },
+    Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests },
 ];
 
 /// npm packages that Rust tests start as servers.
@@ -42,23 +30,17 @@ const RUST_TESTS_NPM: &str = "crates/clearance-server/tests/oidc";
 
 fn rust_tests() -> Result<()> {
     set_up::c_compiler()?;
-    if repository::at(RUST_TESTS_NPM).join("package.json").is_file() {
-        set_up::npm_packages(RUST_TESTS_NPM)?;
-    }
+    set_up::npm_packages(RUST_TESTS_NPM)?;
     Program::new("cargo").args(["test", "--workspace"]).run()
 }
 
 /// Runs the steps of one part, or all; stops at the first that fails; ends with a summary.
 pub(crate) fn run(only: Option<Part>) -> Result<()> {
     let mut summary = Vec::new();
-    let (mut passed, mut missing, mut failure) = (0, 0, None);
+    let (mut passed, mut failure) = (0, None);
     let started = now();
-    for step in STEPS.iter().filter(|step| only.is_none_or(|part| part == step.part)) {
-        if !repository::at(step.needs).exists() {
-            missing += 1;
-            summary.push(format!("MISSING          {}: there is no {}", step.name, step.needs));
-            continue;
-        }
+    let steps: Vec<_> = STEPS.iter().filter(|step| only.is_none_or(|part| part == step.part)).collect();
+    for step in &steps {
         eprintln!("\n== {} ==", step.name);
         let begun = now();
         let outcome = (step.run)();
@@ -77,11 +59,11 @@ pub(crate) fn run(only: Option<Part>) -> Result<()> {
     }
     println!("\n== summary ==\n{}", summary.join("\n"));
     let failed = u32::from(failure.is_some());
+    let left = steps.len() - summary.len();
     let elapsed = seconds(started.elapsed());
-    println!("{passed} passed, {failed} failed, {missing} missing, {elapsed}");
+    println!("{passed} passed, {failed} failed, {left} not run, {elapsed}");
     match failure {
         Some(error) => Err(error),
-        None if passed == 0 => bail!("nothing was tested"),
         None => Ok(()),
     }
 }

@@ -26,5 +26,8 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn browser_tests() -> Result<()> {
     build()?;
     set_up::npm_packages("ui")?;
+    set_up::c_compiler()?;
+    // The tests start `clearance` and `browser-site`. Built with the whole workspace, they share what `cargo test` compiled.
+    Program::new("cargo").args(["build", "--workspace", "--bins"]).run()?;
     Program::new("npm").args(["test"]).within(&repository::at("ui")).run()
 }
