@@ -11,8 +11,28 @@
 //! under `tile/8/data`. Each path has exactly one text; any other is refused, so that no cache holds one tile twice.
 //!
 //! # Making tiles
-//! The hashes of a tile of level 0 are the leaf hashes as stored ([`Tile::new`]). When it is full, its [`root`](Tile::root) is the next
-//! hash of the tile above. [`tiles_between`] says which tiles a growing log completes or widens.
+//! The hashes of a tile of level 0 are the leaf hashes as stored. When it is full, its [`root`](Tile::root) is the next hash of the tile
+//! above, of which it is one of the [`children`](TilePath::children). [`tiles_between`] says which tiles a growing log completes or
+//! widens, in an order in which they can be made.
+//! ```
+//! use audit_log::leaf_hash;
+//! use audit_log::tile::{Tile, TilePath, tiles_between};
+//! use std::collections::BTreeMap;
+//!
+//! let leaves: Vec<_> = (0..600_u32).map(|number| leaf_hash(&number.to_be_bytes())).collect();
+//! let mut tiles: BTreeMap<TilePath, Tile> = BTreeMap::new();
+//! for path in tiles_between(0, 600) {
+//!     let hashes = if path.level() == 0 {
+//!         leaves.chunks(256).nth(path.index() as usize).unwrap_or_default().to_vec()
+//!     } else {
+//!         path.children().filter_map(|below| tiles[&below].root().copied()).collect()
+//!     };
+//!     tiles.insert(path, Tile::new(path, hashes)?);
+//! }
+//! let paths: Vec<_> = tiles.keys().map(TilePath::to_string).collect();
+//! assert_eq!(paths, ["tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Reading proofs
 //! [`TileReader`] is a [`HashReader`](crate::HashReader) over tiles, so that every proof of [`proof`](crate::proof) is made from at most

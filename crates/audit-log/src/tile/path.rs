@@ -76,6 +76,14 @@ impl TilePath {
         end_of(self.level, self.index, self.width).unwrap_or(MAX_SIZE)
     }
 
+    /// The full tiles below, whose [roots](super::Tile::root) are its hashes, from left to right; none at level 0, where the hashes are
+    /// those of entries.
+    pub fn children(self) -> impl Iterator<Item = TilePath> {
+        let below = self.level.checked_sub(1);
+        // INVARIANT: a tree that has this tile has all of those below it that are full.
+        self.nodes().filter_map(move |index| TilePath::new(below?, index, TILE_WIDTH).ok())
+    }
+
     /// The level in the tree of its hashes, as [`HashReader::node`](crate::HashReader::node) counts.
     pub(super) fn tree_level(self) -> u8 {
         self.level * TILE_HEIGHT

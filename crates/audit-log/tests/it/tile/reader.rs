@@ -42,13 +42,13 @@ fn leaf(index: u64) -> Hash {
 fn tiles_can_be_made_from_those_below() {
     let read = tiles(LARGE);
     for (path, tile) in &read {
-        let span = path.index() * 256..path.index() * 256 + u64::from(path.width());
         let hashes = if path.level() == 0 {
-            span.map(leaf).collect()
+            let start = path.index() * 256;
+            (start..start + u64::from(path.width())).map(leaf).collect()
         } else {
-            let below = span.map(|index| TilePath::new(path.level() - 1, index, 256).unwrap());
-            below.map(|below| *read[&below].root().unwrap()).collect()
+            path.children().map(|below| *read[&below].root().unwrap()).collect()
         };
+        assert_eq!(path.children().count(), if path.level() == 0 { 0 } else { path.width().into() });
         assert_eq!(Tile::new(*path, hashes).as_ref(), Ok(tile));
         assert_eq!(Tile::parse(*path, &tile.to_bytes()).as_ref(), Ok(tile));
         assert_eq!(tile.root().is_some(), path.is_full());
