@@ -6,6 +6,8 @@ use audit_log::{EMPTY_ROOT, Hash, leaf_hash};
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 
+use crate::known::splice;
+
 pub(crate) const ORIGIN: &str = "clearance.example/log";
 
 /// The key whose secret is this byte 32 times.
@@ -173,5 +175,29 @@ proptest! {
         let at = at.index(note.len());
         note[at] ^= 1 << bit;
         prop_assert!(Checkpoint::open(&note, &[key(1).1], ORIGIN).is_err());
+    }
+
+    /// Whatever parses is written as it was read.
+    #[test]
+    fn arbitrary_checkpoints_are_refused_or_canonical(text in prop_oneof![
+        any::<String>(),
+        "[a-z \n]{0,9}\n[0-9]{0,3}\n[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\n([a-z\n]{0,9}\n)?",
+    ]) {
+        if let Ok(checkpoint) = Checkpoint::parse_text(&text) {
+            prop_assert_eq!(checkpoint.to_text(), text);
+        }
+    }
+
+    #[test]
+    fn arbitrary_keys_are_refused_or_canonical(
+        from: prop::sample::Index,
+        length in 0_usize..9,
+        replacement in prop_oneof![any::<String>(), "[a-zA-Z0-9+/=]{0,9}"],
+    ) {
+        for text in [splice(&key(1).1.to_string(), from, length, &replacement), replacement] {
+            if let Ok(key) = text.parse::<VerifierKey>() {
+                prop_assert_eq!(key.to_string(), text);
+            }
+        }
     }
 }

@@ -115,6 +115,13 @@ proptest! {
     }
 
     #[test]
+    fn arbitrary_bytes_are_refused_or_canonical(bytes in proptest::collection::vec(prop_oneof![Just(0), any::<u8>()], 0..300)) {
+        if let Ok(head) = CompactRange::from_bytes(&bytes) {
+            prop_assert_eq!(head.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
     fn wrong_parts_are_refused(size in 0_u64..2_000, other in 0_usize..12) {
         prop_assume!(size.count_ones() as usize != other);
         prop_assert!(CompactRange::from_parts(size, vec![EMPTY_ROOT; other]).is_err());
