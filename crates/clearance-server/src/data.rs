@@ -84,7 +84,9 @@ impl DataDirectory {
     /// When the directory or database cannot be made, read or written.
     pub async fn fill_demo(&self) -> anyhow::Result<()> {
         self.make()?;
-        let _lock = self.lock_alone()?;
+        let Some(_lock) = self.try_lock_alone()? else {
+            bail!("{} is in use: stop the server first", self.0.display())
+        };
         let store = SqliteStore::open(self.database(), kinds())?;
         if store.log_head().await?.size == 0 {
             crate::demo::fill(&store, System.now()).await.context("cannot fill in the demonstration")?;
@@ -92,15 +94,15 @@ impl DataDirectory {
         Ok(store.close()?)
     }
 
-    /// Holds the data directory so that nobody else uses it meanwhile.
+    /// Holds the data directory so that nobody else uses it meanwhile; none when a server or another command uses it.
     ///
     /// # Errors
-    /// When a server or another command uses it.
-    pub fn lock_alone(&self) -> anyhow::Result<File> {
+    /// When the lock file cannot be made or locked.
+    pub fn try_lock_alone(&self) -> anyhow::Result<Option<File>> {
         let lock = self.lock_file()?;
         match lock.try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => bail!("{} is in use: stop the server first", self.0.display()),
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).context("cannot lock the data directory"),
         }
     }

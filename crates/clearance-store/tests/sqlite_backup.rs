@@ -146,3 +146,27 @@ fn rewritten_log_is_forked_from_what_was_known() {
     assert!(rewritten.verify(NonZeroUsize::MIN, Strictness::Canonical, |_| ()).is_ok());
     assert_eq!(rewritten.compare(&known).unwrap(), Relation::Forked);
 }
+
+#[test]
+fn backup_put_back_under_open_stores_is_what_they_go_on_from() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("clearance.db"), directory.path().join("copy.db"));
+    let (store, other) = (open(&path), open(&path));
+    for number in 0..10 {
+        run(store.commit(unit(number))).unwrap();
+    }
+    store.file().back_up(&copy).unwrap();
+    for number in 10..300 {
+        run(store.commit(unit(number))).unwrap();
+    }
+    store.file().replace_with(&SqliteFile::at(&copy)).unwrap();
+    for (place, store) in [(10, &store), (11, &other)] {
+        assert_eq!(run(store.log_head()).unwrap().size, place);
+        assert!(run(store.get(NOTE, "000200")).unwrap().is_none(), "a document from after the backup");
+        let committed = run(store.commit(unit(200 + usize::try_from(place).unwrap()))).unwrap();
+        assert_eq!(committed.first_entry, place);
+    }
+    let head = run(other.log_head()).unwrap();
+    let verified = store.file().verify(NonZeroUsize::MIN, Strictness::Canonical, |_| ()).unwrap();
+    assert_eq!((verified.size, verified.root), (head.size, head.root));
+}

@@ -23,7 +23,7 @@ pub(super) struct Backup {
     file: PathBuf,
 }
 
-/// Put a backup in the place of the database; the server must not run
+/// Put a backup in the place of the database, also while the server runs
 ///
 /// Refuses to lose log entries that are known to have existed, from the database in place or from known-checkpoint beside it. The database
 /// that was in place is kept beside the new one.
@@ -57,7 +57,6 @@ impl Restore {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let data = common.data();
         data.make()?;
-        let _lock = data.lock_alone()?;
         let backup = SqliteFile::at(&self.file);
         let sound = backup
             .verify(threads(), Strictness::StoredBytes, |_| {})
@@ -120,6 +119,23 @@ fn losses(data: &DataDirectory, backup: &SqliteFile) -> anyhow::Result<Vec<Strin
 
 /// Copies the backup to where the database belongs; gives where the one in place went.
 fn put_in_place(data: &DataDirectory, backup: &SqliteFile) -> anyhow::Result<Option<PathBuf>> {
+    match data.try_lock_alone()? {
+        Some(_lock) => put_file_in_place(data, backup),
+        None => put_content_in_place(data, backup).map(Some),
+    }
+}
+
+/// While a server has the database open: its content is replaced in one transaction, after a copy was kept.
+fn put_content_in_place(data: &DataDirectory, backup: &SqliteFile) -> anyhow::Result<PathBuf> {
+    let database = SqliteFile::at(data.database());
+    let aside = free_name(database.path())?;
+    database.back_up(&aside).context("cannot keep a copy of the database in place")?;
+    database.replace_with(backup).context("cannot put the backup in place")?;
+    Ok(aside)
+}
+
+/// While nobody has the database open: the file is replaced, in whatever state it is.
+fn put_file_in_place(data: &DataDirectory, backup: &SqliteFile) -> anyhow::Result<Option<PathBuf>> {
     let database = data.database();
     let arriving = beside(&database, ".arriving");
     // What an earlier attempt left behind is worth nothing.
@@ -137,12 +153,16 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Renames the database with the files that SQLite keeps beside it.
-fn set_aside(database: &Path) -> anyhow::Result<PathBuf> {
+fn free_name(database: &Path) -> anyhow::Result<PathBuf> {
     let free = (1..=u32::MAX)
         .map(|number| beside(database, &format!(".replaced-{number}")))
         .find(|path| !path.exists());
-    let aside = free.context("no free name to set the database in place aside")?;
+    free.context("no free name to set the database in place aside")
+}
+
+/// Renames the database with the files that SQLite keeps beside it.
+fn set_aside(database: &Path) -> anyhow::Result<PathBuf> {
+    let aside = free_name(database)?;
     // The database first: without it the others mean nothing.
     for suffix in ["", "-wal", "-shm"] {
         match std::fs::rename(beside(database, suffix), beside(&aside, suffix)) {

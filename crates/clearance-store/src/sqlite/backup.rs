@@ -7,7 +7,7 @@ use clearance::ports::{LogHead, StoreError};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::connection::make_private;
+use super::connection::{make_private, open_writer};
 use super::failure::failure;
 use super::file::SqliteFile;
 
@@ -37,6 +37,23 @@ impl SqliteFile {
             let _ = std::fs::remove_file(to);
         }
         copied
+    }
+
+    /// Puts the content of a backup in the place of this database's, while servers go on with it: in one transaction, durable when this
+    /// returns. Commits answered before it are gone from the log; commits after it follow the backup's last entry. Every store that has
+    /// the file open notices by the file's data version.
+    ///
+    /// Whoever calls this has verified the backup, and has kept a copy of what is replaced.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the backup cannot be read or the database not be written; then nothing was changed.
+    pub fn replace_with(&self, backup: &Self) -> Result<(), StoreError> {
+        let source = backup.read()?;
+        let mut target = open_writer(self.path())?;
+        match Backup::new(&source, &mut target).map_err(failure)?.step(-1).map_err(failure)? {
+            StepResult::Done => Ok(()),
+            _ => Err(StoreError::Unavailable("another process holds the database".into())),
+        }
     }
 }
 
