@@ -781,6 +781,8 @@ export interface components {
             kind: string;
             /** @description RFC 6962 leaf hash of the entry's bytes, lower-case hexadecimal. */
             leaf_hash: string;
+            /** @description Who caused it, when that was a person: the name lives beside the log and may have been erased. */
+            person?: components["schemas"]["PersonRef"] | null;
         };
         /** @description A question and its answer. */
         ExchangeView: {

@@ -29,7 +29,7 @@ export default function LogPage() {
           { key: 'index', header: text.index, width: 8, cell: (entry) => entry.index },
           { key: 'at', header: text.at, width: 22, cell: (entry) => <When at={entry.at} /> },
           { key: 'kind', header: text.kind, width: 26, cell: (entry) => kindOf(entry) },
-          { key: 'actor', header: text.actor, cell: (entry) => <span className="c-code">{contentOf(entry).actor}</span> },
+          { key: 'actor', header: text.actor, cell: (entry) => entry.person?.name ?? contentOf(entry).actor },
           {
             key: 'show',
             header: t.common.actions,
@@ -60,7 +60,8 @@ function Entry({ entry, onClose }: { entry: EntryView; onClose: () => void }) {
           rows={[
             [text.kind, kindOf(entry)],
             [text.at, <When at={entry.at} />],
-            [text.actor, <span className="c-code">{content.actor}</span>],
+            [text.actor, entry.person?.name ?? content.actor],
+            [text.pseudonym, entry.person && <span className="c-code">{entry.person.id}</span>],
             [text.hash, <span className="c-code">{entry.leaf_hash}</span>],
             ...content.facts.map(([name, value]) => [name, <span className="c-code">{value}</span>] as const),
           ]}

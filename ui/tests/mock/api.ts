@@ -73,6 +73,7 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
           index: 120 - place,
           at: at(-place / 10),
           kind,
+          person: typeof actor === 'string' ? null : { id: actor.person, name: 'Ada Mbeki' },
           leaf_hash: 'a3f1c2'.padEnd(64, '07be'),
           entry: JSON.stringify({ actor, at: at(-place / 10), facts, kind }),
         };

@@ -1,6 +1,6 @@
 //! `audit.entries`, `audit.verify`.
 
-use audit_log::{CompactRange, Hash, Record, Verifier};
+use audit_log::{CompactRange, Hash, Record, Value, Verifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use crate::authorization::CallerKinds;
 use crate::documents::{List as Page, Paging};
 use crate::failure::Failure;
 use crate::operations::{Context, Decision, Effect, Operation, Scope};
+use crate::people::{Names, PersonRef};
 use crate::ports::{MAX_LOG_PAGE, Ports, Store};
 use crate::refusal::malformed;
 
@@ -21,6 +22,8 @@ pub struct EntryView {
     pub at: String,
     /// What kind of event.
     pub kind: String,
+    /// Who caused it, when that was a person: the name lives beside the log and may have been erased.
+    pub person: Option<PersonRef>,
     /// RFC 6962 leaf hash of the entry's bytes, lower-case hexadecimal.
     pub leaf_hash: String,
     /// The entry's canonical bytes (RFC 8785), as text: what the leaf hash is of.
@@ -78,6 +81,7 @@ impl Operation for Entries {
         };
         let wanted = u16::try_from(until.saturating_sub(from)).unwrap_or(0);
         let mut items = Vec::with_capacity(usize::from(wanted));
+        let mut names = Names::new(context.store());
         if wanted > 0 {
             for entry in context.store().log_entries(from, wanted).await? {
                 let record = Record::parse(&entry.bytes).map_err(|error| {
@@ -86,10 +90,16 @@ impl Operation for Entries {
                         entry.index
                     )))
                 })?;
+                let person =
+                    record.actor.get("person").and_then(Value::as_str).and_then(|id| id.parse().ok());
                 items.push(EntryView {
                     index: entry.index,
                     at: record.at,
                     kind: record.kind,
+                    person: match person {
+                        Some(id) => Some(names.person(id).await?),
+                        None => None,
+                    },
                     leaf_hash: entry.leaf_hash.to_string(),
                     entry: String::from_utf8_lossy(&entry.bytes).into_owned(),
                 });

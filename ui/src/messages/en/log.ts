@@ -44,6 +44,7 @@ export const log = {
   at: 'When',
   kind: 'What happened',
   actor: 'By',
+  pseudonym: 'Pseudonym in the log',
   canonical: 'As it is hashed',
   hash: 'Leaf hash',
   kinds,
