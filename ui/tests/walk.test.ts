@@ -77,8 +77,14 @@ test('from asking to the end of access, each step in a log that verifies', async
   await requester.getByRole('link', { name: 'Approved tools' }).first().click();
   await requester.getByRole('heading', { level: 1, name: 'Approved tools' }).waitFor();
   await requester.getByLabel('Search').fill('GitHub Copilot');
-  await requester.getByRole('link', { name: /GitHub Copilot Business/ }).first().click();
-  await requester.getByRole('link', { name: /Request access/ }).first().click();
+  await requester
+    .getByRole('link', { name: /GitHub Copilot Business/ })
+    .first()
+    .click();
+  await requester
+    .getByRole('link', { name: /Request access/ })
+    .first()
+    .click();
   await requester.getByLabel('Purpose').fill('Review pull requests of the importer');
   await requester.getByLabel(/^Internal/).check();
   await requester.getByLabel('For how many days?').fill('30');
@@ -91,8 +97,11 @@ test('from asking to the end of access, each step in a log that verifies', async
 
   // Another person approves.
   await approver.goto(`${site.address}/app#/approvals`);
-  await approver.getByRole('link', { name: 'Review the request of Ben for GitHub Copilot Business' })
-    .or(approver.getByRole('button', { name: 'Review the request of Ben for GitHub Copilot Business' })).first().click();
+  await approver
+    .getByRole('link', { name: 'Review the request of Ben for GitHub Copilot Business' })
+    .or(approver.getByRole('button', { name: 'Review the request of Ben for GitHub Copilot Business' }))
+    .first()
+    .click();
   await approver.getByRole('button', { name: 'Approve', exact: true }).click();
   const dialog = approver.getByRole('dialog');
   await dialog.getByLabel('Reason').fill('Fits the purpose');
