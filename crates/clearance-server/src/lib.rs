@@ -13,6 +13,7 @@ pub mod host;
 pub mod http;
 pub mod known_checkpoint;
 pub mod log;
+pub mod mail;
 pub mod metrics;
 pub mod serve;
 pub mod sign_in;

@@ -18,6 +18,7 @@ use crate::config::{Config, Transport};
 use crate::environment::System;
 use crate::http::{App, Openid, Origin, Pages, RequestIds, router};
 use crate::known_checkpoint::KnownCheckpoint;
+use crate::mail::{self, Mailer};
 use crate::metrics::Metrics;
 use crate::sign_in::attempts::Attempts;
 use crate::sign_in::openid::Provider;
@@ -59,6 +60,7 @@ impl<P: Ports + 'static> Server<P> {
             Transport::Loopback | Transport::Tls { .. } => Vec::new(),
         };
         let origin = Origin::new(config.listen.public_url(address));
+        mail::follow_configuration(&ports, config.smtp.is_some()).await?;
         let openid = match &config.oidc {
             Some(oidc) => {
                 let cookie_key = vault::random_secret(&ports, vault, "cookie/openid").await?;
@@ -76,6 +78,7 @@ impl<P: Ports + 'static> Server<P> {
             attempts: Attempts::default(),
             pages: read_pages(config.ui.as_deref())?,
             metrics: Metrics::default(),
+            mailer: config.smtp.as_ref().map(Mailer::new).transpose()?,
             known_checkpoint: Some(known_checkpoint),
             request_ids: RequestIds::new(&System),
         };
@@ -101,7 +104,9 @@ impl<P: Ports + 'static> Server<P> {
         let service = router(Arc::clone(&self.app)).into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
         let (stop_ticker, stopped) = watch::channel(false);
-        let ticker = tokio::spawn(ticker::run(Arc::clone(&self.app), self.tick, stopped));
+        let ticker = tokio::spawn(ticker::run(Arc::clone(&self.app), self.tick, stopped.clone()));
+        // Apart from the clockwork, which must not wait for a slow mail server.
+        let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.tick, stopped));
         let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
         server
             .http_builder()
@@ -132,6 +137,8 @@ impl<P: Ports + 'static> Server<P> {
         };
         stop_ticker.send_replace(true);
         ticker.await.context("the ticker did not end well")?;
+        // A message under way may be sent twice rather than hold up the end.
+        mail.abort();
         outcome
     }
 }

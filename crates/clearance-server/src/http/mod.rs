@@ -24,6 +24,7 @@ use axum::routing::{get, post};
 use clearance::ports::Ports;
 
 use crate::known_checkpoint::KnownCheckpoint;
+use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::sign_in::attempts::Attempts;
 use crate::sign_in::password::Passwords;
@@ -54,6 +55,8 @@ pub struct App<P> {
     pub metrics: Metrics,
     /// Sign-in at an OpenID provider.
     pub openid: Option<Openid>,
+    /// Sends notices.
+    pub mailer: Option<Mailer>,
     /// The log's head as last seen, kept beside the database.
     pub known_checkpoint: Option<KnownCheckpoint>,
     /// Names requests in the log.

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod mail;
 mod openid;
 mod operations;
 mod pages;

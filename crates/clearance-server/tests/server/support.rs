@@ -11,6 +11,7 @@ use clearance::operations::{Call, perform};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
 use clearance_server::http::{App, Openid, Origin, Pages, RequestIds, router};
+use clearance_server::mail::Mailer;
 use clearance_server::metrics::Metrics;
 use clearance_server::sign_in::attempts::Attempts;
 use clearance_server::sign_in::password::Passwords;
@@ -94,6 +95,7 @@ impl Site {
             pages,
             metrics: Metrics::default(),
             openid,
+            mailer: None,
             known_checkpoint: None,
             request_ids: RequestIds::new(&ports.environment),
             ports,
@@ -107,6 +109,15 @@ impl Site {
         drop(old);
         let app = Arc::into_inner(app).unwrap();
         let app = Arc::new(App { openid: Some(openid), ..app });
+        Self { router: router(Arc::clone(&app)), app, clock }
+    }
+
+    /// The same site with a mail server.
+    pub(crate) fn mailing(self, mailer: Mailer) -> Self {
+        let Self { app, clock, router: old } = self;
+        drop(old);
+        let app = Arc::into_inner(app).unwrap();
+        let app = Arc::new(App { mailer: Some(mailer), ..app });
         Self { router: router(Arc::clone(&app)), app, clock }
     }
 
