@@ -11,12 +11,13 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use clearance::ports::Ports;
 use hyper_util::rt::TokioTimer;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use url::Url;
 
 use crate::config::{Config, Transport};
 use crate::environment::System;
-use crate::http::{App, Openid, Origin, Pages, RequestIds, router};
+use crate::http::{App, Openid, Origin, Pages, RequestIds, router, unexpected};
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::{self, Mailer};
 use crate::metrics::Metrics;
@@ -139,6 +140,11 @@ impl<P: Ports + 'static> Server<P> {
         ticker.await.context("the ticker did not end well")?;
         // A message under way may be sent twice rather than hold up the end.
         mail.abort();
+        if let Err(failure) = ticker::keep_checkpoint(&self.app).await
+            && let Some(what) = unexpected(&failure)
+        {
+            tracing::error!(failure = what, "the last checkpoint was not kept");
+        }
         outcome
     }
 }
@@ -152,20 +158,19 @@ fn read_pages(configured: Option<&Path>) -> anyhow::Result<Pages> {
     }
 }
 
-/// Done when the operating system asks the program to end.
-pub async fn asked_to_end() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Done when the operating system asks the program to end. Listens from the moment it is called, before it is awaited.
+///
+/// # Errors
+/// When the signals cannot be listened to.
+pub fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
+    })
 }
 
 /// The set-up link for people to follow.

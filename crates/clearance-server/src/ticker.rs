@@ -49,7 +49,11 @@ pub async fn pass<P: Ports>(app: &App<P>) {
     app.metrics.count_pass(if failed.count() > 0 || halted { "failed" } else { "done" });
 }
 
-async fn keep_checkpoint<P: Ports>(app: &App<P>) -> Result<(), Failure> {
+/// Keeps the log's head as it is now beside the database.
+///
+/// # Errors
+/// When the store does not answer or the file cannot be written.
+pub async fn keep_checkpoint<P: Ports>(app: &App<P>) -> Result<(), Failure> {
     let Some(known) = &app.known_checkpoint else { return Ok(()) };
     let head = app.ports.store().log_head().await?;
     known.keep(&head).map_err(|error| StoreError::Unavailable(format!("known-checkpoint: {error}")).into())

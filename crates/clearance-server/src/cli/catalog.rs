@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -40,10 +41,11 @@ impl Openapi {
     #[expect(clippy::unused_self, reason = "every command runs alike")]
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let document = clearance::operations::openapi();
-        println!(
-            "{}",
-            if common.json { document.to_string() } else { serde_json::to_string_pretty(&document)? }
-        );
-        Ok(ExitCode::SUCCESS)
+        let text = if common.json { document.to_string() } else { serde_json::to_string_pretty(&document)? };
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            // Whoever reads it through `head` has seen enough.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
+        }
     }
 }

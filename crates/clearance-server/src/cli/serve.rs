@@ -54,6 +54,7 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
     if demo {
         data.fill_demo().await?;
     }
+    let end = asked_to_end().context("cannot listen to signals")?;
     let Opened { host, lock: _lock } = data.open().await?;
     let known_checkpoint = KnownCheckpoint::of(data.path());
     check_not_behind(&host, &known_checkpoint).await?;
@@ -77,7 +78,7 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
         }
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");
-    server.run(asked_to_end()).await.context("serving ended")?;
+    server.run(end).await.context("serving ended")?;
     tracing::info!("stopped");
     Ok(())
 }

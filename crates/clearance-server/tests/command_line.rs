@@ -1,0 +1,312 @@
+//! The program as its operator uses it: every command on a data directory, with and without a server on it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clearance");
+
+/// A data directory.
+struct Data(TempDir);
+
+impl Data {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(PROGRAM).args(arguments).arg("--data").arg(self.path()).output().unwrap()
+    }
+
+    /// What a command that works prints.
+    fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        serde_json::from_str(&self.says(&arguments)).unwrap()
+    }
+
+    /// What a command that fails complains of.
+    fn complains(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn add(&self, name: &str, role: &str) {
+        let email = format!("{}@example.com", name.to_lowercase());
+        self.says(&["people", "add", "--name", name, "--email", &email, "--role", role]);
+    }
+
+    fn token(&self, name: &str) -> String {
+        let email = format!("{}@example.com", name.to_lowercase());
+        self.says(&["token", "create", "--person", &email]).lines().last().unwrap().to_owned()
+    }
+}
+
+/// A server that is killed with the test.
+struct Server {
+    child: Child,
+    address: String,
+    said: Lines<BufReader<ChildStdout>>,
+    logged: Lines<BufReader<ChildStderr>>,
+    http: reqwest::Client,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(data: &Data, more: &[&str]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(more)
+            .arg("--data")
+            .arg(data.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let logged = BufReader::new(child.stderr.take().unwrap()).lines();
+        let http = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap();
+        let mut server = Self { child, address: String::new(), said, logged, http };
+        let line = server.says("AI Clearance is at ");
+        line.trim_start_matches("AI Clearance is at ").clone_into(&mut server.address);
+        assert!(server.logs("serving").contains("\"level\":\"info\""));
+        server
+    }
+
+    /// The next line it prints that begins so.
+    fn says(&mut self, beginning: &str) -> String {
+        self.said.by_ref().map(Result::unwrap).find(|line| line.starts_with(beginning)).unwrap()
+    }
+
+    /// The next line of its log with this in it.
+    fn logs(&mut self, what: &str) -> String {
+        self.logged.by_ref().map(Result::unwrap).find(|line| line.contains(what)).unwrap()
+    }
+
+    async fn call(&self, operation: &str, token: &str, input: Value) -> (u16, Value) {
+        let url = format!("{}/api/v1/{operation}", self.address);
+        let request = self.http.post(url).bearer_auth(token).body(input.to_string());
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), serde_json::from_str(&response.text().await.unwrap()).unwrap())
+    }
+
+    /// Asks it to end, and waits until it has.
+    fn end(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn people_tokens_and_catalogue_beside_a_running_server() {
+    let data = Data::new();
+    let server = Server::start(&data, &[]);
+    data.add("Ada", "admin");
+    assert_eq!(data.json(&["catalog", "load-starter"])["added"].as_u64(), Some(51));
+    assert_eq!(data.json(&["catalog", "load-starter"])["added"].as_u64(), Some(0));
+    let token = data.token("Ada");
+    assert!(token.starts_with("clr_") && token.len() == 94, "alone on the last line");
+    let (status, tools) = server.call("catalog.list", &token, json!({ "limit": 3 })).await;
+    assert_eq!(
+        (status, tools["items"].as_array().unwrap().len()),
+        (200, 3),
+        "the server sees what the command line did"
+    );
+    let (status, entries) =
+        server.call("audit.entries", &token, json!({ "limit": 1, "newest_first": true })).await;
+    assert_eq!(status, 200);
+    let last = entries["items"][0]["entry"].as_str().unwrap();
+    assert!(last.contains(r#""actor":"console""#) && last.contains("token.created"), "{last}");
+    assert_eq!(data.json(&["audit", "verify"])["ok"], true);
+    server.end();
+    assert_eq!(data.json(&["audit", "verify", "--strict"])["ok"], true);
+    assert!(data.complains(&["token", "create", "--person", "nobody@example.com"]).contains("nobody active"));
+    assert!(
+        data.complains(&["people", "add", "--name", "Ada", "--email", "ada@example.com"])
+            .contains("email_in_use")
+    );
+}
+
+#[tokio::test]
+async fn the_first_administrator_gets_a_link_until_one_can_sign_in() {
+    let data = Data::new();
+    let mut server = Server::start(&data, &[]);
+    let link = server.says("http://127.0.0.1:");
+    assert!(link.starts_with(&format!("{}/set-up?token=", server.address)), "{link}");
+    assert!(server.says("After that").contains("admin@localhost"));
+    let url = format!("{}/session/set-up", server.address);
+    let body = json!({ "token": link.split_once('=').unwrap().1, "password": "correct horse battery" });
+    let request = server.http.post(url).header("x-clearance-csrf", "1").header("origin", &server.address);
+    let response =
+        request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 204);
+    server.end();
+    let mut server = Server::start(&data, &[]);
+    let asked = Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(server.said.by_ref().count(), 0, "no further link");
+}
+
+#[test]
+fn people_come_from_a_file_and_what_is_wrong_is_named() {
+    let data = Data::new();
+    let file = data.path().join("people.csv");
+    let first =
+        "name,email,role,groups\nAda,ada@example.com,admin,Security; Writers\nBob,bob@example.com,,\n";
+    std::fs::write(&file, first).unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(data.json(&["people", "import", file]), json!({ "added": 2, "changed": 0, "refused": [] }));
+    let second = "name,email,role,groups\nBob B,bob@example.com,auditor,writers\nEve,not an address,,\nKim,kim@example.com,king,\n";
+    std::fs::write(file, second).unwrap();
+    let output = data.run(&["people", "import", file]);
+    assert!(!output.status.success());
+    let (said, complained) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(said.trim(), "0 added, 1 changed, 2 refused.");
+    assert!(
+        complained.contains("not an address") && complained.contains("`king` is no role"),
+        "{complained}"
+    );
+}
+
+#[test]
+fn a_changed_byte_of_the_log_is_found_and_its_entry_named() {
+    let data = Data::new();
+    data.add("Ada", "member");
+    assert!(data.says(&["audit", "verify"]).starts_with("The log is sound: 3 entries, root "));
+    let database = data.path().join("clearance.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let what = b"person.added";
+    let place = bytes.windows(what.len()).position(|window| window == what).unwrap();
+    bytes[place] = b'q';
+    std::fs::write(&database, bytes).unwrap();
+    let complaint = data.complains(&["audit", "verify"]);
+    assert!(complaint.contains("NOT sound") && complaint.contains("entry 2"), "{complaint}");
+    let output = data.run(&["audit", "verify", "--json"]);
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["ok"], false);
+}
+
+#[test]
+fn a_backup_is_restored_and_a_loss_is_not_taken_silently() {
+    let data = Data::new();
+    data.add("Ada", "member");
+    let backup = data.path().join("backup.db");
+    let backup = backup.to_str().unwrap();
+    let server = Server::start(&data, &[]);
+    let head = data.json(&["backup", backup]);
+    assert!(data.complains(&["backup", backup]).contains("already"), "nothing is overwritten");
+    server.end();
+    data.says(&["restore", backup]);
+    data.add("Bob", "member");
+    let complaint = data.complains(&["restore", backup]);
+    assert!(
+        complaint.contains("behind the database in place: 1 log entries")
+            && complaint.contains("--accept-loss"),
+        "{complaint}"
+    );
+    assert_eq!(data.json(&["people", "import", "/dev/null"])["added"], 0, "nothing was changed");
+    data.says(&["restore", backup, "--accept-loss"]);
+    assert_eq!(data.json(&["audit", "verify"])["root"], head["root"]);
+    Server::start(&data, &[]).end();
+}
+
+#[test]
+fn a_server_does_not_go_on_from_a_database_that_lost_entries() {
+    let data = Data::new();
+    data.add("Ada", "member");
+    let backup = data.path().join("backup.db");
+    data.says(&["backup", backup.to_str().unwrap()]);
+    data.add("Bob", "member");
+    Server::start(&data, &[]).end();
+    assert!(data.path().join("known-checkpoint").is_file());
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(data.path().join(format!("clearance.db{suffix}")));
+    }
+    std::fs::copy(&backup, data.path().join("clearance.db")).unwrap();
+    assert!(data.complains(&["serve", "--listen", "127.0.0.1:0"]).contains("behind its known checkpoint"));
+    std::fs::remove_file(data.path().join("clearance.db")).unwrap();
+    let complaint = data.complains(&["restore", backup.to_str().unwrap()]);
+    assert!(complaint.contains("behind the known checkpoint"), "{complaint}");
+}
+
+#[tokio::test]
+async fn tls_ends_here_when_configured() {
+    let data = Data::new();
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(data.path().join("cert.pem"), certified.cert.pem()).unwrap();
+    std::fs::write(data.path().join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
+    let config = "[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n";
+    std::fs::write(data.path().join("clearance.toml"), config).unwrap();
+    assert_eq!(data.json(&["config", "check"])["transport"], "TLS");
+    let server = Server::start(&data, &[]);
+    assert!(server.address.starts_with("https://127.0.0.1:"), "{}", server.address);
+    let response = server.http.get(format!("{}/healthz", server.address)).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 200);
+    assert_eq!(response.headers()["strict-transport-security"], "max-age=31536000");
+    let plain = server.address.replace("https://", "http://");
+    assert!(
+        server.http.get(format!("{plain}/healthz")).send().await.is_err(),
+        "nothing is said in the clear"
+    );
+    server.end();
+}
+
+#[test]
+fn a_wrong_configuration_or_key_stops_the_server_with_its_reason() {
+    let data = Data::new();
+    std::fs::write(data.path().join("clearance.toml"), "listne = \"0.0.0.0:80\"\n").unwrap();
+    for command in [&["config", "check"][..], &["serve"]] {
+        let complaint = data.complains(command);
+        assert!(complaint.contains("line 1") && complaint.contains("listne"), "{complaint}");
+    }
+    std::fs::write(data.path().join("clearance.toml"), "").unwrap();
+    assert!(data.complains(&["serve", "--listen", "0.0.0.0:0"]).contains("in the clear"));
+    Server::start(&data, &[]).end();
+    std::fs::write(data.path().join("vault.key"), [7; 32]).unwrap();
+    assert!(data.complains(&["serve", "--listen", "127.0.0.1:0"]).contains("not the key of this database"));
+}
+
+#[test]
+fn the_log_of_a_server_holds_no_secrets_and_no_addresses() {
+    let data = Data::new();
+    data.add("Ada", "admin");
+    std::fs::write(data.path().join("clearance.toml"), "[log]\nlevel = \"debug\"\n").unwrap();
+    let token = data.token("Ada");
+    let mut server = Server::start(&data, &[]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        server.call("people.list", &token, json!({})).await;
+        server.call("people.put", &token, json!({ "name": 5, "email": "eve@example.com" })).await;
+        server.call("no.such", "clr_wrong", json!({ "secret": "hunter2" })).await;
+    });
+    let asked = Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    let log: Vec<_> = server.logged.by_ref().map(Result::unwrap).collect();
+    assert!(log.iter().any(|line| line.contains("people.list")), "requests are shown at this level: {log:?}");
+    for secret in [token.as_str(), "clr_", "@example.com", "hunter2", "Bearer", "127.0.0.1"] {
+        assert!(!log.iter().any(|line| line.contains(secret)), "{secret}: {log:?}");
+    }
+}
