@@ -16,14 +16,10 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::config::{Config, Transport};
-use crate::environment::System;
-use crate::http::{App, Openid, Origin, Pages, RequestIds, router, unexpected};
+use crate::http::{App, Openid, Origin, Pages, router, unexpected};
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::{self, Mailer};
-use crate::metrics::Metrics;
-use crate::sign_in::attempts::Attempts;
 use crate::sign_in::openid::Provider;
-use crate::sign_in::password::Passwords;
 use crate::ticker;
 use crate::vault::{self, VaultKey};
 
@@ -71,17 +67,12 @@ impl<P: Ports + 'static> Server<P> {
             None => None,
         };
         let app = App {
-            ports,
-            origin,
-            openid,
             trusted_proxies,
-            passwords: Passwords::new(&System),
-            attempts: Attempts::default(),
             pages: read_pages(config.ui.as_deref())?,
-            metrics: Metrics::default(),
+            openid,
             mailer: config.smtp.as_ref().map(Mailer::new).transpose()?,
             known_checkpoint: Some(known_checkpoint),
-            request_ids: RequestIds::new(&System),
+            ..App::new(ports, origin)
         };
         let tick = Duration::from_secs(config.tick_seconds);
         Ok(Self { listener, address, transport: config.listen.transport.clone(), tick, app: Arc::new(app) })

@@ -19,10 +19,7 @@ use clearance::sign_in::{Method, begin_session};
 use clearance::time::{Days, Timestamp};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
-use clearance_server::http::{App, Origin, Pages, RequestIds, router};
-use clearance_server::metrics::Metrics;
-use clearance_server::sign_in::attempts::Attempts;
-use clearance_server::sign_in::password::Passwords;
+use clearance_server::http::{App, Origin, router};
 use clearance_store::{MemoryStore, SqliteStore};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -98,21 +95,9 @@ impl Handle {
     }
 
     fn start(&self) {
-        let environment = self.0.environment.clone();
-        let ports = Host { store: self.0.medium.open(), environment: environment.clone() };
+        let ports = Host { store: self.0.medium.open(), environment: self.0.environment.clone() };
         self.0.runtime.block_on(clearance::site::initialize(&ports)).expect("the site comes into being");
-        let app = Arc::new(App {
-            ports,
-            origin: Origin::new(ADDRESS.parse().expect("an address")),
-            trusted_proxies: Vec::new(),
-            passwords: Passwords::new(&environment),
-            attempts: Attempts::default(),
-            pages: Pages::default(),
-            openid: None,
-            known_checkpoint: None,
-            metrics: Metrics::default(),
-            request_ids: RequestIds::new(&environment),
-        });
+        let app = Arc::new(App::new(ports, Origin::new(ADDRESS.parse().expect("an address"))));
         let running = Running { router: router(Arc::clone(&app)), app };
         *self.0.running.write().expect("nothing panicked while restarting") = Some(running);
     }

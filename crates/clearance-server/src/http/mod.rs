@@ -63,6 +63,27 @@ pub struct App<P> {
     pub request_ids: RequestIds,
 }
 
+impl<P: Ports> App<P> {
+    /// A server at an address, with nothing that is optional: no pages, provider, mail server or trusted proxy.
+    pub fn new(ports: P, origin: Origin) -> Self {
+        let (passwords, request_ids) =
+            (Passwords::new(ports.environment()), RequestIds::new(ports.environment()));
+        Self {
+            ports,
+            origin,
+            trusted_proxies: Vec::new(),
+            passwords,
+            attempts: Attempts::default(),
+            pages: Pages::default(),
+            metrics: Metrics::default(),
+            openid: None,
+            mailer: None,
+            known_checkpoint: None,
+            request_ids,
+        }
+    }
+}
+
 /// The whole HTTP surface over one host.
 pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
     Router::new()

@@ -10,11 +10,8 @@ use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
-use clearance_server::http::{App, Openid, Origin, Pages, RequestIds, router};
+use clearance_server::http::{App, Openid, Origin, Pages, router};
 use clearance_server::mail::Mailer;
-use clearance_server::metrics::Metrics;
-use clearance_server::sign_in::attempts::Attempts;
-use clearance_server::sign_in::password::Passwords;
 use clearance_store::MemoryStore;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -87,19 +84,7 @@ impl Site {
         let clock = environment.clock.clone();
         let ports = Host { store: MemoryStore::new(kinds()), environment };
         clearance::site::initialize(&ports).await.unwrap();
-        let app = Arc::new(App {
-            origin: Origin::new(url.parse().unwrap()),
-            trusted_proxies: Vec::new(),
-            passwords: Passwords::new(&ports.environment),
-            attempts: Attempts::default(),
-            pages,
-            metrics: Metrics::default(),
-            openid,
-            mailer: None,
-            known_checkpoint: None,
-            request_ids: RequestIds::new(&ports.environment),
-            ports,
-        });
+        let app = Arc::new(App { pages, openid, ..App::new(ports, Origin::new(url.parse().unwrap())) });
         Self { router: router(Arc::clone(&app)), app, clock }
     }
 
