@@ -69,7 +69,8 @@ impl<S: Store> Ports for Company<'_, S> {
 /// # Errors
 /// When the store does not answer.
 pub async fn fill<S: Store>(store: &S, now: Timestamp) -> Result<(), Failure> {
-    let start = now.as_millisecond() - i64::from(DAYS) * DAY;
+    // The last day ends half a day ago: what is asked for after that waits since then.
+    let start = now.as_millisecond() - i64::from(DAYS) * DAY - DAY / 2;
     let past = Past { now: AtomicI64::new(start), drawn: AtomicU32::new(0) };
     let mut company = Company { store, past, people: Vec::new(), tools: Vec::new() };
     clearance::site::initialize(&company).await?;
@@ -303,6 +304,7 @@ impl<S: Store> Company<'_, S> {
                     continue;
                 };
                 self.try_call(person, "requests.submit", &self.request(tool)).await?;
+                self.pass(HOUR / 12);
             }
         }
         for person in self.people.iter().take(6) {
