@@ -12,8 +12,8 @@ use crate::proof::HashReader;
 /// Reads the nodes of the tree of a given size from tiles that `fetch` finds: in a table, a folder, a cache.
 ///
 /// `fetch` is asked for the tile as wide as it is at that size, and may give a wider one, which
-/// [a log keeps instead](https://c2sp.org/tlog-tiles#partial-tiles). It is asked once for every node, in no particular order of tiles,
-/// so whoever has a slow store keeps the tiles of one proof in memory.
+/// [a log keeps instead](https://c2sp.org/tlog-tiles#partial-tiles). It is asked once for every node, so whoever has a slow store fetches
+/// the tiles of a proof first, each once: see [`TilePlan`].
 #[derive(Debug, Clone)]
 pub struct TileReader<F> {
     size: u64,
@@ -45,8 +45,27 @@ where
     }
 }
 
-/// Notes which tiles a proof needs, for a store that gives them all at once or asynchronously: make the proof with this reader first and
-/// throw it away, fetch [the tiles](Self::into_tiles), then make it with a [`TileReader`].
+/// Notes which tiles a proof needs, for a store that gives them all at once, or asynchronously, or had better be asked only once for each:
+/// make the proof with this reader first and throw it away, fetch [the tiles](Self::into_tiles), then make it with a [`TileReader`].
+/// ```
+/// use audit_log::tile::{Tile, TilePath, TilePlan, TileReader};
+/// use audit_log::{CompactRange, leaf_hash, prove_inclusion, verify_inclusion};
+/// # use std::collections::BTreeMap;
+/// # let leaves = [leaf_hash(b"first"), leaf_hash(b"second"), leaf_hash(b"third")];
+/// # let fetch = |path| Tile::new(path, leaves.to_vec());
+/// # let mut head = CompactRange::new();
+/// # leaves.iter().for_each(|leaf| head.append(*leaf));
+///
+/// let plan = TilePlan::new(3);
+/// prove_inclusion(&plan, 1, 3)?;
+/// let tiles: BTreeMap<TilePath, Tile> =
+///     plan.into_tiles().into_iter().map(|path| Ok((path, fetch(path)?))).collect::<Result<_, audit_log::tile::InvalidTile>>()?;
+///
+/// let reader = TileReader::new(3, |path| tiles.get(&path).ok_or(std::fmt::Error));
+/// let proof = prove_inclusion(&reader, 1, 3)?;
+/// verify_inclusion(&leaf_hash(b"second"), 1, 3, &proof, &head.root())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct TilePlan {
     size: u64,
