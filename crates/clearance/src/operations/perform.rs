@@ -141,7 +141,9 @@ mod tests {
         let object = format!(r#"{{"tool":"{tool}","purpose":"why","data_classes":["public"],"days":5}}"#);
         let array = format!(r#"["{tool}","why",["public"],5,null]"#);
         assert!(parse::<Submit>(format!(" \n{object}\t").as_bytes()).is_ok());
-        for wrong in [&array, &format!(" {array}"), &format!("[{object}]"), &format!("{object}{object}"), "null"] {
+        for wrong in
+            [&array, &format!(" {array}"), &format!("[{object}]"), &format!("{object}{object}"), "null"]
+        {
             let refusal = parse::<Submit>(wrong.as_bytes()).map(|_| ()).unwrap_err();
             assert_eq!(refusal.code(), Code::MalformedInput, "{wrong}");
         }

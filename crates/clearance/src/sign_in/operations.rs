@@ -8,7 +8,7 @@ use super::set_up_link;
 use super::token::{Token, TokenState};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
-use crate::authorization::{Admission, CallerKind, CallerKinds, TokenScope};
+use crate::authorization::{Admission, Caller, CallerKind, CallerKinds, TokenScope};
 use crate::documents::{self, Change, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{PersonId, TokenId};
@@ -115,7 +115,12 @@ impl Operation for CreateToken {
             return Err(Refusal::new(Code::PersonDeactivated, "this person is deactivated").into());
         }
         let secret = TokenSecret::new(TokenId::new(moment, "token", 0), moment);
-        let token = Token::new(&secret, person.id, input.scope.unwrap_or(TokenScope::Act), moment.now);
+        let signed_in_at = match context.admission.caller() {
+            Caller::Person(principal) => principal.signed_in_at,
+            Caller::Anonymous | Caller::Console | Caller::System => moment.now,
+        };
+        let scope = input.scope.unwrap_or(TokenScope::Act);
+        let token = Token::new(&secret, person.id, scope, signed_in_at, moment.now);
         let mut change = Change::new();
         change.check(&person);
         change.insert(&token);

@@ -38,7 +38,10 @@ pub struct Token {
     pub person: PersonId,
     /// What it may be used for.
     pub scope: TokenScope,
-    /// When it was made; counts as the sign-in of whoever uses it.
+    /// When whoever made it last proved who they are; counts as the sign-in of whoever uses it. A token made with a token takes over that
+    /// one's, so that a chain of tokens never counts as a recent sign-in.
+    pub signed_in_at: Timestamp,
+    /// When it was made.
     pub created_at: Timestamp,
     /// When it stops to work.
     pub expires_at: Timestamp,
@@ -53,12 +56,19 @@ impl Token {
     pub const BY_CREATION: Index = Index { name: "by_creation", partition: &["all"], range: "created_at" };
 
     /// A new token for a person.
-    pub(super) fn new(secret: &TokenSecret, person: PersonId, scope: TokenScope, now: Timestamp) -> Self {
+    pub(super) fn new(
+        secret: &TokenSecret,
+        person: PersonId,
+        scope: TokenScope,
+        signed_in_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id: secret.id(),
             hash: secret.hash(),
             person,
             scope,
+            signed_in_at,
             created_at: now,
             expires_at: now.plus_days(TOKEN_DAYS),
             state: TokenState::Usable,
@@ -114,5 +124,5 @@ pub async fn authenticate_token(
     if !person.is_active() {
         return Err(not_signed_in().into());
     }
-    Ok(Principal { person, signed_in_at: token.created_at, credential: Credential::Token(token.scope) })
+    Ok(Principal { person, signed_in_at: token.signed_in_at, credential: Credential::Token(token.scope) })
 }
