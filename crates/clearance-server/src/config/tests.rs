@@ -75,3 +75,20 @@ fn what_does_not_hold_together_is_refused() {
     );
     assert!(problem("[smtp]\nhost=\"localhost\"\nfrom=\"a@b.c\"\nuser=\"u\"").contains("smtp.password"));
 }
+
+#[test]
+fn the_example_is_good_and_names_every_key() {
+    let example = include_str!("../../clearance.example.toml");
+    let config = parse(example).unwrap();
+    assert!(config.oidc.is_some_and(|oidc| oidc.groups.is_some()) && config.smtp.is_some());
+    // What the form refuses as unknown it lists as expected: the keys of each section.
+    for section in ["", "[tls]\n", "[log]\n", "[oidc]\n", "[smtp]\n"] {
+        let complaint = problem(&format!("{section}no_such_key = 1"));
+        let keys = complaint.split('`').skip(3).step_by(2);
+        for key in keys {
+            let forms = [format!("{key} = "), format!("[{key}]"), format!(".{key}]")];
+            let written = forms.iter().any(|form| example.contains(form));
+            assert!(written, "`{key}` is missing from the example");
+        }
+    }
+}

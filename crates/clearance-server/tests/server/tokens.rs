@@ -116,6 +116,20 @@ async fn an_old_sign_in_does_not_make_tokens() {
 }
 
 #[tokio::test]
+async fn a_chain_of_tokens_never_counts_as_a_recent_sign_in() {
+    let site = Site::new().await;
+    let ada = site.add("Ada", "member").await;
+    let first = site.token(ada, "act").await;
+    site.clock.advance_minutes(9);
+    let second = site.call("tokens.create", &first, json!({})).await;
+    let second = Hold::Token(second.json()["secret"].as_str().unwrap().to_owned());
+    site.clock.advance_minutes(2);
+    let answer = site.call("tokens.create", &second, json!({})).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "sign_in_required"));
+    assert_eq!(site.call("grants.list", &second, json!({})).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn what_is_no_token_signs_nobody_in() {
     let site = Site::new().await;
     let ada = site.add("Ada", "member").await;
