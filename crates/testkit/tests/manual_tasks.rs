@@ -47,6 +47,24 @@ fn the_clock_starts_when_the_assignee_attests_the_seat_and_ends_with_its_removal
 }
 
 #[test]
+fn asking_again_does_not_end_what_somebody_must_still_take_away() {
+    let site = Site::in_memory();
+    let (ada, owen) = (site.member("Ada Lovelace"), site.member("Owen Owner"));
+    let tool = site.tool("Seat", json!({ "owners": [owen.id()], "fulfilment": { "kind": "manual" } }));
+    let grant = text(&ada.take(&tool, 10)["id"]);
+    let one = json!({ "grant": grant });
+    owen.call("grants.attest", one.clone()).ok();
+    ada.call("grants.give_back", one.clone()).ok();
+    ada.call("grants.give_back", one.clone()).refused("grant_state");
+    owen.call("grants.revoke", one.clone()).refused("grant_state");
+    site.console("people.put", json!({ "id": ada.id(), "name": "Ada Lovelace", "active": false }));
+    site.tick();
+    let waiting = owen.grant(&grant);
+    assert_eq!((&waiting["state"], &waiting["end_reason"]), (&json!("removing"), &json!("given_back")));
+    owen.call("grants.attest", one).ok();
+}
+
+#[test]
 fn all_of_it_within_one_millisecond() {
     let site = Site::in_memory();
     let alice = site.administrator("Alice Admin");

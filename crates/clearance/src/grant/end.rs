@@ -36,13 +36,19 @@ pub fn begin_end(
     reason: EndReason,
 ) -> Result<Grant, Refusal> {
     let grant = ending.grant;
-    let by_hand = grant.manual && matches!(grant.state, GrantState::Active { .. });
-    if by_hand {
-        let removing = grant.remove(reason, moment.now)?;
-        change.update(grant, &removing);
-        change.insert(&Job::queue(moment, Task::Deprovision, &removing, ending.tool));
-        record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
-        return Ok(removing);
+    match grant.state {
+        GrantState::Active { .. } if grant.manual => {
+            let removing = grant.remove(reason, moment.now)?;
+            change.update(grant, &removing);
+            change.insert(&Job::queue(moment, Task::Deprovision, &removing, ending.tool));
+            record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
+            return Ok(removing);
+        }
+        GrantState::Active { .. } | GrantState::AwaitingProvisioning { .. } => {}
+        // What is being taken away is gone when somebody attests it, not when somebody asks again.
+        GrantState::Removing { .. } | GrantState::Ended { .. } | GrantState::NeedsFollowUp { .. } => {
+            return Err(grant.wrong_state("is active or waits for access to work"));
+        }
     }
     let ended = grant.end(reason, moment.now)?;
     if let Some(task) = ending.open_task {
