@@ -91,6 +91,13 @@ impl PersonClient {
         Self { token: self.site.token(self.person, "act"), ..self.clone() }
     }
 
+    /// The same person with a token made now, unless they left.
+    #[must_use]
+    pub fn signed_in_again_if_active(&self) -> Self {
+        let token = self.site.try_token(self.person, "act").unwrap_or_else(|_| self.token.clone());
+        Self { token, ..self.clone() }
+    }
+
     /// The same person with a token of another scope.
     #[must_use]
     pub fn with_scope(&self, scope: &str) -> Self {

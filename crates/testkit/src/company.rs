@@ -1,5 +1,7 @@
 //! People, groups and tools for a site, added as its administrators would.
 
+use clearance::authorization::Caller;
+use clearance::refusal::Refusal;
 use serde_json::{Value, json};
 
 use crate::{AnonymousClient, Answer, Client as _, PersonClient, Site};
@@ -61,7 +63,13 @@ impl Site {
     }
 
     /// Changes a tool; what is not given stays.
+    #[track_caller]
     pub fn change_tool(&self, tool: &str, more: Value) {
+        self.try_change_tool(tool, more).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    }
+
+    /// Changes a tool, or says why not.
+    pub fn try_change_tool(&self, tool: &str, more: Value) -> Result<(), Refusal> {
         let before = &self.console("catalog.get", json!({ "tool": tool }))["tool"];
         let owners: Vec<_> =
             before["owners"].as_array().expect("owners").iter().map(|owner| owner["id"].clone()).collect();
@@ -82,7 +90,7 @@ impl Site {
         ] {
             same[field] = before[field].clone();
         }
-        self.console("catalog.put", with(same, more));
+        self.perform(Caller::Console, "catalog.put", &with(same, more)).map(drop)
     }
 }
 

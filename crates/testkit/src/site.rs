@@ -38,6 +38,8 @@ type TestHost = Host<Storage, Seeded>;
 #[derive(Debug)]
 pub struct Site {
     pub(crate) handle: Handle,
+    /// Whether a test has spoiled it, so that it is not checked.
+    spoiled: bool,
 }
 
 /// What clients hold of a site; it stays the same through restarts.
@@ -147,9 +149,14 @@ impl Handle {
 
     /// A new token of a person.
     pub(crate) fn token(&self, person: PersonId, scope: &str) -> String {
+        self.try_token(person, scope).expect("a token")
+    }
+
+    /// A new token of a person, or why not.
+    pub(crate) fn try_token(&self, person: PersonId, scope: &str) -> Result<String, Refusal> {
         let input = json!({ "person": person, "scope": scope });
-        let created = self.perform(Caller::Console, "tokens.create", &input).expect("a token");
-        created["secret"].as_str().expect("the token's secret").to_owned()
+        let created = self.perform(Caller::Console, "tokens.create", &input)?;
+        Ok(created["secret"].as_str().expect("the token's secret").to_owned())
     }
 
     /// A new session of a person.
@@ -171,12 +178,13 @@ impl Handle {
 impl Site {
     /// A site in memory.
     pub fn in_memory() -> Self {
-        Self { handle: Handle::new(Medium::Memory(MemoryStore::new(kinds()))) }
+        Self { handle: Handle::new(Medium::Memory(MemoryStore::new(kinds()))), spoiled: false }
     }
 
     /// A site on SQLite, in a directory that vanishes with it.
     pub fn on_disk() -> Self {
-        Self { handle: Handle::new(Medium::Disk(tempfile::tempdir().expect("a directory for the database"))) }
+        let directory = tempfile::tempdir().expect("a directory for the database");
+        Self { handle: Handle::new(Medium::Disk(directory)), spoiled: false }
     }
 
     /// Drops everything and builds it anew on what is stored.
@@ -245,20 +253,35 @@ impl Site {
         self.handle.with_ports(async |ports| invariants::log_kinds(ports.store()).await)
     }
 
+    /// What does not hold of the site, in words; see [`invariants`].
+    pub fn broken(&self) -> Vec<String> {
+        self.handle.with_ports(async |ports| invariants::broken(ports.store()).await)
+    }
+
+    /// Does something with the store, behind the rules' back.
+    pub fn with_store<T>(&self, work: impl AsyncFnOnce(&Storage) -> T) -> T {
+        self.handle.with_ports(async |ports| work(ports.store()).await)
+    }
+
+    /// Lets go of the site without checking it: a test has spoiled it.
+    pub fn leave_as_it_is(mut self) {
+        self.spoiled = true;
+    }
+
     /// Reads the log anew and compares every document with the others and with the log.
     ///
     /// # Panics
     /// When anything is not as it should be.
     #[track_caller]
     pub fn check(&self) {
-        let broken = self.handle.with_ports(async |ports| invariants::broken(ports.store()).await);
+        let broken = self.broken();
         assert!(broken.is_empty(), "the site is not sound:\n{}", broken.join("\n"));
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !(self.spoiled || std::thread::panicking()) {
             self.check();
         }
     }

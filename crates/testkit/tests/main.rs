@@ -19,6 +19,8 @@ mod grants;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod manual_tasks;
 #[cfg(test)]
 mod people;
@@ -26,5 +28,7 @@ mod people;
 mod policy;
 #[cfg(test)]
 mod queue;
+#[cfg(test)]
+mod random_walk;
 #[cfg(test)]
 mod requests;
