@@ -110,3 +110,19 @@ fn said(panic: &(dyn Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("?")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_error_of_its_request_alone() {
+        let defect = async |works: bool| {
+            tokio::task::yield_now().await;
+            assert!(works, "a defect");
+        };
+        let panic = caught(defect(false)).await.unwrap_err();
+        assert_eq!(said(panic.as_ref()), "a defect");
+        assert_eq!(caught(async { 7 }).await.ok(), Some(7));
+    }
+}

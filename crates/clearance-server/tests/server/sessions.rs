@@ -1,4 +1,7 @@
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use clearance_server::http::Pages;
 use serde_json::json;
@@ -240,6 +243,45 @@ async fn guessing_is_slowed_down() {
     assert_eq!(answer.header("retry-after"), "60");
     site.clock.advance_minutes(1);
     assert_eq!(site.sign_in("ada@example.com", PASSWORD).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn only_a_trusted_proxy_is_believed_about_who_calls() {
+    let site = Site::new().await.behind("10.0.0.1");
+    let from = async |peer: [u8; 4], forwarded: &str| {
+        let request = Request::post("/session/set-up")
+            .header("content-type", "application/json")
+            .header("x-clearance-csrf", "1")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-forwarded-for", forwarded)
+            .extension(ConnectInfo(SocketAddr::from((peer, 1))));
+        let body = json!({ "token": "none", "password": PASSWORD });
+        site.send(request.body(Body::from(body.to_string())).unwrap()).await.status
+    };
+    let proxy = [10, 0, 0, 1];
+    for _ in 0..60 {
+        assert_eq!(from(proxy, "198.51.100.7, 203.0.113.9").await, StatusCode::CONFLICT);
+    }
+    assert_eq!(
+        from(proxy, "203.0.113.9").await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "the last address is the caller's"
+    );
+    assert_eq!(
+        from(proxy, "203.0.113.9, 198.51.100.7").await,
+        StatusCode::CONFLICT,
+        "what is before it anybody writes"
+    );
+    assert_eq!(
+        from([203, 0, 113, 9], "198.51.100.8").await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "no proxy, not believed"
+    );
+    assert_eq!(
+        from(proxy, "203.0.113.9, 10.0.0.1").await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "two proxies in a row"
+    );
 }
 
 #[tokio::test]

@@ -90,19 +90,23 @@ impl Site {
 
     /// The same site with an OpenID provider.
     pub(crate) fn and(self, openid: Openid) -> Self {
-        let Self { app, clock, router: old } = self;
-        drop(old);
-        let app = Arc::into_inner(app).unwrap();
-        let app = Arc::new(App { openid: Some(openid), ..app });
-        Self { router: router(Arc::clone(&app)), app, clock }
+        self.with_app(|app| App { openid: Some(openid), ..app })
     }
 
     /// The same site with a mail server.
     pub(crate) fn mailing(self, mailer: Mailer) -> Self {
+        self.with_app(|app| App { mailer: Some(mailer), ..app })
+    }
+
+    /// The same site behind a proxy.
+    pub(crate) fn behind(self, proxy: &str) -> Self {
+        self.with_app(|app| App { trusted_proxies: vec![proxy.parse().unwrap()], ..app })
+    }
+
+    fn with_app(self, change: impl FnOnce(App<TestHost>) -> App<TestHost>) -> Self {
         let Self { app, clock, router: old } = self;
         drop(old);
-        let app = Arc::into_inner(app).unwrap();
-        let app = Arc::new(App { mailer: Some(mailer), ..app });
+        let app = Arc::new(change(Arc::into_inner(app).unwrap()));
         Self { router: router(Arc::clone(&app)), app, clock }
     }
 
