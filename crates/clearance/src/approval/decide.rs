@@ -145,6 +145,8 @@ impl Operation for Decide {
             crate::notices::request_closed(&mut change, &eligible.settings, moment, &request);
         }
         let mut names = Names::new(store);
+        names.know_person(approver);
+        names.know_tool(&eligible.tool);
         let view = request_view(&mut names, store, &context.admission, &request).await?;
         let grant = match grant {
             Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),

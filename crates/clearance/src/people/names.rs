@@ -43,6 +43,16 @@ impl<'a, S: Store> Names<'a, S> {
         Self { store, people: HashMap::new(), groups: HashMap::new(), tools: HashMap::new() }
     }
 
+    /// Takes the name of a person who is loaded already.
+    pub fn know_person(&mut self, person: &Person) {
+        self.people.insert(person.id, person.name.to_string());
+    }
+
+    /// Takes the name of a tool that is loaded already.
+    pub fn know_tool(&mut self, tool: &Tool) {
+        self.tools.insert(tool.id, tool.name.to_string());
+    }
+
     /// A person's name.
     pub async fn person(&mut self, id: PersonId) -> Result<PersonRef, Failure> {
         if let Some(name) = self.people.get(&id) {

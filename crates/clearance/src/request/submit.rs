@@ -282,6 +282,8 @@ pub(crate) async fn submit<P: Ports>(
     change.check(&asked.tool);
     crate::notices::request_submitted(&mut change, circle, moment, &request);
     let mut names = Names::new(store);
+    names.know_person(requester);
+    names.know_tool(&asked.tool);
     let view = request_view(&mut names, store, &context.admission, &request).await?;
     let grant = match grant {
         Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
