@@ -8,7 +8,6 @@ use crate::audit::Actor;
 use crate::documents::Loaded;
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::operations::{Effect, Scope};
 use crate::people::{Person, Role};
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
@@ -220,6 +219,24 @@ impl Admission {
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
+}
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    Query,
+    /// It commits a change.
+    Command,
+}
+
+/// What an operation touches, for tokens of narrow scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The audit log and nothing else.
+    Log,
+    /// Anything else.
+    Site,
 }
 
 /// What an operation demands of its callers: a row of the table.

@@ -3,6 +3,7 @@
 pub mod operations;
 mod starter;
 mod tool;
+mod view;
 
 pub use tool::{
     Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolRef, ToolStatus, UsagePolicy,

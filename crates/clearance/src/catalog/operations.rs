@@ -10,6 +10,7 @@ use super::starter;
 use super::tool::{
     Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolStatus, UsagePolicy,
 };
+use super::view::{ToolView, sees, tool_view};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::{Admission, CallerKinds};
@@ -17,97 +18,12 @@ use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{PersonId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Names, Person, PersonRef};
+use crate::people::{Names, Person};
 use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::settings::operations::Nothing;
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
 use crate::time::{Days, Timestamp};
-
-/// A tool as people see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ToolView {
-    /// Its id.
-    pub id: ToolId,
-    /// Its name.
-    pub name: Line,
-    /// Who sells it.
-    pub vendor: Line,
-    /// The vendor's page about it.
-    pub url: Option<WebAddress>,
-    /// What it is for.
-    pub category: Category,
-    /// Models it offers.
-    pub models: Vec<Line>,
-    /// What it is for, in a sentence or two.
-    pub summary: Paragraph,
-    /// What may be put in, what not, which settings to check.
-    pub guidance: Option<Paragraph>,
-    /// How much harm wrong use can do.
-    pub risk: Risk,
-    /// Where it stands.
-    pub status: ToolStatus,
-    /// Classes of data that may be put in.
-    pub data_classes: BTreeSet<DataClass>,
-    /// What requesters accept, if there is something.
-    pub usage_policy: Option<UsagePolicy>,
-    /// People who answer for it.
-    pub owners: Vec<PersonRef>,
-    /// Duration suggested.
-    pub default_days: Days,
-    /// Longest duration.
-    pub max_days: Days,
-    /// Days before a grant's end in which its need is looked at again.
-    pub review_days: Days,
-    /// How access comes about.
-    pub fulfilment: Fulfilment,
-    /// Words by which policy and people find it.
-    pub tags: BTreeSet<Line>,
-    /// Give this as `version` when changing the tool.
-    pub version: u32,
-    /// Whether the caller may change it.
-    pub may_change: bool,
-}
-
-async fn view<S: Store>(
-    names: &mut Names<'_, S>,
-    admission: &Admission,
-    tool: &Tool,
-) -> Result<ToolView, Failure> {
-    let mut owners = Vec::with_capacity(tool.owners.len());
-    for owner in &tool.owners {
-        owners.push(names.person(*owner).await?);
-    }
-    Ok(ToolView {
-        id: tool.id,
-        name: tool.name.clone(),
-        vendor: tool.vendor.clone(),
-        url: tool.url.clone(),
-        category: tool.category,
-        models: tool.models.clone(),
-        summary: tool.summary.clone(),
-        guidance: tool.guidance.clone(),
-        risk: tool.risk,
-        status: tool.status,
-        data_classes: tool.data_classes.clone(),
-        usage_policy: tool.usage_policy.clone(),
-        owners,
-        default_days: tool.default_days,
-        max_days: tool.max_days,
-        review_days: tool.review_days,
-        fulfilment: tool.fulfilment,
-        tags: tool.tags.clone(),
-        version: tool.version,
-        may_change: admission.is(Administrator),
-    })
-}
-
-/// Whether the caller may see the tool: drafts and retired tools are for administrators, auditors and owners.
-fn sees(admission: &Admission, tool: &Tool) -> bool {
-    matches!(tool.status, ToolStatus::Requestable | ToolStatus::Suspended)
-        || admission.sees_all()
-        || admission.person_id().is_some_and(|person| tool.owners.contains(&person))
-}
 
 /// `catalog.list`.
 #[derive(Debug)]
@@ -195,7 +111,7 @@ impl Operation for List {
                 documents::list::<Tool>(context.store(), input.select(&context.admission), &paging).await?;
             for tool in page.items.iter().filter(|tool| input.matches(tool) && sees(&context.admission, tool))
             {
-                items.push(view(&mut names, &context.admission, tool).await?);
+                items.push(tool_view(&mut names, &context.admission, tool).await?);
             }
             after = page.next;
             if after.is_none() || items.len() >= usize::from(limit) {
@@ -240,7 +156,7 @@ impl Operation for Get {
     ) -> Result<Decision<ToolAnswer>, Failure> {
         let tool = load::<Tool>(context.store(), &input.tool.to_string()).await?;
         let tool = tool.filter(|tool| sees(&context.admission, tool)).ok_or_else(|| not_found("tool"))?;
-        let tool = view(&mut Names::new(context.store()), &context.admission, &tool).await?;
+        let tool = tool_view(&mut Names::new(context.store()), &context.admission, &tool).await?;
         Ok(Decision::answer(ToolAnswer { tool }))
     }
 }
@@ -371,7 +287,7 @@ impl Operation for Put {
         change.upsert(before.as_ref(), &tool);
         let event = if before.is_some() { EventKind::ToolChanged } else { EventKind::ToolAdded };
         record(&mut change, context.moment.now, &context.admission.actor()?, event, &tool);
-        let tool = view(&mut Names::new(store), &context.admission, &tool).await?;
+        let tool = tool_view(&mut Names::new(store), &context.admission, &tool).await?;
         Ok(Decision::change(ToolAnswer { tool }, change))
     }
 }

@@ -19,28 +19,11 @@ use crate::documents::Change;
 use crate::failure::Failure;
 use crate::ports::{Moment, Ports};
 
+pub use crate::authorization::{Effect, Scope};
 pub use idempotency::StoredAnswer;
 pub use openapi::openapi;
 pub(crate) use perform::decide_part;
 pub use perform::{Call, MAX_ATTEMPTS};
-
-/// Whether an operation changes anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It only reads.
-    Query,
-    /// It commits a change.
-    Command,
-}
-
-/// What an operation touches, for tokens of narrow scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The audit log and nothing else.
-    Log,
-    /// Anything else.
-    Site,
-}
 
 /// Everything an operation's handler may use.
 #[derive(Debug)]
