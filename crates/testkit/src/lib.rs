@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use serde_json::json;
-//! use testkit::Site;
+//! use testkit::{Client as _, Site};
 //!
 //! let site = Site::in_memory();
 //! let ada = site.member("Ada");
