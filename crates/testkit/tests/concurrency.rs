@@ -89,17 +89,16 @@ fn sixteen_approvers_decide_one_request_once() {
 fn one_key_sent_sixteen_times_at_once_is_one_command_with_one_answer() {
     let site = Site::on_disk();
     let (ada, owen) = (site.member("Ada Lovelace"), site.member("Owen Owner"));
-    let tool = site.tool("Sketcher", json!({ "risk": "medium", "owners": [owen.id()] }));
-    let answers = at_once(16, |_| ada.call_once("key-1", "requests.submit", request_for(&tool, 10)));
-    for answer in &answers {
-        assert_eq!(answer.clone().ok(), answers[0].json);
+    // Whoever looks for the answer before it is there, and at the person's requests after, sees a duplicate of the very same command.
+    for round in 0..24 {
+        let tool = site.tool(&format!("Tool {round}"), json!({ "risk": "medium", "owners": [owen.id()] }));
+        let key = format!("key-{round}");
+        let answers = at_once(16, |_| ada.call_once(&key, "requests.submit", request_for(&tool, 10)));
+        for answer in &answers {
+            assert_eq!(answer.clone().ok(), answers[0].json);
+        }
+        assert_eq!(ada.all("requests.list", json!({})).len(), round + 1);
     }
-    assert_eq!(ada.all("requests.list", json!({})).len(), 1);
-    let mixed = at_once(16, |n| {
-        let tool = if n % 2 == 0 { &tool } else { "tool_00000000000000000000000000" };
-        ada.call_once("key-2", "requests.preview", request_for(tool, 10))
-    });
-    assert!(mixed.iter().all(|answer| answer.status < 500), "queries take no key and mind none");
 }
 
 #[test]

@@ -71,6 +71,12 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
                 admission =
                     authorization::authorize(&demand, reload(ports, context.admission).await?, moment.now)?;
             }
+            Err(Failure::Refused(refusal)) => {
+                // The command that this one repeats may have been committed since it was looked for. Then the refusal is only what
+                // follows from it: a duplicate, a state already left. Its answer is this one's too.
+                let answer = idempotency::repeated(ports.store(), repetition.as_ref(), moment.now).await?;
+                return answer.ok_or(Failure::Refused(refusal));
+            }
             settled => return settled,
         }
     }
