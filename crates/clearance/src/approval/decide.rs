@@ -18,7 +18,7 @@ use crate::grant::{self, Grant, GrantView, grant_view};
 use crate::ids::RequestId;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person, Role};
-use crate::ports::Ports;
+use crate::ports::{Ports, StoreError};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::submit::{days_in_all, extended_grant};
 use crate::request::{
@@ -281,8 +281,8 @@ async fn complete<P: Ports>(
     let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
     let holding = holding.ok_or_else(|| Failure::Defect(format!("{} has no holding", request.id)))?;
     if holding.open_request != Some(request.id) {
-        let message = "another request for the same person and tool is open";
-        return Err(Refusal::new(Code::DuplicateRequest, message).into());
+        // The guard names every open request, so this one was decided or withdrawn since it was loaded: look again.
+        return Err(StoreError::Conflict.into());
     }
     // Everybody's shortest duration holds.
     let shortened =
