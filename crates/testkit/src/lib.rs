@@ -10,7 +10,7 @@
 //! let tool = site.tool("Note taker", json!({ "risk": "low" }));
 //! let asked = json!({ "tool": tool, "purpose": "Minutes", "data_classes": ["internal"], "days": 7 });
 //! assert_eq!(ada.call("requests.submit", asked).ok()["grant"]["state"], "active");
-//! site.advance_days(7);
+//! site.advance_days(8);
 //! assert_eq!(site.tick().expired, 1);
 //! ```
 //!
