@@ -75,6 +75,19 @@ fn an_answer_is_forgotten_after_a_day() {
 }
 
 #[test]
+fn an_answer_is_not_given_any_more_after_a_day_also_before_it_is_forgotten() {
+    let site = Site::in_memory();
+    let ada = site.member("Ada Lovelace");
+    let tool = site.tool("Note taker", json!({}));
+    ada.call_once("key-1", "requests.submit", request_for(&tool, 10)).ok();
+    site.advance_days(1);
+    let again = ada.call_once("key-1", "requests.submit", request_for(&tool, 10)).ok();
+    assert!(again["request"]["extends"].is_string(), "a command of its own: {again:#}");
+    // Its answer is kept in the other one's place.
+    assert_eq!(ada.call_once("key-1", "requests.submit", request_for(&tool, 10)).ok(), again);
+}
+
+#[test]
 fn keys_have_a_form() {
     let site = Site::in_memory();
     let ada = site.member("Ada Lovelace");

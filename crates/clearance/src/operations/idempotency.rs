@@ -48,6 +48,8 @@ impl Document for StoredAnswer {
 pub(super) struct Repetition {
     key: String,
     input: String,
+    /// An answer under this key whose time is over.
+    outdated: Option<Loaded<StoredAnswer>>,
 }
 
 fn digest(parts: &[&[u8]]) -> String {
@@ -77,6 +79,7 @@ impl Repetition {
         Ok(Self {
             key: digest(&[who.as_bytes(), operation.as_bytes(), key.as_bytes()]),
             input: digest(&[input]),
+            outdated: None,
         })
     }
 
@@ -87,12 +90,13 @@ impl Repetition {
             return;
         }
         if let Ok(answer) = std::str::from_utf8(answer) {
-            change.insert(&StoredAnswer {
+            let stored = StoredAnswer {
                 key: self.key.clone(),
                 input: self.input.clone(),
                 answer: answer.to_owned(),
                 expires_at: now.plus_days(Days::of(1)),
-            });
+            };
+            change.upsert(self.outdated.as_ref(), &stored);
         }
     }
 }
@@ -100,13 +104,18 @@ impl Repetition {
 /// The answer given before under this key, if there is one.
 pub(super) async fn repeated(
     store: &impl Store,
-    repetition: Option<&Repetition>,
-    _now: Timestamp,
+    repetition: Option<&mut Repetition>,
+    now: Timestamp,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let Some(repetition) = repetition else { return Ok(None) };
     let stored: Option<Loaded<StoredAnswer>> = load(store, &repetition.key).await?;
     match stored {
         None => Ok(None),
+        Some(stored) if stored.expires_at <= now => {
+            // The sweep has not come by yet: the key is free all the same.
+            repetition.outdated = Some(stored);
+            Ok(None)
+        }
         Some(stored) if stored.input == repetition.input => Ok(Some(stored.answer.clone().into_bytes())),
         Some(_) => {
             let message = "this idempotency key was used with another input; use a new key for a new command";

@@ -57,12 +57,12 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
     // Authorization comes before parsing: who may not call learns nothing of the input's form.
     let mut admission = authorization::authorize(&demand, call.caller, moment.now)?;
     let input = parse::<O>(call.input)?;
-    let repetition = match (O::EFFECT, call.idempotency_key) {
+    let mut repetition = match (O::EFFECT, call.idempotency_key) {
         (Effect::Command, Some(key)) => Some(Repetition::new(&admission, O::NAME, key, call.input)?),
         _ => None,
     };
     for _ in 0..MAX_ATTEMPTS {
-        if let Some(answer) = idempotency::repeated(ports.store(), repetition.as_ref(), moment.now).await? {
+        if let Some(answer) = idempotency::repeated(ports.store(), repetition.as_mut(), moment.now).await? {
             return Ok(answer);
         }
         let context = Context { ports, admission, moment: moment.clone() };
@@ -74,7 +74,7 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
             Err(Failure::Refused(refusal)) => {
                 // The command that this one repeats may have been committed since it was looked for. Then the refusal is only what
                 // follows from it: a duplicate, a state already left. Its answer is this one's too.
-                let answer = idempotency::repeated(ports.store(), repetition.as_ref(), moment.now).await?;
+                let answer = idempotency::repeated(ports.store(), repetition.as_mut(), moment.now).await?;
                 return answer.ok_or(Failure::Refused(refusal));
             }
             settled => return settled,
