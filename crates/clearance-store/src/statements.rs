@@ -63,10 +63,12 @@ pub(crate) const LAST_ENTRY: &str = "SELECT max(position) FROM log_entry";
 /// The texts for one kind, made once when a store is opened.
 #[derive(Debug)]
 pub(crate) struct KindStatements {
+    /// Whose texts they are.
+    pub(crate) kind: &'static Kind,
     /// key, body, attributes…
     pub(crate) insert: String,
-    /// body, attributes…, key, revision
-    pub(crate) update: String,
+    /// key → revision, attributes…
+    pub(crate) current: String,
     /// key, revision
     pub(crate) delete: String,
     /// key → revision
@@ -111,26 +113,39 @@ impl Pages {
 }
 
 impl KindStatements {
-    pub(crate) fn new(kind: &Kind) -> Self {
+    pub(crate) fn new(kind: &'static Kind) -> Self {
         let table = quoted(kind.name);
         let attributes = || kind.attributes.iter().map(|attribute| quoted(attribute));
         let columns = join("", attributes().map(|column| format!(", {column}")));
         let values = join("", (3..).take(kind.attributes.len()).map(|n| format!(", ${n}")));
-        let sets = join("", (2..).zip(attributes()).map(|(n, column)| format!(", {column} = ${n}")));
-        let (key, revision) = (kind.attributes.len() + 2, kind.attributes.len() + 3);
         Self {
+            kind,
             insert: format!(
                 "INSERT INTO {table} (key, body, revision{columns}) VALUES ($1, $2, 1{values}) ON CONFLICT DO NOTHING"
             ),
-            update: format!(
-                "UPDATE {table} SET revision = revision + 1, body = $1{sets} WHERE key = ${key} AND revision = ${revision}"
-            ),
+            current: format!("SELECT revision{columns} FROM {table} WHERE key = $1"),
             delete: format!("DELETE FROM {table} WHERE key = $1 AND revision = $2"),
             revision: format!("SELECT revision FROM {table} WHERE key = $1"),
             get: format!("SELECT revision, body FROM {table} WHERE key = $1"),
             by_key: Pages::new(kind, None),
             by_index: kind.indexes.iter().map(|index| Pages::new(kind, Some(index))).collect(),
         }
+    }
+
+    /// Replaces a document whose attributes changed at some places: body, the changed attributes…, key, revision.
+    ///
+    /// SQLite takes a row out of every index that has a column named here and puts it in again, whether the value is another one or
+    /// not. So what did not change is not named, and its indexes are left alone.
+    pub(crate) fn update(&self, changed: &[bool]) -> String {
+        let named = self.kind.attributes.iter().zip(changed).filter(|(_, changed)| **changed);
+        let sets = (2..).zip(named).map(|(n, (attribute, _))| format!(", {} = ${n}", quoted(attribute)));
+        let key = changed.iter().filter(|changed| **changed).count() + 2;
+        format!(
+            "UPDATE {} SET revision = revision + 1, body = $1{} WHERE key = ${key} AND revision = ${}",
+            quoted(self.kind.name),
+            join("", sets),
+            key + 1
+        )
     }
 
     /// The text for one page by key, or by the index at a place in the kind's declaration.
@@ -147,13 +162,17 @@ impl KindStatements {
 
     /// Every text with the index it should use, to be prepared and explained by tests.
     #[cfg(test)]
-    fn all(&self, kind: &Kind) -> Vec<(String, &str)> {
-        let fixed = [&self.insert, &self.update, &self.delete, &self.revision, &self.get];
-        let mut all: Vec<(String, &str)> = fixed.map(|text| (String::new(), text.as_str())).to_vec();
+    fn all(&self, kind: &Kind) -> Vec<(String, String)> {
+        let fixed = [&self.insert, &self.current, &self.delete, &self.revision, &self.get];
+        let mut all: Vec<(String, String)> = fixed.map(|text| (String::new(), text.clone())).to_vec();
+        let first = kind.attributes.iter().zip(0..).map(|(_, place)| place == 0).collect();
+        for changed in [vec![true; kind.attributes.len()], vec![false; kind.attributes.len()], first] {
+            all.push((String::new(), self.update(&changed)));
+        }
         for (place, pages) in std::iter::once(&self.by_key).chain(&self.by_index).enumerate() {
             let index = place.checked_sub(1).and_then(|place| kind.indexes.get(place));
             let name = index.map_or_else(String::new, |index| index_name(kind, index));
-            all.extend(pages.0.iter().map(|(.., text)| (name.clone(), text.as_str())));
+            all.extend(pages.0.iter().map(|(.., text)| (name.clone(), text.clone())));
         }
         all
     }

@@ -129,10 +129,65 @@ fn run(
 
 /// The statements of one kind.
 struct KindWriter<'c> {
+    connection: &'c Connection,
+    texts: &'c KindStatements,
     insert: Statement<'c>,
-    update: Statement<'c>,
+    current: Statement<'c>,
+    /// By the attributes that change: a lifecycle has few ways to go, so they are few.
+    updates: Vec<(Vec<bool>, Statement<'c>)>,
     delete: Statement<'c>,
     revision: Statement<'c>,
+}
+
+impl KindWriter<'_> {
+    /// Replaces a document if it has the revision, touching only the indexes of attributes that change.
+    fn update(
+        &mut self,
+        key: &str,
+        revision: i64,
+        body: &str,
+        attributes: &[Option<String>],
+    ) -> Result<bool, StoreError> {
+        let Some(changed) = self.changed(key, revision, attributes)? else { return Ok(false) };
+        if !self.updates.iter().any(|(places, _)| *places == changed) {
+            let statement = self.connection.prepare(&self.texts.update(&changed)).map_err(failure)?;
+            self.updates.push((changed.clone(), statement));
+        }
+        let statement = self.updates.iter_mut().find(|(places, _)| *places == changed);
+        let (_, statement) =
+            statement.ok_or_else(|| StoreError::Unavailable("a statement is not prepared".into()))?;
+        bind(statement, 1, body)?;
+        let mut place = 2;
+        for (value, _) in attributes.iter().zip(&changed).filter(|(_, changed)| **changed) {
+            statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+            place += 1;
+        }
+        bind(statement, place, key)?;
+        statement.raw_bind_parameter(place + 1, revision).map_err(failure)?;
+        Ok(statement.raw_execute().map_err(failure)? == 1)
+    }
+
+    /// Which attributes of the stored document are other ones; nothing when it does not have the revision.
+    fn changed(
+        &mut self,
+        key: &str,
+        revision: i64,
+        attributes: &[Option<String>],
+    ) -> Result<Option<Vec<bool>>, StoreError> {
+        bind(&mut self.current, 1, key)?;
+        let mut rows = self.current.raw_query();
+        let Some(row) = rows.next().map_err(failure)? else { return Ok(None) };
+        if row.get::<_, i64>(0).map_err(failure)? != revision {
+            return Ok(None);
+        }
+        let mut changed = Vec::with_capacity(attributes.len());
+        for (place, value) in (1..).zip(attributes) {
+            let stored = row.get_ref(place).map_err(failure)?;
+            // What does not read as text is no value of ours: it counts as changed and is written anew.
+            changed.push(stored.as_str_or_null().ok() != Some(value.as_deref()));
+        }
+        Ok(Some(changed))
+    }
 }
 
 /// Everything the writer needs, prepared once.
@@ -153,12 +208,15 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn prepare(connection: &'c Connection, kinds: &[KindStatements]) -> Result<Self, StoreError> {
+    fn prepare(connection: &'c Connection, kinds: &'c [KindStatements]) -> Result<Self, StoreError> {
         let prepare = |text: &str| connection.prepare(text).map_err(failure);
         let kinds = kinds.iter().map(|texts| {
             Ok(KindWriter {
+                connection,
+                texts,
                 insert: prepare(&texts.insert)?,
-                update: prepare(&texts.update)?,
+                current: prepare(&texts.current)?,
+                updates: Vec::new(),
                 delete: prepare(&texts.delete)?,
                 revision: prepare(&texts.revision)?,
             })
@@ -287,16 +345,10 @@ impl<'c> Writer<'c> {
                 Ok(statement.raw_execute().map_err(failure)? == 1)
             }
             Write::Put { key, expected: Expected::At(revision), body, attributes, .. } => {
-                let Some(revision) = stored(*revision) else { return Ok(false) };
-                let statement = &mut statements.update;
-                bind(statement, 1, body)?;
-                for (place, value) in (2..).zip(attributes) {
-                    statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+                match stored(*revision) {
+                    Some(revision) => statements.update(key, revision, body, attributes),
+                    None => Ok(false),
                 }
-                let place = attributes.len() + 2;
-                bind(statement, place, key)?;
-                statement.raw_bind_parameter(place + 1, revision).map_err(failure)?;
-                Ok(statement.raw_execute().map_err(failure)? == 1)
             }
             Write::Delete { key, expected, .. } => {
                 let Some(revision) = stored(*expected) else { return Ok(false) };

@@ -54,8 +54,8 @@ fn placeholders_are_numbered_alike_on_both_databases() {
     ];
     let statements: Vec<_> = all_kinds().into_iter().map(|kind| (kind, KindStatements::new(kind))).collect();
     let texts = statements.iter().flat_map(|(kind, texts)| texts.all(kind)).map(|(_, text)| text);
-    for text in texts.chain(fixed) {
-        let statement = connection.prepare(text).unwrap();
+    for text in texts.chain(fixed.map(str::to_owned)) {
+        let statement = connection.prepare(&text).unwrap();
         for place in 1..=statement.parameter_count() {
             assert_eq!(statement.parameter_name(place), Some(format!("${place}").as_str()), "{text}");
         }
