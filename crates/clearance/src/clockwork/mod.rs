@@ -7,8 +7,11 @@ mod expiry;
 mod lapse;
 mod leavers;
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use audit_log::Record;
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
@@ -71,9 +74,13 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     })
 }
 
-/// Settles everything that a selection finds, page by page, the things of a page at once.
+/// Things being settled at once: the commits of one page wait for the disk while the next page is decided. No more, so that a person's
+/// commit never waits behind many.
+const AT_ONCE: usize = 2 * MAX_PAGE as usize;
+
+/// Settles everything that a selection finds, in one walk.
 ///
-/// A page that settles nothing ends the pass: what is on it is being settled by another host, or cannot be now.
+/// What another host is settling, or cannot be settled now, is left to the next pass.
 async fn sweep<D: Document, P: Ports, F>(
     ports: &P,
     select: impl Fn(Timestamp) -> Select,
@@ -82,26 +89,57 @@ async fn sweep<D: Document, P: Ports, F>(
 where
     F: Future<Output = Result<(), Failure>>,
 {
-    let mut settled = 0;
+    let mut outcomes = Outcomes::default();
+    // One bound for the whole walk, so that it ends.
+    let until = ports.environment().now();
+    let mut under_way = FuturesUnordered::new();
+    let mut after = None;
     loop {
         let moment = Moment::draw(ports.environment());
-        let paging = Paging { after: None, limit: Some(MAX_PAGE) };
-        let page = documents::list::<D>(ports.store(), select(moment.now), &paging).await?;
-        let more = page.next.is_some();
-        let parts = (0_u32..).zip(page.items).map(|(number, thing)| settle(thing, moment.part(number)));
-        let mut done = 0;
-        for outcome in join_all(parts).await {
-            match outcome {
-                Ok(()) => done += 1,
-                // Somebody else was first, or the thing is not due any more: the next pass sees.
-                Err(failure) if failure.is_conflict() => {}
-                Err(Failure::Refused(_)) => {}
-                Err(failure) => return Err(failure),
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let page = documents::list::<D>(ports.store(), select(until), &paging).await?;
+        under_way.extend((0_u32..).zip(page.items).map(|(number, thing)| settle(thing, moment.part(number))));
+        after = page.next;
+        // Futures begin when they are polled for the first time: all of this page, before the next one is read.
+        poll_fn(|context| {
+            while let Poll::Ready(Some(outcome)) = under_way.poll_next_unpin(context) {
+                outcomes.count(outcome);
             }
+            Poll::Ready(())
+        })
+        .await;
+        let last = after.is_none() || outcomes.failed.is_some();
+        let room = if last { 0 } else { AT_ONCE - usize::from(MAX_PAGE) };
+        while under_way.len() > room
+            && let Some(outcome) = under_way.next().await
+        {
+            outcomes.count(outcome);
         }
-        settled += done;
-        if !more || done == 0 {
-            return Ok(settled);
+        if last {
+            break;
+        }
+    }
+    outcomes.failed.map_or(Ok(outcomes.settled), Err)
+}
+
+/// What became of the things of one walk.
+#[derive(Default)]
+struct Outcomes {
+    settled: u64,
+    /// The first failure.
+    failed: Option<Failure>,
+}
+
+impl Outcomes {
+    fn count(&mut self, outcome: Result<(), Failure>) {
+        match outcome {
+            Ok(()) => self.settled += 1,
+            // Somebody else was first, or the thing is not due any more: the next pass sees.
+            Err(Failure::Refused(_)) => {}
+            Err(failure) if failure.is_conflict() => {}
+            Err(failure) => {
+                self.failed.get_or_insert(failure);
+            }
         }
     }
 }
