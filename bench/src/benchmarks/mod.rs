@@ -1,0 +1,72 @@
+//! The benchmarks, one file for each question.
+
+mod decision_queue;
+mod expiry_sweep;
+mod footprint;
+mod growth;
+mod main_job;
+mod verification;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cycles::Load;
+use crate::machine::Machine;
+use crate::report::Report;
+use crate::server::Program;
+use crate::site::{Cache, DataDirectory, Site};
+use crate::tokens::Tokens;
+
+pub(crate) use verification::child as verify_child;
+
+/// The benchmarks that can be chosen.
+pub(crate) const NAMES: [&str; 7] = ["B1", "B2", "B3", "B4", "B6", "B8", "B12"];
+
+/// What every benchmark is given.
+pub(crate) struct Bench {
+    pub(crate) cache: Cache,
+    pub(crate) program: Program,
+    pub(crate) machine: Machine,
+    pub(crate) runtime: tokio::runtime::Runtime,
+    pub(crate) quick: bool,
+    /// Entries of the long log of B8, beside the usual million.
+    pub(crate) long_log: bool,
+    pub(crate) report: Report,
+}
+
+impl Bench {
+    /// How long one measurement takes.
+    fn time(&self) -> Duration {
+        Duration::from_secs(if self.quick { 2 } else { 10 })
+    }
+
+    /// A copy of a site, with tokens for whoever takes part.
+    fn site(&self, site: Site) -> anyhow::Result<(DataDirectory, Arc<Load>)> {
+        let data = self.cache.copy(site)?;
+        let tokens = Tokens::make(&data.database(), self.cache.size())?;
+        Ok((data, Load::new(tokens, self.cache.size())))
+    }
+
+    /// Runs those of the benchmarks that are wanted.
+    pub(crate) fn run(&mut self, wanted: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        if wanted("B1") || wanted("B2") {
+            main_job::run(self)?;
+        }
+        if wanted("B3") {
+            growth::run(self)?;
+        }
+        if wanted("B4") {
+            decision_queue::run(self)?;
+        }
+        if wanted("B6") {
+            expiry_sweep::run(self)?;
+        }
+        if wanted("B8") {
+            verification::run(self)?;
+        }
+        if wanted("B12") {
+            footprint::run(self)?;
+        }
+        Ok(())
+    }
+}
