@@ -156,7 +156,7 @@ fn flip(connection: &Connection, at: i64) -> anyhow::Result<()> {
     let byte = body.get_mut(20).context("an entry is longer")?;
     *byte ^= 1;
     ensure!(
-        connection.execute("UPDATE log_entry SET body = $2 WHERE position = $1", (at, body))? == 1,
+        connection.execute("UPDATE log_entry SET body = ?2 WHERE position = ?1", (at, body))? == 1,
         "no such entry"
     );
     Ok(())
@@ -170,7 +170,7 @@ fn drop_one(connection: &Connection, at: i64) -> anyhow::Result<()> {
 fn swap(connection: &Connection, at: i64) -> anyhow::Result<()> {
     for (from, to) in [(at, -1), (at + 1, at), (-1, at + 1)] {
         ensure!(
-            connection.execute("UPDATE log_entry SET position = $2 WHERE position = $1", [from, to])? == 1,
+            connection.execute("UPDATE log_entry SET position = ?2 WHERE position = ?1", [from, to])? == 1,
             "no such entry"
         );
     }
