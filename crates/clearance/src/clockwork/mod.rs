@@ -16,7 +16,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
 use crate::operations::StoredAnswer;
-use crate::ports::{Environment, MAX_PAGE, Moment, Ports, Store};
+use crate::ports::{Environment, Moment, Ports, Store};
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
 
@@ -74,9 +74,10 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     })
 }
 
-/// Things being settled at once: the commits of one page wait for the disk while the next page is decided. No more, so that a person's
-/// commit never waits behind many.
-const AT_ONCE: usize = 2 * MAX_PAGE as usize;
+/// Things of one page: small, because people's commands share transactions with what is under way, and wait for it.
+const PAGE: u16 = 20;
+/// Things under way at once: the next page is decided while the last is written.
+const AT_ONCE: usize = 2 * PAGE as usize;
 
 /// Settles everything that a selection finds, in one walk.
 ///
@@ -96,7 +97,7 @@ where
     let mut after = None;
     loop {
         let moment = Moment::draw(ports.environment());
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let paging = Paging { after, limit: Some(PAGE) };
         let page = documents::list::<D>(ports.store(), select(until), &paging).await?;
         under_way.extend((0_u32..).zip(page.items).map(|(number, thing)| settle(thing, moment.part(number))));
         after = page.next;
@@ -109,7 +110,7 @@ where
         })
         .await;
         let last = after.is_none() || outcomes.failed.is_some();
-        let room = if last { 0 } else { AT_ONCE - usize::from(MAX_PAGE) };
+        let room = if last { 0 } else { AT_ONCE - usize::from(PAGE) };
         while under_way.len() > room
             && let Some(outcome) = under_way.next().await
         {
