@@ -163,15 +163,17 @@ fn bare(bench: &Bench) -> anyhow::Result<f64> {
     let begun = Stopwatch::start();
     for chunk in written.chunks(1_000) {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        for (grant, job, entry) in chunk {
+        for (grant, job, entries) in chunk {
             update.execute(rusqlite::params_from_iter(grant))?;
             insert.execute(rusqlite::params_from_iter(job))?;
-            append.execute((
-                i64::try_from(head.size())?,
-                entry.leaf_hash().as_bytes().as_slice(),
-                entry.bytes(),
-            ))?;
-            head.append(entry.leaf_hash());
+            for entry in entries {
+                append.execute((
+                    i64::try_from(head.size())?,
+                    entry.leaf_hash().as_bytes().as_slice(),
+                    entry.bytes(),
+                ))?;
+                head.append(entry.leaf_hash());
+            }
         }
         move_head.execute((i64::try_from(head.size())?, head.to_bytes()))?;
         connection.execute_batch("COMMIT")?;
@@ -182,7 +184,7 @@ fn bare(bench: &Bench) -> anyhow::Result<f64> {
 type Values = Vec<Option<String>>;
 
 /// The values of every row that a sweep writes, made beforehand.
-fn prepare(connection: &Connection) -> anyhow::Result<Vec<(Values, Values, audit_log::Entry)>> {
+fn prepare(connection: &Connection) -> anyhow::Result<Vec<(Values, Values, [audit_log::Entry; 2])>> {
     let mut due = connection.prepare(
         "SELECT g.body, t.body FROM access_grant g JOIN tool t ON t.key = json_extract(g.body, '$.tool')
          WHERE g.running = 'running' AND g.ends_at < $1 ORDER BY g.ends_at",
@@ -201,22 +203,32 @@ fn prepare(connection: &Connection) -> anyhow::Result<Vec<(Values, Values, audit
             .remove(EndReason::Expired, time)
             .map_err(|refusal| anyhow::anyhow!("{}", refusal.message()))?;
         let job = Job::queue(&moment, Task::Deprovision, &removing, &tool);
-        let record = audit_log::Record {
-            at: time.to_string(),
-            kind: "grant.removing".to_owned(),
-            actor: Actor::System.to_value(),
-            facts: Value::object([
+        let record = |kind: &str, facts: Value| {
+            let (at, kind) = (time.to_string(), kind.to_owned());
+            audit_log::Record { at, kind, actor: Actor::System.to_value(), facts }.prepare()
+        };
+        let queued = record(
+            "job.queued",
+            Value::object([
+                ("job", Value::from(job.id.to_string())),
+                ("grant", Value::from(grant.id.to_string())),
+                ("task", Value::from(job.task.as_str())),
+            ]),
+        )?;
+        let removing_entry = record(
+            "grant.removing",
+            Value::object([
                 ("grant", Value::from(grant.id.to_string())),
                 ("person", Value::from(grant.person.to_string())),
                 ("tool", Value::from(grant.tool.to_string())),
                 ("reason", Value::from(EndReason::Expired.as_str())),
             ]),
-        };
+        )?;
         let state = Some(removing.state_name().to_owned());
         let grant = vec![Some(serde_json::to_string(&removing)?), state, Some(removing.key())];
         let mut inserted = vec![Some(job.key())];
         inserted.extend(values(&job)?);
-        written.push((grant, inserted, record.prepare()?));
+        written.push((grant, inserted, [queued, removing_entry]));
     }
     Ok(written)
 }

@@ -7,7 +7,7 @@ use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded};
 use crate::ports::Moment;
-use crate::provisioning::{Job, Task};
+use crate::provisioning::{self, Job, Task};
 use crate::refusal::Refusal;
 use crate::request::Holding;
 
@@ -40,7 +40,7 @@ pub fn begin_end(
         GrantState::Active { .. } if grant.manual => {
             let removing = grant.remove(reason, moment.now)?;
             change.update(grant, &removing);
-            change.insert(&Job::queue(moment, Task::Deprovision, &removing, ending.tool));
+            provisioning::queue(change, moment, actor, Task::Deprovision, &removing, ending.tool);
             record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
             return Ok(removing);
         }
@@ -52,7 +52,7 @@ pub fn begin_end(
     }
     let ended = grant.end(reason, moment.now)?;
     if let Some(task) = ending.open_task {
-        change.update(task, &task.cancel(moment.now)?);
+        provisioning::cancel(change, moment, actor, task)?;
     }
     finish(change, moment, actor, grant, &ended, ending.holding);
     Ok(ended)

@@ -8,7 +8,7 @@ use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{Change, Loaded};
 use crate::ids::{GrantId, PersonId, RequestId};
 use crate::ports::Moment;
-use crate::provisioning::{Job, Task};
+use crate::provisioning::{self, Task};
 use crate::refusal::Refusal;
 use crate::time::Days;
 
@@ -43,13 +43,13 @@ pub fn start(
         }
         Fulfilment::Manual { .. } | Fulfilment::Connected => {
             change.insert(&grant);
-            change.insert(&Job::queue(moment, Task::Provision, &grant, tool));
             let facts = Value::object([
                 ("grant", Value::from(grant.id.to_string())),
                 ("request", Value::from(grant.request.to_string())),
                 ("days", Value::from(days.get())),
             ]);
             change.record(moment.now, actor, EventKind::GrantCreated, facts);
+            provisioning::queue(change, moment, actor, Task::Provision, &grant, tool);
             grant
         }
     }

@@ -2,5 +2,7 @@
 
 mod job;
 pub mod operations;
+mod queue;
 
 pub use job::{Job, JobState, Task, open_task};
+pub use queue::{cancel, queue};

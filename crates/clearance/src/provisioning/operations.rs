@@ -1,6 +1,5 @@
 //! `jobs.list`, `jobs.attest`.
 
-use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -204,12 +203,7 @@ pub(crate) async fn attest<P: Ports>(
     let actor = context.admission.actor()?;
     let attested = job.attest(actor, context.moment.now)?;
     change.update(job, &attested);
-    let facts = Value::object([
-        ("job", Value::from(job.id.to_string())),
-        ("grant", Value::from(job.grant.to_string())),
-        ("task", Value::from(job.task.as_str())),
-    ]);
-    change.record(context.moment.now, &actor, EventKind::JobAttested, facts);
+    change.record(context.moment.now, &actor, EventKind::JobAttested, super::queue::facts(job));
     let grant = load::<Grant>(store, &job.grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
     match job.task {
         Task::Provision => Ok(attest_provisioned(change, &context.moment, &actor, &grant)?),

@@ -36,9 +36,18 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         check_grant(&all, grant, log, broken);
     }
     for job in &all.jobs {
-        let attested = usize::from(matches!(job.state, JobState::Succeeded { .. }));
-        let logged = log.count("job.attested", job.id);
-        require(broken, attested == logged, || format!("{} was attested {logged} times by the log", job.id));
+        let (attested, cancelled) = match job.state {
+            JobState::Queued => (0, 0),
+            JobState::Succeeded { .. } => (1, 0),
+            JobState::Cancelled { .. } => (0, 1),
+        };
+        for (kind, expected) in [("job.queued", 1), ("job.attested", attested), ("job.cancelled", cancelled)]
+        {
+            let logged = log.count(kind, job.id);
+            require(broken, logged == expected, || {
+                format!("{} has {logged} entries `{kind}`, not {expected}", job.id)
+            });
+        }
     }
     holdings(store, &all, broken).await;
     queues(store, &all, broken).await;
