@@ -192,6 +192,8 @@ ids! {
     TokenKind, TokenId = "token", ordered: true;
     /// A notice waiting to be sent.
     NoticeKind, NoticeId = "notice", ordered: true;
+    /// An export: evidence that left the site.
+    ExportKind, ExportId = "export", ordered: true;
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod catalog;
 pub mod clockwork;
 pub mod documents;
+pub mod evidence;
 pub mod failure;
 pub mod grant;
 pub mod ids;
@@ -49,6 +50,7 @@ pub const KINDS: &[&ports::Kind] = &[
     provisioning::Job::KIND,
     notices::Notice::KIND,
     operations::StoredAnswer::KIND,
+    evidence::ExportRegister::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,
     sign_in::Session::KIND,
