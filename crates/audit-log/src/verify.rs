@@ -203,11 +203,23 @@ impl Chunk {
 
     /// Checks the next entry of the chunk. An entry at or after its end is a [`Deviation::Surplus`].
     pub fn push(&mut self, index: u64, bytes: &[u8], stored_leaf_hash: &Hash) -> Result<(), Deviation> {
+        self.push_with(index, bytes, stored_leaf_hash, |_, _, _| ())
+    }
+
+    /// As [`push`](Self::push), handing every subtree within the chunk that is now complete to `completed(level, index, root)`: what
+    /// stored tiles are compared with.
+    pub fn push_with(
+        &mut self,
+        index: u64,
+        bytes: &[u8],
+        stored_leaf_hash: &Hash,
+        completed: impl FnMut(u8, u64, &Hash),
+    ) -> Result<(), Deviation> {
         let leaf = check_entry(self.range.end(), index, bytes, stored_leaf_hash, self.strictness)?;
         if index >= self.end {
             return Err(Deviation::Surplus { expected: self.end, found: index + 1 });
         }
-        self.range.append(leaf);
+        self.range.append_with(leaf, completed);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use audit_log::{Entry, parse_canonical};
+use audit_log::{Entry, Hash, parse_canonical};
 use clearance::ports::{
     Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, Order, Page, PageQuery, Revision,
     Row, Store, StoreError, Write,
@@ -81,6 +81,10 @@ impl Glue {
                 let limit = u16::try_from(effect["limit"].as_u64().unwrap()).unwrap();
                 let entries = self.0.log_entries(effect["from"].as_u64().unwrap(), limit).await?;
                 json!({ "entries": entries.iter().map(write_entry).collect::<Vec<_>>() })
+            }
+            "log_tile" => {
+                let level = u8::try_from(effect["level"].as_u64().unwrap()).unwrap();
+                json!({ "hashes": self.0.log_tile(level, effect["index"].as_u64().unwrap()).await? })
             }
             other => panic!("no effect is called {other}"),
         })
@@ -194,5 +198,9 @@ impl Store for Glue {
 
     async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
         self.drive(|store| async move { store.log_entries(from, limit).await }).await
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        self.drive(|store| async move { store.log_tile(level, index).await }).await
     }
 }

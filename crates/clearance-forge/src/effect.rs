@@ -65,6 +65,13 @@ pub enum Request {
         /// At most this many.
         limit: u16,
     },
+    /// Read the hashes that a tile of the log has now. Answer: [`LogTileAnswer`].
+    LogTile {
+        /// Its level: 0 for leaf hashes, each one above for the roots of 256 of the one below.
+        level: u8,
+        /// Its place within the level.
+        index: u64,
+    },
 }
 
 /// Which index, with a value for each partition attribute.
@@ -337,6 +344,14 @@ pub struct LogHeadAnswer {
 pub struct LogEntriesAnswer {
     /// The entries, in order.
     pub entries: Vec<EntryAnswer>,
+}
+
+/// Answer to `log_tile`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogTileAnswer {
+    /// At most 256, each 64 hexadecimal digits; none beyond the log.
+    pub hashes: Vec<Hash>,
 }
 
 /// A log entry as stored.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use audit_log::Hash;
 use clearance::ports::{
     Commit, Committed, Environment, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
     StoreError,
@@ -9,7 +10,9 @@ use clearance::ports::{
 use clearance::time::Timestamp;
 
 use crate::bus::Bus;
-use crate::effect::{CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, PageAnswer, Request};
+use crate::effect::{
+    CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, LogTileAnswer, PageAnswer, Request,
+};
 
 /// Documents and the log, wherever the glue keeps them.
 #[derive(Debug, Clone)]
@@ -47,6 +50,11 @@ impl Store for EffectStore {
     async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
         let answer: LogEntriesAnswer = self.bus.call(Request::LogEntries { from, limit }).await?;
         Ok(answer.entries.into_iter().map(LogEntry::from).collect())
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        let tile: LogTileAnswer = self.bus.call(Request::LogTile { level, index }).await?;
+        Ok(tile.hashes)
     }
 }
 

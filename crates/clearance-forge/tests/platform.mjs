@@ -73,6 +73,8 @@ export class Platform {
             .slice(effect.from, effect.from + effect.limit)
             .map((entry, offset) => ({ index: effect.from + offset, ...entry })),
         };
+      case 'log_tile':
+        return { hashes: this.#tile(effect.level, effect.index).map((hash) => hash.toString('hex')) };
       default:
         throw new Error(`no effect is called ${effect.kind}`);
     }
@@ -81,6 +83,17 @@ export class Platform {
   /** Root of the log, computed here. */
   root() {
     return rootHash(this.#entries.map((entry) => leafHash(entry.text))).toString('hex');
+  }
+
+  /** Hashes of a tile: each is the root over the 256 ** level entries below it. */
+  #tile(level, index) {
+    const leaves = this.#entries.map((entry) => leafHash(entry.text));
+    const span = 256 ** level;
+    const hashes = [];
+    for (let at = index * 256; at < (index + 1) * 256 && (at + 1) * span <= leaves.length; at += 1) {
+      hashes.push(rootHash(leaves.slice(at * span, (at + 1) * span)));
+    }
+    return hashes;
   }
 
   #row(entity, key) {

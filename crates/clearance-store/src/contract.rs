@@ -42,7 +42,8 @@ macro_rules! contract_suite {
             texts_survive_unchanged);
         $crate::contract_suite!(@group $fixture, log:
             empty_log_has_the_empty_root, entries_keep_their_order, root_is_that_of_an_independent_tree,
-            conflict_leaves_no_entry, entries_are_read_in_pages, commit_without_entries_names_the_next);
+            conflict_leaves_no_entry, entries_are_read_in_pages, commit_without_entries_names_the_next,
+            tiles_are_those_of_an_independent_tree, conflict_leaves_no_hash_in_a_tile, tile_levels_end);
         $crate::contract_suite!(@group $fixture, limits:
             largest_commit_is_taken, one_item_more_is_refused, one_byte_more_is_refused, document_named_twice_is_refused,
             wrong_number_of_attributes_is_refused, page_limits_are_kept, log_page_limit_is_kept,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use audit_log::CompactRange;
+use audit_log::tile::TILE_WIDTH;
+use audit_log::{CompactRange, Hash};
 use clearance::ports::{
     Attributes, Commit, Committed, Cursor, Expected, Kind, LogEntry, LogHead, Order, Page, PageQuery,
     Revision, Row, Store, StoreError, Write,
@@ -25,6 +26,8 @@ struct State {
     kinds: BTreeMap<&'static str, BTreeMap<String, Stored>>,
     log: Vec<LogEntry>,
     head: CompactRange,
+    /// By level and index.
+    tiles: BTreeMap<(u8, u64), Vec<Hash>>,
 }
 
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl MemoryStore {
     /// An empty store for these kinds.
     pub fn new(kinds: &'static [&'static Kind]) -> Self {
         let kinds = kinds.iter().map(|kind| (kind.name, BTreeMap::new())).collect();
-        let state = State { kinds, log: Vec::new(), head: CompactRange::new() };
+        let state = State { kinds, log: Vec::new(), head: CompactRange::new(), tiles: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -105,7 +108,13 @@ impl State {
         for entry in commit.entries {
             let leaf_hash = entry.leaf_hash();
             self.log.push(LogEntry { index: self.head.size(), bytes: entry.into_bytes(), leaf_hash });
-            self.head.append(leaf_hash);
+            let tiles = &mut self.tiles;
+            self.head.append_with(leaf_hash, |level, index, root| {
+                // A level of tiles stands for eight of the tree.
+                if level.is_multiple_of(8) {
+                    tiles.entry((level / 8, index / u64::from(TILE_WIDTH))).or_default().push(*root);
+                }
+            });
         }
         Ok(Committed { first_entry })
     }
@@ -194,5 +203,9 @@ impl Store for MemoryStore {
         limits::check_log_page(limit)?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         Ok(self.state().log.iter().skip(from).take(usize::from(limit)).cloned().collect())
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        Ok(self.state().tiles.get(&(level, index)).cloned().unwrap_or_default())
     }
 }

@@ -7,6 +7,7 @@ mod failure;
 mod file;
 mod schema;
 mod sequencer;
+mod tiles;
 mod verify;
 
 use std::collections::HashMap;
@@ -127,6 +128,10 @@ impl Store for SqliteStore {
             }
             Ok(entries)
         })
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        self.readers.read(|connection| tiles::tile(connection, level, index))
     }
 }
 

@@ -7,7 +7,7 @@
 use clearance::ports::{Index, Kind, Order};
 
 /// The version of the tables that this program reads and writes.
-pub(crate) const SCHEMA_VERSION: i64 = 1;
+pub(crate) const SCHEMA_VERSION: i64 = 2;
 
 /// Type of text columns. On PostgreSQL this will be `TEXT COLLATE "C"`: ranges and keys are ordered by their bytes.
 const TEXT: &str = "TEXT";
@@ -25,7 +25,7 @@ fn hint(index: &str) -> String {
 }
 
 /// Names that no kind may take.
-const RESERVED_TABLES: [&str; 3] = ["log_entry", "log_head", "meta"];
+const RESERVED_TABLES: [&str; 4] = ["log_entry", "log_head", "log_tile", "meta"];
 /// Columns that every kind has.
 const COMMON_COLUMNS: [&str; 3] = ["key", "revision", "body"];
 
@@ -33,7 +33,7 @@ const COMMON_COLUMNS: [&str; 3] = ["key", "revision", "body"];
 ///
 /// A later version appends its step to the migration in `sqlite/schema.rs` and raises [`SCHEMA_VERSION`]; this text stays what a
 /// new database gets.
-pub(crate) fn common_tables() -> [String; 3] {
+pub(crate) fn common_tables() -> [String; 4] {
     [
         format!(
             "CREATE TABLE IF NOT EXISTS meta (name {TEXT} NOT NULL PRIMARY KEY, value {INTEGER} NOT NULL){TABLE}"
@@ -44,11 +44,15 @@ pub(crate) fn common_tables() -> [String; 3] {
         format!(
             "CREATE TABLE IF NOT EXISTS log_head (id {INTEGER} NOT NULL PRIMARY KEY CHECK (id = 1), size {INTEGER} NOT NULL, compact_range {BYTES} NOT NULL){TABLE}"
         ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS log_tile (level {INTEGER} NOT NULL, position {INTEGER} NOT NULL, hashes {BYTES} NOT NULL, PRIMARY KEY (level, position)){TABLE}"
+        ),
     ]
 }
 
 pub(crate) const READ_META: &str = "SELECT value FROM meta WHERE name = $1";
 pub(crate) const INSERT_META: &str = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub(crate) const UPDATE_META: &str = "UPDATE meta SET value = $2 WHERE name = $1";
 pub(crate) const INSERT_HEAD: &str = "INSERT INTO log_head (id, size, compact_range) VALUES (1, $1, $2)";
 pub(crate) const READ_HEAD: &str = "SELECT size, compact_range FROM log_head WHERE id = 1";
 pub(crate) const UPDATE_HEAD: &str = "UPDATE log_head SET size = $1, compact_range = $2 WHERE id = 1";
@@ -59,6 +63,12 @@ pub(crate) const READ_ENTRY_RANGE: &str = "SELECT position, leaf_hash, body FROM
 pub(crate) const NEXT_ENTRY: &str = "SELECT min(position) FROM log_entry WHERE position >= $1";
 pub(crate) const FIRST_ENTRY: &str = "SELECT min(position) FROM log_entry";
 pub(crate) const LAST_ENTRY: &str = "SELECT max(position) FROM log_entry";
+pub(crate) const READ_LEAVES: &str =
+    "SELECT position, leaf_hash FROM log_entry WHERE position >= $1 AND position < $2 ORDER BY position";
+pub(crate) const READ_TILE: &str = "SELECT hashes FROM log_tile WHERE level = $1 AND position = $2";
+pub(crate) const PUT_TILE: &str = "INSERT INTO log_tile (level, position, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, position) DO UPDATE SET hashes = excluded.hashes";
+pub(crate) const LAST_TILE: &str =
+    "SELECT position, hashes FROM log_tile WHERE level = $1 ORDER BY position DESC LIMIT 1";
 
 /// The texts for one kind, made once when a store is opened.
 #[derive(Debug)]

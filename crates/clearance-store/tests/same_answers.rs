@@ -21,6 +21,7 @@ enum Step {
     Get(&'static Kind, String),
     Page(PageQuery),
     Log(u64, u16),
+    Tile(u8, u64),
     Reopen,
 }
 
@@ -73,6 +74,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (kind(), text()).prop_map(|(kind, key)| Step::Get(kind, key)),
         4 => query().prop_map(Step::Page),
         1 => (0_u64..20, 0_u16..8).prop_map(|(from, limit)| Step::Log(from, limit)),
+        1 => (0_u8..3, 0_u64..3).prop_map(|(level, index)| Step::Tile(level, index)),
         1 => Just(Step::Reopen),
     ]
 }
@@ -92,6 +94,7 @@ async fn answer(store: &impl Store, step: &Step) -> String {
         Step::Get(kind, key) => format!("{:?}", store.get(kind, key).await),
         Step::Page(query) => format!("{:?}", store.page(query.clone()).await),
         Step::Log(from, limit) => format!("{:?}", store.log_entries(*from, *limit).await),
+        Step::Tile(level, index) => format!("{:?}", store.log_tile(*level, *index).await),
         Step::Reopen => String::new(),
     }
 }

@@ -167,9 +167,32 @@ fn other_schema_version_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("clearance.db");
     drop(SqliteStore::open(&path, KINDS).unwrap());
-    Connection::open(&path).unwrap().execute("UPDATE meta SET value = 2", []).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE meta SET value = 3", []).unwrap();
     let refused = SqliteStore::open(&path, KINDS).unwrap_err();
-    assert!(refused.to_string().contains("schema version 2"), "{refused}");
+    assert!(refused.to_string().contains("schema version 3"), "{refused}");
+}
+
+#[test]
+fn log_without_tiles_gets_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("clearance.db");
+    let store = SqliteStore::open(&path, KINDS).unwrap();
+    for first in (0..70_000).step_by(20) {
+        let entries = (first..first + 20).map(clearance_store::contract::entry).collect();
+        run(store.commit(clearance::ports::Commit { writes: Vec::new(), entries })).unwrap();
+    }
+    let tiles = |store: &SqliteStore| {
+        [(0, 0), (0, 272), (0, 273), (1, 0), (1, 1), (2, 0)]
+            .map(|(level, index)| run(store.log_tile(level, index)).unwrap())
+    };
+    let made = tiles(&store);
+    assert_eq!(made.each_ref().map(Vec::len), [256, 256, 112, 256, 17, 1]);
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("DROP TABLE log_tile; UPDATE meta SET value = 1").unwrap();
+    drop(connection);
+    assert_eq!(tiles(&SqliteStore::open(&path, KINDS).unwrap()), made);
+    assert_eq!(tiles(&SqliteStore::open(&path, KINDS).unwrap()), made);
 }
 
 #[test]

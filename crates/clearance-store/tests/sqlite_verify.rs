@@ -173,6 +173,44 @@ fn swapped_and_rewritten_entries_change_the_root() {
 }
 
 #[test]
+fn wrong_tile_is_named_in_strict_mode_only() {
+    let (_sound, sound) = database(ENTRIES);
+    let zeros = "zeroblob(length(hashes))";
+    let changes = [
+        (format!("UPDATE log_tile SET hashes = {zeros} WHERE level = 0 AND position = 7"), "tile/0/007"),
+        (format!("UPDATE log_tile SET hashes = {zeros} WHERE level = 0 AND position = 155"), "tile/0/155"),
+        (
+            "UPDATE log_tile SET hashes = substr(hashes, 1, 8160) WHERE level = 0 AND position = 9".into(),
+            "tile/0/009",
+        ),
+        ("DELETE FROM log_tile WHERE level = 0 AND position IN (70, 90)".into(), "tile/0/070"),
+        ("UPDATE log_tile SET position = 156 WHERE level = 0 AND position = 155".into(), "tile/0/155"),
+        (
+            "INSERT INTO log_tile SELECT 0, 156, hashes FROM log_tile WHERE level = 0 AND position = 1"
+                .into(),
+            "tile/0/156",
+        ),
+        (format!("UPDATE log_tile SET hashes = {zeros} WHERE level = 1"), "tile/1/000"),
+        ("UPDATE log_tile SET hashes = substr(hashes, 1, 4960) WHERE level = 1".into(), "tile/1/000"),
+        (
+            "INSERT INTO log_tile SELECT 2, 0, hashes FROM log_tile WHERE level = 0 AND position = 1".into(),
+            "tile/2/000",
+        ),
+    ];
+    for (change, named) in changes {
+        let (_directory, file) = copy(&sound);
+        tamper(&file, &[&change]);
+        for threads in THREADS {
+            match verify(&file, threads) {
+                Err(Problem::Tile { path }) => assert_eq!(path.to_string(), named, "{change}"),
+                other => panic!("{change}: {other:?}"),
+            }
+        }
+        assert!(file.verify(NonZeroUsize::MIN, Strictness::StoredBytes, |_| ()).is_ok());
+    }
+}
+
+#[test]
 fn changed_head_is_told() {
     let (_directory, file) = database(100);
     tamper(&file, &["UPDATE log_head SET size = 99"]);

@@ -1,5 +1,6 @@
 //! The store of a site under test: either of those that ship.
 
+use audit_log::Hash;
 use clearance::ports::{Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Row, Store, StoreError};
 use clearance_store::{MemoryStore, SqliteStore};
 
@@ -45,6 +46,13 @@ impl Store for Storage {
         match self {
             Self::Memory(store) => store.log_entries(from, limit).await,
             Self::Sqlite(store) => store.log_entries(from, limit).await,
+        }
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        match self {
+            Self::Memory(store) => store.log_tile(level, index).await,
+            Self::Sqlite(store) => store.log_tile(level, index).await,
         }
     }
 }

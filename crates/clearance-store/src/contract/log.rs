@@ -106,3 +106,60 @@ pub async fn commit_without_entries_names_the_next(fixture: &impl Fixture) -> Re
     assert_eq!(done.first_entry, 1);
     Ok(())
 }
+
+/// The hashes of a tile by definition, from the entries' bytes: each is the root over the entries it stands for.
+pub fn tile_by_definition(entries: &[Vec<u8>], level: u32, index: usize) -> Vec<Hash> {
+    let span = 256_usize.pow(level);
+    entries.chunks_exact(span).skip(index * 256).take(256).map(root_by_definition).collect()
+}
+
+/// Tiles of level 0 hold leaf hashes, those above roots of full ones, before and after each becomes full, and when read anew.
+pub async fn tiles_are_those_of_an_independent_tree(fixture: &impl Fixture) -> Result<(), StoreError> {
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    // Just below, on and above the edges of the first tiles, and one commit across an edge.
+    for size in [1, 255, 256, 257, 511, 512, 530, 768, 1000] {
+        let store = fixture.open();
+        while all.len() < size {
+            let entries: Vec<_> = (all.len()..size).take(20).map(entry).collect();
+            all.extend(entries.iter().map(|entry| entry.bytes().to_vec()));
+            store.commit(Commit { writes: Vec::new(), entries }).await?;
+        }
+        for (level, index) in [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (1, 1), (2, 0)] {
+            let expected = tile_by_definition(&all, u32::from(level), index);
+            let place = u64::try_from(index).unwrap_or(u64::MAX);
+            assert_eq!(store.log_tile(level, place).await?, expected, "tile {level}/{index} of {size}");
+        }
+    }
+    Ok(())
+}
+
+/// A lost race among those that fill a tile leaves nothing in it.
+pub async fn conflict_leaves_no_hash_in_a_tile(fixture: &impl Fixture) -> Result<(), StoreError> {
+    let store = fixture.open();
+    let entries = |range: std::ops::Range<usize>| range.map(entry).collect::<Vec<_>>();
+    for first in (0..250).step_by(10) {
+        store.commit(Commit { writes: Vec::new(), entries: entries(first..first + 10) }).await?;
+    }
+    let lost = Commit { writes: vec![note("n1", at(9), "two")], entries: entries(900..920) };
+    let kept = Commit { writes: Vec::new(), entries: entries(250..270) };
+    let (lost, kept) = futures::future::join(store.commit(lost), store.commit(kept)).await;
+    assert!(is_conflict(&lost) && kept.is_ok());
+    let all: Vec<_> = (0..270).map(|number| entry(number).bytes().to_vec()).collect();
+    for (level, index) in [(0, 0), (0, 1), (1, 0)] {
+        assert_eq!(
+            store.log_tile(level, index).await?,
+            tile_by_definition(&all, u32::from(level), usize::try_from(index).unwrap_or_default())
+        );
+    }
+    Ok(())
+}
+
+/// What no log has is empty, not an error.
+pub async fn tile_levels_end(fixture: &impl Fixture) -> Result<(), StoreError> {
+    let store = fixture.open();
+    store.commit(Commit { writes: Vec::new(), entries: vec![entry(0)] }).await?;
+    for (level, index) in [(0, 1), (0, u64::MAX), (1, 0), (7, 0), (8, 0), (255, u64::MAX)] {
+        assert!(store.log_tile(level, index).await?.is_empty(), "{level}/{index}");
+    }
+    Ok(())
+}

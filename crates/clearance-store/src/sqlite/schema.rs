@@ -10,7 +10,11 @@ use clearance::ports::{Kind, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::failure::failure;
+use super::tiles;
 use crate::statements::{self, SCHEMA_VERSION};
+
+/// The version whose logs had no tiles.
+const WITHOUT_TILES: i64 = 1;
 
 /// Brings the tables to what these kinds need.
 pub(super) fn migrate(connection: &mut Connection, kinds: &[&'static Kind]) -> Result<(), StoreError> {
@@ -25,7 +29,10 @@ pub(super) fn migrate(connection: &mut Connection, kinds: &[&'static Kind]) -> R
     let version: i64 = transaction
         .query_row(statements::READ_META, ["schema_version"], |row| row.get(0))
         .map_err(failure)?;
-    if version != SCHEMA_VERSION {
+    if version == WITHOUT_TILES {
+        tiles::fill(&transaction)?;
+        transaction.execute(statements::UPDATE_META, ("schema_version", SCHEMA_VERSION)).map_err(failure)?;
+    } else if version != SCHEMA_VERSION {
         return Err(StoreError::Unavailable(format!(
             "the database has schema version {version}, this program knows {SCHEMA_VERSION}"
         )));

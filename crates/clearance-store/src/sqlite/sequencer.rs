@@ -18,6 +18,7 @@ use super::checkpointer::{Checkpointer, move_pages};
 use super::connection::open_writer;
 use super::failure::{again, failure};
 use super::read_head;
+use super::tiles::{self, TileWriter};
 use crate::statements::{self, KindStatements};
 
 /// Commits merged into one transaction.
@@ -202,6 +203,7 @@ struct Writer<'c> {
     read_head: Statement<'c>,
     update_head: Statement<'c>,
     insert_entry: Statement<'c>,
+    tiles: TileWriter<'c>,
     kinds: Vec<KindWriter<'c>>,
     // The head as of the data version beside it. Another process may have written since: see `Writer::head`.
     cached: Option<(i64, CompactRange)>,
@@ -232,6 +234,7 @@ impl<'c> Writer<'c> {
             read_head: prepare(statements::READ_HEAD)?,
             update_head: prepare(statements::UPDATE_HEAD)?,
             insert_entry: prepare(statements::INSERT_ENTRY)?,
+            tiles: TileWriter::prepare(connection)?,
             kinds: kinds.collect::<Result<_, StoreError>>()?,
             cached: None,
         })
@@ -373,8 +376,7 @@ impl<'c> Writer<'c> {
             }
             _ => failure(error),
         })?;
-        head.append(leaf_hash);
-        Ok(())
+        self.tiles.keep(tiles::append(head, leaf_hash))
     }
 
     fn kind(&mut self, place: usize) -> Result<&mut KindWriter<'c>, StoreError> {

@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use audit_log::tile::TilePath;
 use audit_log::{Chunk, CompactRange, Deviation, Hash, Range, Strictness, Verified, Verifier};
 use clearance::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::failure::failure;
 use super::file::{SqliteFile, stored_head};
+use super::tiles::{self, ChunkTiles};
 use crate::statements;
 
 /// Entries that a thread checks at a time. A power of two, so that a checked chunk is one hash.
@@ -27,6 +29,14 @@ pub enum Problem {
         /// Its position, below 0.
         position: i64,
     },
+    /// In strict mode: the entries are right, but a tile that proofs are made from does not hold their hashes.
+    #[error(
+        "the log is what it should be, but the stored {path} does not hold its hashes: proofs made from it fail"
+    )]
+    Tile {
+        /// The first such tile, lower levels first.
+        path: TilePath,
+    },
     /// The database cannot be read from this entry on.
     #[error("entry {index} and those that follow cannot be read: {cause}")]
     Unreadable {
@@ -41,8 +51,8 @@ pub enum Problem {
 }
 
 impl SqliteFile {
-    /// Reads every entry, hashes it, and compares it with the hash stored beside it, all together with the stored head. Names the
-    /// first entry that is wrong. Runs on so many threads, in memory that does not grow with the log, and beside a running server:
+    /// Reads every entry, hashes it, and compares it with the hash stored beside it, all together with the stored head, and in strict mode
+    /// every stored tile with the hashes of its entries. Names the first entry or tile that is wrong. Runs on so many threads, in memory that does not grow with the log, and beside a running server:
     /// what is verified is the log as of the beginning.
     ///
     /// `progress` is called now and then, from any of the threads, with the number of entries checked so far.
@@ -59,7 +69,7 @@ impl SqliteFile {
         progress: impl Fn(u64) + Sync,
     ) -> Result<Verified, Problem> {
         let connection = self.read()?;
-        let (head, last) = beginning(&connection)?;
+        let (head, last, ends) = beginning(&connection, strictness)?;
         let size = head.size();
         let work = Work::new(size);
         std::thread::scope(|scope| {
@@ -74,19 +84,33 @@ impl SqliteFile {
             }
             work.run(&connection, strictness, &progress);
         });
+        let (chunks, wrong_tile) = work.finish()?;
         let mut verifier = Verifier::new(CompactRange::new());
-        for chunk in work.finish()? {
+        for chunk in chunks {
             verifier.join(&chunk)?;
         }
         if let Some(last) = last.filter(|last| *last >= size) {
             return Err(Deviation::Surplus { expected: size, found: last + 1 }.into());
         }
-        Ok(verifier.finish(size, &head.root())?)
+        let verified = verifier.finish(size, &head.root())?;
+        if strictness == Strictness::Canonical {
+            let wrong_tile = match wrong_tile {
+                None => tiles::find_wrong_above(&connection, size)?.or(ends),
+                found => found,
+            };
+            if let Some(path) = wrong_tile {
+                return Err(Problem::Tile { path });
+            }
+        }
+        Ok(verified)
     }
 }
 
-/// The head, and the position of the last entry, as of one moment.
-fn beginning(connection: &Connection) -> Result<(CompactRange, Option<u64>), Problem> {
+/// The head, the position of the last entry, and in strict mode a tile that ends where it should not, as of one moment.
+fn beginning(
+    connection: &Connection,
+    strictness: Strictness,
+) -> Result<(CompactRange, Option<u64>, Option<TilePath>), Problem> {
     let transaction = connection.unchecked_transaction().map_err(failure)?;
     let head = stored_head(&transaction)?;
     let one = |text| transaction.query_row(text, [], |row| row.get::<_, Option<i64>>(0)).map_err(failure);
@@ -94,7 +118,11 @@ fn beginning(connection: &Connection) -> Result<(CompactRange, Option<u64>), Pro
         return Err(Problem::Stray { position });
     }
     let last = one(statements::LAST_ENTRY)?.and_then(|last| u64::try_from(last).ok());
-    Ok((head, last))
+    let ends = match strictness {
+        Strictness::Canonical => tiles::find_wrong_end(&transaction, head.size())?,
+        Strictness::StoredBytes => None,
+    };
+    Ok((head, last, ends))
 }
 
 /// The chunks of a log, shared by the threads that check them.
@@ -108,6 +136,8 @@ struct Work {
 #[derive(Default)]
 struct Done {
     chunks: Vec<(u64, Range)>,
+    /// The lowest tile that does not hold the hashes of its entries.
+    wrong_tile: Option<TilePath>,
     /// The first problem by position, with the number of its chunk.
     problem: Option<(u64, Problem)>,
 }
@@ -129,7 +159,10 @@ impl Work {
             let checked = check(connection, start, end, self.size, strictness);
             let mut done = self.done();
             match checked {
-                Ok(range) => done.chunks.push((number, range)),
+                Ok((range, wrong_tile)) => {
+                    done.chunks.push((number, range));
+                    done.wrong_tile = [done.wrong_tile, wrong_tile].into_iter().flatten().min();
+                }
                 Err(problem) => {
                     if done.problem.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
                         done.problem = Some((number, problem));
@@ -146,14 +179,15 @@ impl Work {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every chunk in order, or the first problem.
-    fn finish(self) -> Result<impl Iterator<Item = Range>, Problem> {
-        let Done { mut chunks, problem } = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Every chunk in order and the lowest wrong tile, or the first problem.
+    fn finish(self) -> Result<(impl Iterator<Item = Range>, Option<TilePath>), Problem> {
+        let Done { mut chunks, wrong_tile, problem } =
+            self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, problem)) = problem {
             return Err(problem);
         }
         chunks.sort_unstable_by_key(|(number, _)| *number);
-        Ok(chunks.into_iter().map(|(_, range)| range))
+        Ok((chunks.into_iter().map(|(_, range)| range), wrong_tile))
     }
 }
 
@@ -164,13 +198,17 @@ fn check(
     end: u64,
     size: u64,
     strictness: Strictness,
-) -> Result<Range, Problem> {
+) -> Result<(Range, Option<TilePath>), Problem> {
     let unreadable = |index| move |error| Problem::Unreadable { index, cause: failure(error) };
     let mut chunk =
         Chunk::new(start, end, strictness).map_err(|_| Deviation::Surplus { expected: end, found: size })?;
     let mut statement = connection.prepare_cached(statements::READ_ENTRY_RANGE).map_err(unreadable(start))?;
     let mut rows = statement.query((signed(start), signed(end))).map_err(unreadable(start))?;
     let mut at = start;
+    let mut tiles = match strictness {
+        Strictness::Canonical => Some(ChunkTiles::new(connection, start)),
+        Strictness::StoredBytes => None,
+    };
     while let Some(row) = rows.next().map_err(unreadable(at))? {
         let position: i64 = row.get(0).map_err(unreadable(at))?;
         let index = u64::try_from(position).map_err(|_| Problem::Stray { position })?;
@@ -180,11 +218,21 @@ fn check(
             // Not even the shape of a hash and of bytes.
             return Err(Deviation::LeafMismatch { index }.into());
         };
-        chunk.push(index, body, &leaf_hash)?;
+        match &mut tiles {
+            None => chunk.push(index, body, &leaf_hash)?,
+            Some(tiles) => {
+                chunk
+                    .push_with(index, body, &leaf_hash, |level, index, root| tiles.add(level, index, root))?;
+                tiles.compare_full()?;
+            }
+        }
         at = index + 1;
     }
     match chunk.finish() {
-        Ok(range) => Ok(range),
+        Ok(range) => {
+            let wrong_tile = tiles.map(ChunkTiles::finish).transpose()?.flatten();
+            Ok((range, wrong_tile))
+        }
         // Entries are missing at the end of the chunk: a gap, unless nothing follows.
         Err(Deviation::Truncated { found, .. }) => {
             let next: Option<i64> = connection

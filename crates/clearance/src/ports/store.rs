@@ -232,4 +232,15 @@ pub trait Store: Send + Sync {
         from: u64,
         limit: u16,
     ) -> impl Future<Output = Result<Vec<LogEntry>, StoreError>> + Send;
+
+    /// The hashes that a tile of the log has now, from left to right: at most 256, fewer in the last tile of its level, none beyond it.
+    ///
+    /// Level 0 holds leaf hashes, each level above the roots of the full tiles below
+    /// ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree)), so every proof needs a few tiles and no scan. A tile only ever grows:
+    /// its first n hashes are those of the tile in any older tree that had n.
+    fn log_tile(
+        &self,
+        level: u8,
+        index: u64,
+    ) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
 }
