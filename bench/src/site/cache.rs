@@ -147,7 +147,7 @@ impl Drop for DataDirectory {
 /// Changes when a site would be written otherwise: sizes, or how the documents and their attributes look.
 fn fingerprint(size: Size) -> anyhow::Result<String> {
     let kinds = [Person::KIND, Tool::KIND, Request::KIND, Holding::KIND, Waiting::KIND, Grant::KIND];
-    let mut text = format!("{size:?} {kinds:?}");
+    let mut text = format!("{size:?} {kinds:?} {:?}", organization::limits());
     let moment = moment("fingerprint", 0, 1);
     for sample in [
         serde_json::to_string(&organization::person_document(0)?)?,

@@ -19,6 +19,7 @@ use crate::config::{Config, Transport};
 use crate::http::{App, Openid, Origin, Pages, router, unexpected};
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::{self, Mailer};
+use crate::sign_in::attempts::Attempts;
 use crate::sign_in::openid::Provider;
 use crate::ticker;
 use crate::vault::{self, VaultKey};
@@ -66,7 +67,9 @@ impl<P: Ports + 'static> Server<P> {
             }
             None => None,
         };
+        let attempts = Attempts::new(&vault::random_secret(&ports, vault, "rate/sign_in").await?);
         let app = App {
+            attempts,
             trusted_proxies,
             pages: read_pages(config.ui.as_deref())?,
             openid,

@@ -170,6 +170,50 @@ async fn the_first_administrator_gets_a_link_until_one_can_sign_in() {
     assert_eq!(server.said.by_ref().count(), 0, "no further link");
 }
 
+#[tokio::test]
+async fn limits_hold_across_restarts_and_for_two_servers_on_one_directory() {
+    let data = Data::new();
+    let (first, second) = (Server::start(&data, &[]), Server::start(&data, &[]));
+    data.add("Ada", "admin");
+    data.add("Audrey", "auditor");
+    let (admin, token) = (data.token("Ada"), data.token("Audrey"));
+    let limits = json!({ "limits": { "tokens": { "per_hour": 1, "burst": 2 } } });
+    assert_eq!(first.call("settings.put", &admin, limits).await.0, 200);
+    let make = async |server: &Server| server.call("tokens.create", &token, json!({ "scope": "read" })).await;
+    assert_eq!((make(&first).await.0, make(&second).await.0), (200, 200));
+    for server in [&first, &second] {
+        let (status, refusal) = make(server).await;
+        assert_eq!((status, refusal["error"]["code"].as_str()), (429, Some("rate_limited")));
+    }
+    // Tries to sign in are counted by both together, too.
+    let guess = async |server: &Server, name: &str| {
+        let body = json!({ "email": format!("{name}@example.com"), "password": "guess guess guess" });
+        let request = server.http.post(format!("{}/session/sign-in", server.address));
+        let request = request.header("x-clearance-csrf", "1").header("origin", &server.address);
+        request
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    for server in [&first, &second, &first, &second, &first, &second, &first, &second, &first, &second] {
+        assert_eq!(guess(server, "ada").await, 401);
+    }
+    assert_eq!((guess(&first, "ada").await, guess(&second, "ada").await), (429, 429));
+    first.end();
+    second.end();
+    let restarted = Server::start(&data, &[]);
+    assert_eq!((make(&restarted).await.0, guess(&restarted, "ada").await), (429, 429));
+    assert_eq!(guess(&restarted, "audrey").await, 401);
+    // The host's own command line is not counted.
+    for _ in 0..3 {
+        data.token("Audrey");
+    }
+}
+
 #[test]
 fn people_come_from_a_file_and_what_is_wrong_is_named() {
     let data = Data::new();

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod failure;
 pub mod grant;
 pub mod ids;
+pub mod limits;
 pub mod notices;
 pub mod operations;
 pub mod people;
@@ -50,6 +51,7 @@ pub const KINDS: &[&ports::Kind] = &[
     provisioning::Job::KIND,
     notices::Notice::KIND,
     operations::StoredAnswer::KIND,
+    limits::RateRow::KIND,
     evidence::ExportRegister::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearance::authorization::{Caller, CallerKind};
+use clearance::limits::RateClass;
 use clearance::operations::{Effect, Scope, table};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, PersonClient, Site, request_for, text, tool_input};
 
 /// A new operation gets a row here. Columns are kinds of callers; `approver` and `owner` mean that the operation itself looks whether the
 /// person may decide the request or owns the tool. The last column says whether it changes something, and what more it demands:
-/// `log` can be called with a token for the log alone, `recent` needs a sign-in within ten minutes.
+/// `log` can be called with a token for the log alone, `recent` needs a sign-in within ten minutes, `rate=` is the class of what is limited.
 const EXPECTED: &str = "
                              requester approver owner administrator auditor console system anonymous
 catalog.list                     ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -31,8 +32,8 @@ requests.cancel                  ✓        ✗       ✗         ✓          �
 requests.provide_information     ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 approvals.queue                  ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      query
 approvals.ask                    ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
-approvals.decide                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
-approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+approvals.decide                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
+approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
 grants.list                      ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 grants.get                       ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 grants.extend                    ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
@@ -42,11 +43,11 @@ grants.attest                    ✓        ✓       ✓         ✓          �
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
-audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
-tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent
+audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
+tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 tokens.list                      ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 tokens.revoke                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command
-set_up_links.create              ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
+set_up_links.create              ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent rate=set_up_links
 ";
 
 struct Row {
@@ -100,6 +101,8 @@ fn the_programs_table_is_the_one_written_here() {
         assert_eq!(operation.demand.effect == Effect::Command, row.command, "{name}");
         assert_eq!(operation.demand.scope == Scope::Log, row.demands.contains("log"), "{name}");
         assert_eq!(operation.demand.recent_sign_in, row.demands.contains("recent"), "{name}");
+        let rate_class = row.demands.iter().find_map(|demand| demand.strip_prefix("rate="));
+        assert_eq!(operation.rate_class.map(RateClass::as_str), rate_class, "{name}");
     }
     let known: BTreeSet<_> = table().iter().map(|operation| operation.name).collect();
     assert_eq!(known.len(), table().len(), "an operation is declared twice");

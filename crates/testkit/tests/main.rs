@@ -21,6 +21,8 @@ mod idempotency;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod manual_tasks;
 #[cfg(test)]
 mod people;

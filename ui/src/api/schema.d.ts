@@ -611,6 +611,19 @@ export interface components {
              */
             added: number;
         };
+        /** @description So many at once, and so many an hour in the long run. */
+        Allowance: {
+            /**
+             * Format: uint32
+             * @description Items at once after a rest; 1 to 1,000,000,000. No single call may count as more.
+             */
+            burst: number;
+            /**
+             * Format: uint32
+             * @description Items an hour in the long run; 1 to 1,000,000,000.
+             */
+            per_hour: number;
+        };
         /** @description Yes or no. */
         Answer: "approve" | "deny";
         /** @description An approval as people see it. */
@@ -939,6 +952,73 @@ export interface components {
             task: components["schemas"]["Task"];
             /** @description Of which tool. */
             tool: components["schemas"]["ToolRef"];
+        };
+        /** @description Allowances by class. */
+        Limits: {
+            /**
+             * @description Decisions of requests, single and in bulk; by request. Per person.
+             * @default {
+             *       "burst": 1000,
+             *       "per_hour": 18000
+             *     }
+             */
+            decisions?: components["schemas"]["Allowance"];
+            /**
+             * @description Erasing people; by person erased. Per person.
+             * @default {
+             *       "burst": 10,
+             *       "per_hour": 30
+             *     }
+             */
+            erasure?: components["schemas"]["Allowance"];
+            /**
+             * @description Exports and reading the log in bulk; by record. Per person.
+             * @default {
+             *       "burst": 2500000,
+             *       "per_hour": 5000000
+             *     }
+             */
+            export?: components["schemas"]["Allowance"];
+            /**
+             * @description Making one-time links by which somebody sets a password. Per person.
+             * @default {
+             *       "burst": 60,
+             *       "per_hour": 240
+             *     }
+             */
+            set_up_links?: components["schemas"]["Allowance"];
+            /**
+             * @description Tries to sign in to one account.
+             * @default {
+             *       "burst": 10,
+             *       "per_hour": 60
+             *     }
+             */
+            sign_in_account?: components["schemas"]["Allowance"];
+            /**
+             * @description Tries to sign in from one network address (of IPv6: from one line).
+             * @default {
+             *       "burst": 60,
+             *       "per_hour": 720
+             *     }
+             */
+            sign_in_network?: components["schemas"]["Allowance"];
+            /**
+             * @description Making API tokens. Per person.
+             * @default {
+             *       "burst": 20,
+             *       "per_hour": 20
+             *     }
+             */
+            tokens?: components["schemas"]["Allowance"];
+            /**
+             * @description Verifying the log through the interface; by entry. Per person.
+             * @default {
+             *       "burst": 10000000,
+             *       "per_hour": 20000000
+             *     }
+             */
+            verification?: components["schemas"]["Allowance"];
         };
         /** @description A list as every list operation answers it. */
         List: {
@@ -1341,6 +1421,49 @@ export interface components {
             /** @description Name as shown. */
             name: string;
         };
+        /** @description Allowances to change; what is not given stays. */
+        PutLimits: {
+            /**
+             * @description Decisions of requests, single and in bulk; by request. Per person.
+             * @default null
+             */
+            decisions?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Erasing people; by person erased. Per person.
+             * @default null
+             */
+            erasure?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Exports and reading the log in bulk; by record. Per person.
+             * @default null
+             */
+            export?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Making one-time links by which somebody sets a password. Per person.
+             * @default null
+             */
+            set_up_links?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Tries to sign in to one account.
+             * @default null
+             */
+            sign_in_account?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Tries to sign in from one network address (of IPv6: from one line).
+             * @default null
+             */
+            sign_in_network?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Making API tokens. Per person.
+             * @default null
+             */
+            tokens?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Verifying the log through the interface; by entry. Per person.
+             * @default null
+             */
+            verification?: components["schemas"]["Allowance"] | null;
+        };
         /** @description What `people.put` takes: the whole person as it should be. */
         PutPerson: {
             /**
@@ -1384,6 +1507,8 @@ export interface components {
              * @default null
              */
             email_notices?: boolean | null;
+            /** @description How often people may do what is counted; classes not given stay. */
+            limits?: components["schemas"]["PutLimits"];
             /**
              * @description Name of the organization.
              * @default null
@@ -1600,6 +1725,44 @@ export interface components {
             administrators: string;
             /** @description Whether people are told by e-mail what they can act on. */
             email_notices: boolean;
+            /**
+             * @description How often people may do what is counted.
+             * @default {
+             *       "decisions": {
+             *         "burst": 1000,
+             *         "per_hour": 18000
+             *       },
+             *       "erasure": {
+             *         "burst": 10,
+             *         "per_hour": 30
+             *       },
+             *       "export": {
+             *         "burst": 2500000,
+             *         "per_hour": 5000000
+             *       },
+             *       "set_up_links": {
+             *         "burst": 60,
+             *         "per_hour": 240
+             *       },
+             *       "sign_in_account": {
+             *         "burst": 10,
+             *         "per_hour": 60
+             *       },
+             *       "sign_in_network": {
+             *         "burst": 60,
+             *         "per_hour": 720
+             *       },
+             *       "tokens": {
+             *         "burst": 20,
+             *         "per_hour": 20
+             *       },
+             *       "verification": {
+             *         "burst": 10000000,
+             *         "per_hour": 20000000
+             *       }
+             *     }
+             */
+            limits?: components["schemas"]["Limits"];
             /** @description Name of the organization, shown in pages and notices. */
             organization: string;
             /** @description Days until a request that nobody decided lapses. */

@@ -21,7 +21,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use clearance::ports::Ports;
+use clearance::ports::{Environment as _, Ports};
+use zeroize::Zeroizing;
 
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::Mailer;
@@ -64,16 +65,18 @@ pub struct App<P> {
 }
 
 impl<P: Ports> App<P> {
-    /// A server at an address, with nothing that is optional: no pages, provider, mail server or trusted proxy.
+    /// A server at an address, with nothing that is optional: no pages, provider, mail server or trusted proxy. It counts tries to sign in
+    /// under a key of its own.
     pub fn new(ports: P, origin: Origin) -> Self {
         let (passwords, request_ids) =
             (Passwords::new(ports.environment()), RequestIds::new(ports.environment()));
+        let attempts_key = Zeroizing::new(ports.environment().entropy());
         Self {
             ports,
             origin,
             trusted_proxies: Vec::new(),
             passwords,
-            attempts: Attempts::default(),
+            attempts: Attempts::new(&attempts_key),
             pages: Pages::default(),
             metrics: Metrics::default(),
             openid: None,

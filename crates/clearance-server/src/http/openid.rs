@@ -83,7 +83,9 @@ pub(super) async fn start<P: Ports>(State(app): State<Arc<App<P>>>, request: Req
 async fn begin<P: Ports>(app: &App<P>, parts: &Parts) -> Result<Response, Problem> {
     let openid = app.openid.as_ref().ok_or_else(|| not_found("address"))?;
     let now = app.ports.environment().now();
-    app.attempts.admit(caller::address(app, &parts.headers, &parts.extensions), None, now)?;
+    app.attempts
+        .admit(&app.ports, caller::address(app, &parts.headers, &parts.extensions), None, now)
+        .await?;
     // Whoever is signed in and comes here again is to prove anew who they are.
     let anew = caller::session(app, &parts.headers).await.is_ok();
     let return_to = safe_return_to(query(parts, "return_to"));
@@ -143,7 +145,9 @@ pub(super) async fn callback<P: Ports>(State(app): State<Arc<App<P>>>, request: 
 async fn finish<P: Ports>(app: &App<P>, parts: &Parts) -> Result<(SessionSecret, String), Problem> {
     let openid = app.openid.as_ref().ok_or_else(|| not_found("address"))?;
     let moment = Moment::draw(app.ports.environment());
-    app.attempts.admit(caller::address(app, &parts.headers, &parts.extensions), None, moment.now)?;
+    app.attempts
+        .admit(&app.ports, caller::address(app, &parts.headers, &parts.extensions), None, moment.now)
+        .await?;
     let flight = unseal(app, openid, &parts.headers)?;
     let (Some(state), Some(code)) = (query(parts, "state"), query(parts, "code")) else {
         // The provider says no, or somebody else wrote the address: either way there is no code.

@@ -80,7 +80,7 @@ async fn check_password<P: Ports>(
     // What is no address is no account either: the same answer, after the same work.
     let email = EmailAddress::parse(&input.email).ok();
     let address = caller::address(app, &parts.headers, &parts.extensions);
-    app.attempts.admit(address, email.as_ref(), moment.now)?;
+    app.attempts.admit(&app.ports, address, email.as_ref(), moment.now).await?;
     let account = match &email {
         Some(email) => find_password(app.ports.store(), email).await?,
         None => None,
@@ -113,7 +113,9 @@ async fn use_link<P: Ports>(
 ) -> Result<SessionSecret, Failure> {
     let input: SetUp = guarded(app, parts, body).await?;
     let moment = Moment::draw(app.ports.environment());
-    app.attempts.admit(caller::address(app, &parts.headers, &parts.extensions), None, moment.now)?;
+    app.attempts
+        .admit(&app.ports, caller::address(app, &parts.headers, &parts.extensions), None, moment.now)
+        .await?;
     let secret = SetUpSecret::parse(&input.token).map_err(|_| clearance::sign_in::link_expired())?;
     input.password.check_new()?;
     check_set_up_link(app.ports.store(), &secret, moment.now).await?;

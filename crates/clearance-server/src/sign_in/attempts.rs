@@ -1,80 +1,22 @@
-//! How often somebody may try to sign in, by the generic cell rate algorithm.
+//! How often somebody may try to sign in: per account and per network address, counted in the store like everything else that is limited.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
+use audit_log::Salt;
+use clearance::failure::Failure;
+use clearance::limits::{RateClass, Subject, admit};
+use clearance::ports::Ports;
 use clearance::refusal::{Code, Refusal};
 use clearance::text::EmailAddress;
 use clearance::time::Timestamp;
+use zeroize::Zeroizing;
 
-/// Keys remembered at once; above it those that are at rest are forgotten, and if none is, nobody new is let in.
-const MAX_KEYS: usize = 50_000;
-
-/// So many at once, and one more after each interval.
-#[derive(Debug, Clone, Copy)]
-struct Allowance {
-    burst: i64,
-    interval_milliseconds: i64,
-}
-
-/// Guessing twelve characters at one a minute leads nowhere, and mistyping ten times in a row is rare.
-const PER_ACCOUNT: Allowance = Allowance { burst: 10, interval_milliseconds: 60_000 };
-/// An office behind one address signs in together in the morning.
-const PER_ADDRESS: Allowance = Allowance { burst: 60, interval_milliseconds: 5_000 };
-
-/// Instants at which each key is at rest again.
-#[derive(Debug)]
-struct Limiter<K> {
-    allowance: Allowance,
-    at_rest: HashMap<K, i64>,
-}
-
-impl<K: Hash + Eq> Limiter<K> {
-    fn new(allowance: Allowance) -> Self {
-        Self { allowance, at_rest: HashMap::new() }
-    }
-
-    /// Counts one try, or says how many milliseconds to wait.
-    fn admit(&mut self, key: K, now: i64) -> Result<(), i64> {
-        let Allowance { burst, interval_milliseconds } = self.allowance;
-        if self.at_rest.len() >= MAX_KEYS && !self.at_rest.contains_key(&key) {
-            self.at_rest.retain(|_, at_rest| *at_rest > now);
-            if self.at_rest.len() >= MAX_KEYS {
-                return Err(interval_milliseconds);
-            }
-        }
-        let most = burst.saturating_mul(interval_milliseconds);
-        let at_rest = self.at_rest.entry(key).or_insert(now);
-        // Further ahead than any tries can bring it: the clock was set back since.
-        if at_rest.saturating_sub(now) > most {
-            *at_rest = now;
-        }
-        let next = now.max(*at_rest).saturating_add(interval_milliseconds);
-        let excess = next.saturating_sub(now).saturating_sub(most);
-        if excess > 0 {
-            return Err(excess);
-        }
-        *at_rest = next;
-        Ok(())
-    }
-}
-
-/// Counts tries to sign in, per account and per network address. In memory: a restart forgets, each replica counts for itself.
+/// Counts tries to sign in. It survives restarts, and servers on one store count together.
+///
+/// Accounts and addresses are counted under fingerprints, keyed so that the store tells neither who tried nor from where.
 #[derive(Debug)]
 pub struct Attempts {
-    accounts: Mutex<Limiter<EmailAddress>>,
-    addresses: Mutex<Limiter<IpAddr>>,
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        Self {
-            accounts: Mutex::new(Limiter::new(PER_ACCOUNT)),
-            addresses: Mutex::new(Limiter::new(PER_ADDRESS)),
-        }
-    }
+    key: Salt,
 }
 
 /// Somebody with an IPv6 line has 2^64 addresses: count the line.
@@ -86,92 +28,128 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 impl Attempts {
+    /// Counts under fingerprints of this key, which every server on the store must have.
+    pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
+        Self { key: Salt::from_bytes(**key) }
+    }
+
+    fn fingerprint(&self, text: &str) -> Subject {
+        Subject::fingerprint(*audit_log::commit(&self.key, text).as_bytes())
+    }
+
     /// Counts a try from an address, and for an account if one was named.
     ///
     /// # Errors
     /// [`Code::RateLimited`] with the seconds to wait as `retry_after`.
-    pub fn admit(
+    pub async fn admit<P: Ports>(
         &self,
+        ports: &P,
         address: IpAddr,
         account: Option<&EmailAddress>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
-        let now = now.as_millisecond();
-        // A thread that panicked left at most one try uncounted.
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        addresses.admit(network(address), now).map_err(too_often)?;
-        drop(addresses);
-        if let Some(account) = account {
-            let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-            accounts.admit(account.clone(), now).map_err(too_often)?;
-        }
-        Ok(())
+    ) -> Result<(), Failure> {
+        let address = self.fingerprint(&format!("network {}", network(address)));
+        let mut counted = vec![(RateClass::SignInNetwork, address, 1)];
+        // An address of nobody is counted as one of somebody is: the answer does not tell which addresses are known.
+        counted.extend(
+            account.map(|account| {
+                (RateClass::SignInAccount, self.fingerprint(&format!("account {account}")), 1)
+            }),
+        );
+        admit(ports, &counted, now).await.map_err(|failure| match failure {
+            Failure::Refused(refusal) if refusal.code() == Code::RateLimited => too_often(&refusal).into(),
+            other => other,
+        })
     }
 }
 
-fn too_often(milliseconds: i64) -> Refusal {
-    let seconds = milliseconds.saturating_add(999) / 1000;
+/// The same refusal, without saying whether it is for the account or for the network.
+fn too_often(refusal: &Refusal) -> Refusal {
+    let json = refusal.to_json();
+    let seconds = json.pointer("/error/details/retry_after").and_then(|value| value.as_str()).unwrap_or("60");
     Refusal::new(Code::RateLimited, "too many tries to sign in; wait before the next one")
         .with("retry_after", seconds)
 }
 
 #[cfg(test)]
 mod tests {
+    use clearance::documents::{Document as _, Paging, Select, list};
+    use clearance::limits::RateRow;
+    use clearance::ports::Environment as _;
+    use clearance_store::MemoryStore;
+    use testkit::Seeded;
+
     use super::*;
+    use crate::data::kinds;
+    use crate::host::Host;
 
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_millisecond(seconds * 1000)
+    const ACCOUNT: usize = 10;
+    const NETWORK: usize = 60;
+
+    async fn host() -> Host<MemoryStore, Seeded> {
+        let host = Host { store: MemoryStore::new(kinds()), environment: Seeded::default() };
+        clearance::site::initialize(&host).await.unwrap();
+        host
     }
 
-    #[test]
-    fn an_account_takes_a_burst_and_then_one_a_minute() {
-        let attempts = Attempts::default();
-        let account = EmailAddress::parse("ada@example.com").unwrap();
-        let address = IpAddr::from([192, 0, 2, 1]);
-        for _ in 0..PER_ACCOUNT.burst {
-            attempts.admit(address, Some(&account), at(0)).unwrap();
+    fn attempts() -> Attempts {
+        Attempts::new(&Zeroizing::new([7; 32]))
+    }
+
+    fn account(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_account_takes_a_burst_and_then_one_a_minute() {
+        let host = host().await;
+        let start = host.environment.now();
+        let ada = account("ada@example.com");
+        let address = |number: usize| IpAddr::from([192, 0, 2, u8::try_from(number).unwrap()]);
+        for number in 0..ACCOUNT {
+            // Two servers, and one of them just started: they count together.
+            attempts().admit(&host, address(number), Some(&ada), start).await.unwrap();
         }
-        let refusal = attempts.admit(address, Some(&account), at(0)).unwrap_err();
+        let refusal =
+            attempts().admit(&host, address(99), Some(&ada), start).await.unwrap_err().into_refusal();
         assert_eq!(refusal.code(), Code::RateLimited);
-        assert_eq!(refusal.to_json()["error"]["details"]["retry_after"], "60");
-        assert!(attempts.admit(address, Some(&account), at(59)).is_err());
-        assert!(attempts.admit(address, Some(&account), at(60)).is_ok());
-        assert!(attempts.admit(address, Some(&account), at(60)).is_err());
-        let other = EmailAddress::parse("bob@example.com").unwrap();
-        assert!(attempts.admit(address, Some(&other), at(60)).is_ok(), "others are not held up");
+        assert_eq!(refusal.to_json()["error"]["details"], serde_json::json!({ "retry_after": "60" }));
+        let minute = start.plus_minutes(1);
+        let before = Timestamp::from_millisecond(minute.as_millisecond() - 1);
+        assert!(attempts().admit(&host, address(99), Some(&ada), before).await.is_err());
+        attempts().admit(&host, address(99), Some(&ada), minute).await.unwrap();
+        assert!(attempts().admit(&host, address(99), Some(&ada), minute).await.is_err());
+        let bob = account("bob@example.com");
+        attempts().admit(&host, address(99), Some(&bob), minute).await.unwrap();
     }
 
-    #[test]
-    fn an_address_is_limited_across_accounts_and_an_ipv6_line_is_one_address() {
-        let attempts = Attempts::default();
-        let line = |host: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, host]);
-        for host in 0..u16::try_from(PER_ADDRESS.burst).unwrap() {
-            attempts.admit(line(host), None, at(0)).unwrap();
+    #[tokio::test]
+    async fn an_address_is_limited_across_accounts_and_an_ipv6_line_is_one_address() {
+        let host = host().await;
+        let now = host.environment.now();
+        let line = |host: usize| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, u16::try_from(host).unwrap()]);
+        for number in 0..NETWORK {
+            attempts().admit(&host, line(number), None, now).await.unwrap();
         }
-        assert!(attempts.admit(line(999), None, at(0)).is_err());
-        assert!(attempts.admit(IpAddr::from([192, 0, 2, 1]), None, at(0)).is_ok());
-        assert!(attempts.admit(line(0), None, at(5)).is_ok());
+        assert!(attempts().admit(&host, line(999), None, now).await.is_err());
+        attempts().admit(&host, IpAddr::from([192, 0, 2, 1]), None, now).await.unwrap();
+        let later = Timestamp::from_millisecond(now.as_millisecond() + 5_000);
+        attempts().admit(&host, line(0), None, later).await.unwrap();
     }
 
-    #[test]
-    fn a_clock_set_back_locks_nobody_out() {
-        let mut limiter = Limiter::new(PER_ACCOUNT);
-        for _ in 0..PER_ACCOUNT.burst {
-            limiter.admit((), 86_400_000).unwrap();
+    #[tokio::test]
+    async fn what_is_stored_names_nobody_and_no_address() {
+        let host = host().await;
+        let address = IpAddr::from([192, 0, 2, 77]);
+        attempts()
+            .admit(&host, address, Some(&account("ada@example.com")), host.environment.now())
+            .await
+            .unwrap();
+        let rows = list::<RateRow>(&host.store, Select::all(), &Paging::default()).await.unwrap().items;
+        assert_eq!(rows.len(), 2);
+        for row in rows {
+            let text = format!("{} {row:?}", row.key());
+            assert!(!text.contains("ada") && !text.contains("192.0.2"), "{text}");
         }
-        assert!(limiter.admit((), 86_400_000).is_err());
-        assert!(limiter.admit((), 0).is_ok());
-    }
-
-    #[test]
-    fn memory_is_bounded_and_what_is_at_rest_is_forgotten() {
-        let mut limiter = Limiter::new(PER_ACCOUNT);
-        for key in 0..MAX_KEYS {
-            limiter.admit(key, 0).unwrap();
-        }
-        assert!(limiter.admit(MAX_KEYS, 0).is_err());
-        assert!(limiter.admit(0, 0).is_ok(), "known keys are served");
-        assert!(limiter.admit(MAX_KEYS, 60_000).is_ok());
-        assert_eq!(limiter.at_rest.len(), 2);
     }
 }

@@ -16,6 +16,7 @@ use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::grant::{self, Grant, GrantView, grant_view};
 use crate::ids::RequestId;
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person, Role};
 use crate::ports::{Ports, StoreError};
@@ -123,6 +124,7 @@ impl Operation for Decide {
     const SUMMARY: &'static str = "Approve or deny a request's open stage";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Approver]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Decisions);
     type Input = DecideRequest;
     type Output = DecideAnswer;
 

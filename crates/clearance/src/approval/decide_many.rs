@@ -13,6 +13,7 @@ use crate::authorization::CallerKinds;
 use crate::documents::Change;
 use crate::failure::Failure;
 use crate::ids::RequestId;
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation, decide_part};
 use crate::ports::Ports;
 use crate::refusal::malformed;
@@ -67,19 +68,25 @@ impl Operation for DecideMany {
     const SUMMARY: &'static str = "Approve or deny many requests, each with its own result";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Approver]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Decisions);
+    const CHARGED_BEFORE: bool = true;
     type Input = DecideRequests;
     type Output = DecideManyAnswer;
 
-    async fn run<P: Ports>(
-        context: &Context<'_, P>,
-        input: &DecideRequests,
-    ) -> Result<Decision<DecideManyAnswer>, Failure> {
+    async fn cost<P: Ports>(_: &Context<'_, P>, input: &DecideRequests) -> Result<u32, Failure> {
         if input.requests.is_empty() || input.requests.len() > MAX_REQUESTS {
             return Err(malformed("requests", "must name 1 to 100 requests").into());
         }
         if input.decision == Answer::Deny && input.rationale.is_none() {
             return Err(malformed("rationale", "is required to deny requests: say why").into());
         }
+        Ok(u32::try_from(input.requests.len()).unwrap_or(u32::MAX))
+    }
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &DecideRequests,
+    ) -> Result<Decision<DecideManyAnswer>, Failure> {
         let mut results = Vec::with_capacity(input.requests.len());
         for (number, request) in (0_u32..).zip(&input.requests) {
             let part = DecideRequest {

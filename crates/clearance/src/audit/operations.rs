@@ -8,6 +8,7 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::documents::{List as Page, Paging};
 use crate::failure::Failure;
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation, Scope};
 use crate::people::{Names, PersonRef};
 use crate::ports::{MAX_LOG_PAGE, Ports, Store};
@@ -116,7 +117,7 @@ impl Operation for Entries {
 }
 
 /// Entries that one call of `audit.verify` reads: well below Forge's 25 seconds and 4,000 reads a minute.
-const MAX_VERIFIED: u64 = 50_000;
+pub(crate) const MAX_VERIFIED: u64 = 50_000;
 
 /// `audit.verify`.
 #[derive(Debug)]
@@ -171,8 +172,18 @@ impl Operation for Verify {
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     const SCOPE: Scope = Scope::Log;
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
     type Input = VerifyInput;
     type Output = VerifyAnswer;
+
+    /// Entries that this call reads.
+    async fn cost<P: Ports>(context: &Context<'_, P>, input: &VerifyInput) -> Result<u32, Failure> {
+        let entries = match &input.next {
+            None => context.store().log_head().await?.size,
+            Some(state) => state.size.saturating_sub(state.verified),
+        };
+        Ok(u32::try_from(entries.min(MAX_VERIFIED)).unwrap_or(u32::MAX))
+    }
 
     async fn run<P: Ports>(
         context: &Context<'_, P>,

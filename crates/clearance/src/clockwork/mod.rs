@@ -4,6 +4,7 @@
 //! on one store may run it at once, and whoever loses a race leaves the thing to the winner.
 
 mod expiry;
+mod forget;
 mod lapse;
 mod leavers;
 
@@ -34,6 +35,8 @@ pub struct Pass {
     pub left: u64,
     /// Answers forgotten.
     pub forgotten: u64,
+    /// Counts of limited calls that have drained.
+    pub rested: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -65,12 +68,13 @@ pub async fn check_clock<P: Ports>(ports: &P) -> Result<Timestamp, Failure> {
 /// # Errors
 /// [`Code::ClockHalted`] when the clock went backward; otherwise the store's.
 pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
-    check_clock(ports).await?;
+    let now = check_clock(ports).await?;
     Ok(Pass {
         expired: expiry::run(ports).await?,
         lapsed: lapse::run(ports).await?,
         left: leavers::run(ports).await?,
         forgotten: forget_answers(ports).await?,
+        rested: forget::rates(ports, now).await?,
     })
 }
 

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use crate::authorization::{Admission, CallerKinds, Demand};
 use crate::documents::Change;
 use crate::failure::Failure;
+use crate::limits::RateClass;
 use crate::ports::{Moment, Ports};
 
 pub use crate::authorization::{Effect, Scope};
@@ -85,10 +86,24 @@ pub trait Operation {
     const SCOPE: Scope = Scope::Site;
     /// Whether it needs a sign-in within ten minutes.
     const RECENT_SIGN_IN: bool = false;
+    /// What its calls are counted as, each by its [`cost`](Self::cost). Ordinary operations are not counted and write no row.
+    const RATE_CLASS: Option<RateClass> = None;
+    /// Whether the count is committed before the handler runs, instead of with the change that the handler decided. So it is where no
+    /// single commit stands for the work: for queries, and for commands of many commits.
+    const CHARGED_BEFORE: bool = matches!(Self::EFFECT, Effect::Query);
     /// What it takes.
     type Input: DeserializeOwned + JsonSchema + Send + Sync;
     /// What it answers.
     type Output: Serialize + JsonSchema + Send;
+
+    /// Items that a call counts as, by its input and by what is stored; a number of calls when nobody says otherwise. Called before the
+    /// handler and only if there is a [`RATE_CLASS`](Self::RATE_CLASS); a refusal here ends the call uncounted.
+    fn cost<P: Ports>(
+        _context: &Context<'_, P>,
+        _input: &Self::Input,
+    ) -> impl Future<Output = Result<u32, Failure>> + Send {
+        std::future::ready(Ok(1))
+    }
 
     /// Loads, decides, and returns what to commit. Runs again from the start, with the same moment, after a lost race.
     fn run<P: Ports>(
@@ -106,6 +121,8 @@ pub struct Descriptor {
     pub summary: &'static str,
     /// Who may call it and how.
     pub demand: Demand,
+    /// What calls are counted as.
+    pub rate_class: Option<RateClass>,
     /// JSON Schema of the input.
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// JSON Schema of the output.
@@ -123,6 +140,7 @@ impl Descriptor {
                 scope: O::SCOPE,
                 recent_sign_in: O::RECENT_SIGN_IN,
             },
+            rate_class: O::RATE_CLASS,
             input: |generator| generator.subschema_for::<O::Input>(),
             output: |generator| generator.subschema_for::<O::Output>(),
         }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Effect, table};
 use crate::authorization::CallerKind;
+use crate::limits::RateClass;
 use crate::refusal::Code;
 
 /// The OpenAPI 3.1 document of the HTTP interface.
@@ -41,6 +42,7 @@ pub fn openapi() -> Value {
                 },
                 "x-callers": callers,
                 "x-recent-sign-in": row.demand.recent_sign_in,
+                "x-rate-class": row.rate_class.map(RateClass::as_str),
             }}),
         );
     }

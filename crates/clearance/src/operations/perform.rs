@@ -1,6 +1,7 @@
 use crate::authorization::{self, Admission, Caller, Principal};
-use crate::documents::load;
+use crate::documents::{Change, load};
 use crate::failure::Failure;
+use crate::limits::{self, Charge};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
 use crate::refusal::{Code, Refusal, malformed};
@@ -61,12 +62,13 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
         (Effect::Command, Some(key)) => Some(Repetition::new(&admission, O::NAME, key, call.input)?),
         _ => None,
     };
+    let mut paid = false;
     for _ in 0..MAX_ATTEMPTS {
         if let Some(answer) = idempotency::repeated(ports.store(), repetition.as_mut(), moment.now).await? {
             return Ok(answer);
         }
         let context = Context { ports, admission, moment: moment.clone() };
-        match attempt::<O, P>(&context, &input, repetition.as_ref()).await {
+        match charged_attempt::<O, P>(&context, &input, repetition.as_ref(), &mut paid).await {
             Err(failure) if failure.is_conflict() => {
                 admission =
                     authorization::authorize(&demand, reload(ports, context.admission).await?, moment.now)?;
@@ -83,11 +85,32 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
     Err(crate::ports::StoreError::Conflict.into())
 }
 
-/// Runs the handler once and commits what it decided.
-pub(super) async fn attempt<O: Operation, P: Ports>(
+/// Counts the call against its caller's allowance and runs the handler once.
+///
+/// What is charged beforehand is charged once, however often the handler has to run again.
+async fn charged_attempt<O: Operation, P: Ports>(
     context: &Context<'_, P>,
     input: &O::Input,
     repetition: Option<&Repetition>,
+    paid: &mut bool,
+) -> Result<Vec<u8>, Failure> {
+    let charge = if *paid { None } else { limits::charge_of::<O, P>(context, input).await? };
+    if let Some(charge) = charge.as_ref().filter(|_| O::CHARGED_BEFORE) {
+        let mut change = Change::new();
+        charge.write(&mut change);
+        context.store().commit(change.into_commit()?).await?;
+        *paid = true;
+        return attempt::<O, P>(context, input, repetition, None).await;
+    }
+    attempt::<O, P>(context, input, repetition, charge.as_ref()).await
+}
+
+/// Runs the handler once and commits what it decided, with what it is charged.
+async fn attempt<O: Operation, P: Ports>(
+    context: &Context<'_, P>,
+    input: &O::Input,
+    repetition: Option<&Repetition>,
+    charge: Option<&Charge>,
 ) -> Result<Vec<u8>, Failure> {
     let decision = O::run(context, input).await?;
     let answer = serde_json::to_vec(&decision.output)
@@ -98,13 +121,17 @@ pub(super) async fn attempt<O: Operation, P: Ports>(
     {
         repetition.keep(&mut change, &answer, context.moment.now);
     }
+    if let Some(charge) = charge {
+        charge.write(&mut change);
+    }
     if !change.is_empty() {
         context.store().commit(change.into_commit()?).await?;
     }
     Ok(answer)
 }
 
-/// One part of a bulk command: another operation of the same caller, decided and committed on its own, with randomness of its own.
+/// One part of a bulk command: another operation of the same caller, decided and committed on its own, with randomness of its own. The
+/// bulk command was charged for it.
 pub(crate) async fn decide_part<O: Operation, P: Ports>(
     context: &Context<'_, P>,
     number: u32,
@@ -116,7 +143,7 @@ pub(crate) async fn decide_part<O: Operation, P: Ports>(
         let moment = context.moment.part(number);
         let admission = authorization::authorize(&demand, caller, moment.now)?;
         let part = Context { ports: context.ports, admission, moment };
-        match attempt::<O, P>(&part, input, None).await {
+        match attempt::<O, P>(&part, input, None, None).await {
             Err(failure) if failure.is_conflict() => caller = reload(context.ports, part.admission).await?,
             settled => return settled,
         }

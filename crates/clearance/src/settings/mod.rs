@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::{Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::limits::Limits;
 use crate::ports::{Attributes, Kind, Store};
 use crate::text::Line;
 use crate::time::Days;
@@ -25,6 +26,9 @@ pub struct Settings {
     pub pending_days: Days,
     /// Whether people are told by e-mail what they can act on.
     pub email_notices: bool,
+    /// How often people may do what is counted.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl Settings {
@@ -50,4 +54,19 @@ impl Document for Settings {
 /// [`Failure::Defect`] before the site was initialized.
 pub async fn current(store: &impl Store) -> Result<Loaded<Settings>, Failure> {
     load(store, Settings::KEY).await?.ok_or_else(|| Failure::Defect("the site is not initialized".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_stored_before_there_were_limits_are_read() {
+        let group = GroupId::of_name("group");
+        let old = serde_json::json!({
+            "organization": "Example", "administrators": group, "security": group, "pending_days": 14, "email_notices": false,
+        });
+        let settings: Settings = serde_json::from_value(old).unwrap();
+        assert_eq!(settings.limits, Limits::default());
+    }
 }

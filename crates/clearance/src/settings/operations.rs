@@ -11,6 +11,7 @@ use crate::authorization::CallerKinds;
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::limits::PutLimits;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Group;
 use crate::ports::Ports;
@@ -74,6 +75,9 @@ pub struct PutSettings {
     /// Whether people are told by e-mail what they can act on.
     #[serde(default)]
     pub email_notices: Option<bool>,
+    /// How often people may do what is counted; classes not given stay.
+    #[serde(default)]
+    pub limits: PutLimits,
 }
 
 impl Operation for Put {
@@ -103,7 +107,9 @@ impl Operation for Put {
             security: input.security.unwrap_or(before.security),
             pending_days: input.pending_days.unwrap_or(before.pending_days),
             email_notices: input.email_notices.unwrap_or(before.email_notices),
+            limits: before.limits.with(&input.limits),
         };
+        settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
         change.update(&before, &settings);
         let facts = Value::object([
@@ -111,6 +117,7 @@ impl Operation for Put {
             ("security", Value::from(settings.security.to_string())),
             ("pending_days", Value::from(settings.pending_days.get())),
             ("email_notices", Value::from(settings.email_notices)),
+            ("limits", settings.limits.facts()),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

@@ -12,6 +12,7 @@ use crate::authorization::{Admission, Caller, CallerKind, CallerKinds, TokenScop
 use crate::documents::{self, Change, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{PersonId, TokenId};
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person, PersonRef};
 use crate::ports::Ports;
@@ -100,6 +101,7 @@ impl Operation for CreateToken {
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = EVERY_PERSON;
     const RECENT_SIGN_IN: bool = true;
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Tokens);
     type Input = CreateTokenInput;
     type Output = CreatedToken;
 
@@ -267,6 +269,7 @@ impl Operation for CreateSetUpLink {
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
     const RECENT_SIGN_IN: bool = true;
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::SetUpLinks);
     type Input = CreateSetUpLinkInput;
     type Output = CreatedSetUpLink;
 

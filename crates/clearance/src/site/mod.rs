@@ -6,6 +6,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{ActivePolicy, PolicyVersion, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
@@ -33,6 +34,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         security: security.id,
         pending_days: Days::of(14),
         email_notices: false,
+        limits: Limits::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {
