@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use crate::process::Program;
 use crate::set_up::{self, WASM_TARGET};
 
-/// Crates that run inside Forge and must run anywhere else too.
-const KEPT_PURE: [&str; 3] = ["audit-log", "clearance", "clearance-forge"];
+/// Crates that run inside Forge or an auditor's browser and must run anywhere else too.
+const KEPT_PURE: [&str; 4] = ["audit-log", "clearance", "clearance-forge", "evidence-pack"];
 
 /// Crates that would bring a runtime, a database, a network, a clock, randomness or JavaScript.
 const FORBIDDEN: [&str; 17] = [
