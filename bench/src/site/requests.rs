@@ -202,7 +202,7 @@ fn record(change: &mut Change, request: &Request) {
         ("request", Value::from(request.id.to_string())),
         ("tool", Value::from(request.tool.to_string())),
         ("days", Value::from(request.days.get())),
-        ("purpose", Value::from(request.purpose.commitment().to_string())),
+        ("purpose", request.purpose.to_fact()),
         ("policy_version", Value::from(request.evaluation.policy_version)),
         ("outcome", Value::from("stages")),
     ]);

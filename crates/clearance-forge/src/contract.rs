@@ -192,6 +192,10 @@ impl Store for Glue {
         self.drive(|store| async move { store.commit(commit).await }).await
     }
 
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.drive(|store| async move { store.scrub().await }).await
+    }
+
     async fn log_head(&self) -> Result<LogHead, StoreError> {
         self.drive(|store| async move { store.log_head().await }).await
     }

@@ -36,7 +36,7 @@
 //! |---|---|
 //! | `journal_mode = WAL` | readers and the writer do not wait for each other; a commit is one append and one sync |
 //! | `synchronous = FULL` | the log is synced before a commit is answered; `NORMAL` would lose answered commits with the power |
-//! | `secure_delete = ON` | erased names and texts are overwritten in the database, not only unlinked; in the write-ahead log they stay until later commits overwrite it, or until the last process closes the database |
+//! | `secure_delete = ON` | erased names and texts are overwritten in the database, not only unlinked; in the write-ahead log they stay until later commits overwrite it, until the last process closes the database, or until `Store::scrub` |
 //! | no `wal_autocheckpoint` | the writer would stop for each; `sqlite/checkpointer.rs` moves the log while commits go on, 64 MiB at a time |
 //! | `journal_size_limit` = 128 MiB | a write-ahead log that grew behind a long read shrinks again |
 //! | `cache_size` | 32 MiB for the writer, 4 MiB for each reader; no `mmap_size`, which would count the database as memory in use |

@@ -6,6 +6,7 @@ mod connection;
 mod failure;
 mod file;
 mod schema;
+mod scrub;
 mod sequencer;
 mod tiles;
 mod verify;
@@ -106,6 +107,10 @@ impl Store for SqliteStore {
             commit.writes.into_iter().map(|write| Ok((self.place(limits::target(&write).0)?, write)));
         let writes = writes.collect::<Result<_, StoreError>>()?;
         self.sequencer.commit(Job { writes, entries: commit.entries }).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        scrub::scrub(self.readers.path().to_owned()).await
     }
 
     async fn log_head(&self) -> Result<LogHead, StoreError> {

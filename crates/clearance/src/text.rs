@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::ports::Moment;
+use crate::time::Timestamp;
 
 /// Why a text was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -243,25 +244,58 @@ impl JsonSchema for WebAddress {
     }
 }
 
-/// A text that lives beside the log, with the salt of its commitment.
+/// A text that lives beside the log, with the salt of its commitment, until both are destroyed.
 ///
-/// The log holds only [`Self::commitment`]. Destroying text and salt together leaves the log's proofs valid and says nothing of the text.
+/// The log holds only the commitment. Destroying text and salt together leaves the log's proofs valid and says nothing of the text.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct CommittedText {
-    /// The text.
-    pub text: Paragraph,
-    salt: Salt,
+#[serde(untagged)]
+pub enum CommittedText {
+    /// The text is there.
+    Kept {
+        /// The text.
+        text: Paragraph,
+        /// What the log's commitment to it is keyed with.
+        salt: Salt,
+    },
+    /// Text and salt were destroyed, because somebody was erased or the time for which texts are kept was over.
+    Destroyed {
+        /// When.
+        destroyed_at: Timestamp,
+    },
 }
 
 impl CommittedText {
     /// A text with a salt drawn from the moment under a label.
     pub fn new(text: Paragraph, moment: &Moment, label: &str) -> Self {
-        Self { text, salt: Salt::from_bytes(moment.bytes(label, 0)) }
+        Self::Kept { text, salt: Salt::from_bytes(moment.bytes(label, 0)) }
     }
 
-    /// What the log holds in the text's place.
-    pub fn commitment(&self) -> Hash {
-        audit_log::commit(&self.salt, self.text.as_str())
+    /// The text, unless it was destroyed.
+    pub fn text(&self) -> Option<&Paragraph> {
+        match self {
+            Self::Kept { text, .. } => Some(text),
+            Self::Destroyed { .. } => None,
+        }
+    }
+
+    /// What the log holds in the text's place; nobody can tell any more when it was destroyed.
+    pub fn commitment(&self) -> Option<Hash> {
+        match self {
+            Self::Kept { text, salt } => Some(audit_log::commit(salt, text.as_str())),
+            Self::Destroyed { .. } => None,
+        }
+    }
+
+    /// The commitment as an entry holds it.
+    pub fn to_fact(&self) -> audit_log::Value {
+        self.commitment().map_or(audit_log::Value::Null, |commitment| commitment.to_string().into())
+    }
+
+    /// Destroys text and salt. What was destroyed before stays as it is.
+    pub fn destroy(&mut self, now: Timestamp) {
+        if self.text().is_some() {
+            *self = Self::Destroyed { destroyed_at: now };
+        }
     }
 }
 
@@ -299,5 +333,22 @@ mod tests {
         {
             assert!(WebAddress::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_destroyed_text_says_nothing_but_when() {
+        let now = Timestamp::from_millisecond(1_795_000_000_000);
+        let moment = Moment::new(now, [7; 32]);
+        let mut text = CommittedText::new(Paragraph::parse("because").unwrap(), &moment, "purpose");
+        let stored = serde_json::to_value(&text).unwrap();
+        assert_eq!(stored.as_object().unwrap().keys().collect::<Vec<_>>(), ["salt", "text"]);
+        let read: CommittedText = serde_json::from_value(stored).unwrap();
+        assert!(read.commitment().is_some() && read.commitment() == text.commitment());
+        text.destroy(now);
+        text.destroy(now.plus_minutes(1));
+        let stored = serde_json::to_value(&text).unwrap();
+        assert_eq!(stored, serde_json::json!({ "destroyed_at": now }));
+        let read: CommittedText = serde_json::from_value(stored).unwrap();
+        assert_eq!((read.text(), read.commitment()), (None, None));
     }
 }

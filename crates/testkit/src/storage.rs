@@ -35,6 +35,13 @@ impl Store for Storage {
         }
     }
 
+    async fn scrub(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(store) => store.scrub().await,
+            Self::Sqlite(store) => store.scrub().await,
+        }
+    }
+
     async fn log_head(&self) -> Result<LogHead, StoreError> {
         match self {
             Self::Memory(store) => store.log_head().await,

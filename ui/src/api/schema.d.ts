@@ -634,7 +634,7 @@ export interface components {
             by: components["schemas"]["PersonRef"];
             /** @description The duration they agreed to, if shorter than asked for. */
             days?: components["schemas"]["Days"] | null;
-            /** @description Why. */
+            /** @description Why; none when nothing was said, or it was destroyed. */
             rationale?: string | null;
         };
         /** @description Whom a stage means. */
@@ -799,7 +799,7 @@ export interface components {
         };
         /** @description A question and its answer. */
         ExchangeView: {
-            /** @description The answer. */
+            /** @description The answer; none as long as there is none, or when it was destroyed. */
             answer?: string | null;
             /** @description When it came. */
             answered_at?: components["schemas"]["Timestamp"] | null;
@@ -807,8 +807,8 @@ export interface components {
             asked_at: components["schemas"]["Timestamp"];
             /** @description Who asked. */
             asked_by: components["schemas"]["PersonRef"];
-            /** @description What. */
-            question: string;
+            /** @description What; none when it was destroyed. */
+            question?: string | null;
         };
         /** @description What `grants.extend` takes. */
         ExtendGrant: {
@@ -1677,8 +1677,8 @@ export interface components {
              * @description The policy version that evaluated it.
              */
             policy_version: number;
-            /** @description What for. */
-            purpose: string;
+            /** @description What for; none when it was destroyed. */
+            purpose?: string | null;
             /** @description Who asks. */
             requester: components["schemas"]["PersonRef"];
             /** @description The tool's risk when it was submitted. */

@@ -48,16 +48,14 @@ impl Operation for Ask {
         let request = &eligible.request;
         let approver = context.admission.person()?;
         let question = CommittedText::new(input.question.clone(), moment, "question");
-        let commitment = question.commitment();
+        let commitment = question.to_fact();
         let asked = request.ask(approver.id, question, moment.now)?;
         let mut change = Change::new();
         close_waiting(&mut change, request.id, &request.pending_review()?.open);
         change.update(request, &asked);
         change.check(approver);
-        let facts = Value::object([
-            ("request", Value::from(request.id.to_string())),
-            ("question", Value::from(commitment.to_string())),
-        ]);
+        let facts =
+            Value::object([("request", Value::from(request.id.to_string())), ("question", commitment)]);
         change.record(moment.now, &Actor::Person(approver.id), EventKind::RequestInformationAsked, facts);
         crate::notices::request_closed(&mut change, &eligible.settings, moment, &asked);
         Ok(Decision::change(answer(context, &asked).await?, change))

@@ -174,7 +174,7 @@ fn record_decision(
         ("request", Value::from(request.id.to_string())),
         ("stage", Value::from(stage.number)),
         ("decision", Value::from(decision)),
-        ("rationale", rationale.map_or(Value::Null, |text| Value::from(text.commitment().to_string()))),
+        ("rationale", rationale.map_or(Value::Null, CommittedText::to_fact)),
         ("days", input.days.map_or(Value::Null, |days| Value::from(days.get()))),
     ]);
     change.record(at, &Actor::Person(approver.id), EventKind::ApprovalDecided, facts);

@@ -18,7 +18,7 @@ use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Names;
 use crate::ports::Ports;
 use crate::provisioning::open_task;
-use crate::refusal::not_found;
+use crate::refusal::{malformed, not_found};
 use crate::request::submit::{SubmitAnswer, SubmitRequest};
 use crate::request::{Holding, Request};
 use crate::text::Paragraph;
@@ -355,9 +355,12 @@ impl Operation for Extend {
         }
         let request = load::<Request>(context.store(), &grant.request.to_string()).await?;
         let request = request.ok_or_else(|| Failure::Defect(format!("{} has no request", grant.id)))?;
+        let purpose = input.purpose.as_ref().or(request.purpose.text()).cloned();
+        let purpose =
+            purpose.ok_or_else(|| malformed("purpose", "is needed: the earlier one is not kept any more"))?;
         let submit = SubmitRequest {
             tool: grant.tool,
-            purpose: input.purpose.clone().unwrap_or_else(|| request.purpose.text.clone()),
+            purpose,
             data_classes: input.data_classes.clone().unwrap_or_else(|| request.data_classes.clone()),
             days: input.days,
             acknowledged: input.acknowledged,

@@ -223,6 +223,13 @@ pub trait Store: Send + Sync {
     /// Make a change durable, or refuse it whole. Answers only after the change is on disk.
     fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
+    /// Makes what was removed and overwritten unreadable wherever the store keeps it: journals, free space, gaps between rows. Commits go on
+    /// before and after, and wait meanwhile. A store that keeps no such thing has nothing to do.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when somebody reads or writes for too long just now: try again later.
+    fn scrub(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// The log's size and root.
     fn log_head(&self) -> impl Future<Output = Result<LogHead, StoreError>> + Send;
 
@@ -238,9 +245,5 @@ pub trait Store: Send + Sync {
     /// Level 0 holds leaf hashes, each level above the roots of the full tiles below
     /// ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles#merkle-tree)), so every proof needs a few tiles and no scan. A tile only ever grows:
     /// its first n hashes are those of the tile in any older tree that had n.
-    fn log_tile(
-        &self,
-        level: u8,
-        index: u64,
-    ) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
+    fn log_tile(&self, level: u8, index: u64) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
 }

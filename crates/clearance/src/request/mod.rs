@@ -6,6 +6,7 @@ pub mod preview;
 mod review;
 mod state;
 pub mod submit;
+mod texts;
 mod view;
 
 pub use holding::Holding;

@@ -272,7 +272,7 @@ impl Operation for ProvideInformation {
             return Err(not_found("request").into());
         }
         let text = CommittedText::new(input.answer.clone(), moment, "answer");
-        let commitment = text.commitment();
+        let commitment = text.to_fact();
         let answered = request.answer(text, moment.now)?;
         let settings = settings::current(store).await?;
         let tool = load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
@@ -283,10 +283,7 @@ impl Operation for ProvideInformation {
             open_waiting(&mut change, circle, &answered, review, &summary);
         }
         change.update(&request, &answered);
-        let facts = Value::object([
-            ("request", Value::from(request.id.to_string())),
-            ("answer", Value::from(commitment.to_string())),
-        ]);
+        let facts = Value::object([("request", Value::from(request.id.to_string())), ("answer", commitment)]);
         let actor = Actor::Person(requester.id);
         change.record(moment.now, &actor, EventKind::RequestInformationProvided, facts);
         crate::notices::request_submitted(&mut change, circle, moment, &answered);

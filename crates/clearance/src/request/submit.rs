@@ -329,7 +329,7 @@ fn record_submitted(change: &mut Change, request: &Request, actor: &Actor) {
         ("tool", Value::from(request.tool.to_string())),
         ("days", Value::from(request.days.get())),
         ("data_classes", texts(request.data_classes.iter().map(|class| class.as_str().to_owned()).collect())),
-        ("purpose", Value::from(request.purpose.commitment().to_string())),
+        ("purpose", request.purpose.to_fact()),
         ("extends", request.extends.map_or(Value::Null, |grant| Value::from(grant.to_string()))),
         ("acknowledged", request.acknowledged.map_or(Value::Null, Value::from)),
         ("policy_version", Value::from(request.evaluation.policy_version)),

@@ -27,7 +27,7 @@ pub struct ApprovalView {
     pub by: PersonRef,
     /// When.
     pub at: Timestamp,
-    /// Why.
+    /// Why; none when nothing was said, or it was destroyed.
     pub rationale: Option<Paragraph>,
     /// The duration they agreed to, if shorter than asked for.
     pub days: Option<Days>,
@@ -69,9 +69,9 @@ pub struct ExchangeView {
     pub asked_by: PersonRef,
     /// When.
     pub asked_at: Timestamp,
-    /// What.
-    pub question: Paragraph,
-    /// The answer.
+    /// What; none when it was destroyed.
+    pub question: Option<Paragraph>,
+    /// The answer; none as long as there is none, or when it was destroyed.
     pub answer: Option<Paragraph>,
     /// When it came.
     pub answered_at: Option<Timestamp>,
@@ -90,8 +90,8 @@ pub struct RequestView {
     pub tool: ToolRef,
     /// The tool's risk when it was submitted.
     pub risk: Risk,
-    /// What for.
-    pub purpose: Paragraph,
+    /// What for; none when it was destroyed.
+    pub purpose: Option<Paragraph>,
     /// What data will be put in.
     pub data_classes: BTreeSet<DataClass>,
     /// For how long.
@@ -172,7 +172,7 @@ async fn approvals<S: Store>(
         views.push(ApprovalView {
             by: names.person(approval.by).await?,
             at: approval.at,
-            rationale: approval.rationale.as_ref().map(|rationale| rationale.text.clone()),
+            rationale: approval.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
             days: approval.days,
         });
     }
@@ -260,8 +260,8 @@ pub async fn request_view<S: Store>(
         exchanges.push(ExchangeView {
             asked_by: names.person(exchange.asked_by).await?,
             asked_at: exchange.asked_at,
-            question: exchange.question.text.clone(),
-            answer: exchange.answer.as_ref().map(|(answer, _)| answer.text.clone()),
+            question: exchange.question.text().cloned(),
+            answer: exchange.answer.as_ref().and_then(|(answer, _)| answer.text().cloned()),
             answered_at: exchange.answer.as_ref().map(|(_, at)| *at),
         });
     }
@@ -271,7 +271,7 @@ pub async fn request_view<S: Store>(
         requester: names.person(request.requester).await?,
         tool: names.tool(request.tool).await?,
         risk: request.snapshot.risk,
-        purpose: request.purpose.text.clone(),
+        purpose: request.purpose.text().cloned(),
         data_classes: request.data_classes.clone(),
         days: request.days,
         acknowledged: request.acknowledged,
@@ -315,7 +315,7 @@ pub async fn request_view<S: Store>(
             match denial {
                 Denial::Policy { reasons } => view.denial = reasons.iter().map(ToString::to_string).collect(),
                 Denial::Person { person, rationale } => {
-                    view.denial = vec![rationale.text.to_string()];
+                    view.denial = rationale.text().map(ToString::to_string).into_iter().collect();
                     view.closed_by = Some(names.person(*person).await?);
                 }
             }

@@ -9,6 +9,7 @@ use clearance::people::{Person, PersonStatus};
 use clearance::ports::Store;
 use clearance::provisioning::{Job, JobState, Task};
 use clearance::request::{Approval, DecidedStage, Denial, Holding, Request, RequestState};
+use clearance::text::CommittedText;
 use clearance::time::Days;
 
 use super::log::Log;
@@ -66,6 +67,18 @@ fn stages(request: &Request) -> Vec<DecidedStage> {
     }
 }
 
+/// The log holds no text that is kept, but its commitment.
+fn hidden_text(log: &Log, text: &CommittedText, broken: &mut Vec<String>) {
+    if let Some(text) = text.text() {
+        hidden(log, text.as_str(), broken);
+    }
+    if let Some(commitment) = text.commitment() {
+        require(broken, log.text.contains(&commitment.to_string()), || {
+            "a text is not committed to".to_owned()
+        });
+    }
+}
+
 fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<String>) {
     let id = request.id;
     let stages = stages(request);
@@ -73,12 +86,15 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
     let people: BTreeSet<_> = approvals.iter().map(|approval| approval.by).collect();
     require(broken, people.len() == approvals.len(), || format!("{id}: somebody approved it twice"));
     require(broken, !people.contains(&request.requester), || format!("{id}: approved by its requester"));
-    hidden(log, request.purpose.text.as_str(), broken);
+    hidden_text(log, &request.purpose, broken);
     for rationale in approvals.iter().filter_map(|approval| approval.rationale.as_ref()) {
-        hidden(log, rationale.text.as_str(), broken);
+        hidden_text(log, rationale, broken);
     }
     for exchange in &request.exchanges {
-        hidden(log, exchange.question.text.as_str(), broken);
+        hidden_text(log, &exchange.question, broken);
+        if let Some((answer, _)) = &exchange.answer {
+            hidden_text(log, answer, broken);
+        }
     }
 
     let mut denied_by_person = 0;
@@ -95,7 +111,7 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
     expect("request.lapsed", matches!(request.state, RequestState::Lapsed { .. }));
     if let RequestState::Denied { denial: Denial::Person { person, rationale }, .. } = &request.state {
         denied_by_person = 1;
-        hidden(log, rationale.text.as_str(), broken);
+        hidden_text(log, rationale, broken);
         require(broken, *person != request.requester, || format!("{id}: denied by its requester"));
     }
     let decisions = log.count("approval.decided", id);

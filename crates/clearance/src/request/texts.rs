@@ -1,0 +1,66 @@
+//! The texts of a request, and their end.
+
+use super::review::{DecidedStage, Review};
+use super::state::{Denial, Request, RequestState};
+use crate::ids::PersonId;
+use crate::text::CommittedText;
+use crate::time::Timestamp;
+
+impl Request {
+    /// When it was decided, withdrawn or lapsed; none while it is open.
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        match self.state {
+            RequestState::Pending { .. } | RequestState::NeedsInformation { .. } => None,
+            RequestState::Approved { at, .. }
+            | RequestState::Denied { at, .. }
+            | RequestState::Cancelled { at, .. }
+            | RequestState::Lapsed { at, .. } => Some(at),
+        }
+    }
+
+    /// Every text, each with whoever wrote it.
+    fn texts_mut(&mut self) -> Vec<(PersonId, &mut CommittedText)> {
+        let requester = self.requester;
+        let mut texts = vec![(requester, &mut self.purpose)];
+        for exchange in &mut self.exchanges {
+            texts.push((exchange.asked_by, &mut exchange.question));
+            texts.extend(exchange.answer.as_mut().map(|(answer, _)| (requester, answer)));
+        }
+        let mut decided: Vec<&mut DecidedStage> = Vec::new();
+        let mut open = None;
+        match &mut self.state {
+            RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+                let Review { decided: before, open: stage, .. } = review;
+                decided.extend(before);
+                open = Some(stage);
+            }
+            RequestState::Denied { denial, stages, .. } => {
+                decided.extend(stages);
+                if let Denial::Person { person, rationale } = denial {
+                    texts.push((*person, rationale));
+                }
+            }
+            RequestState::Approved { stages, .. }
+            | RequestState::Cancelled { stages, .. }
+            | RequestState::Lapsed { stages, .. } => decided.extend(stages),
+        }
+        let open = open.into_iter().flat_map(|stage| &mut stage.approvals);
+        for approval in decided.into_iter().flat_map(|stage| &mut stage.approvals).chain(open) {
+            texts.extend(approval.rationale.as_mut().map(|rationale| (approval.by, rationale)));
+        }
+        texts
+    }
+
+    /// The request without texts whose writer is meant, with their salts; none when there are no such texts any more.
+    pub fn without_texts(&self, of: impl Fn(PersonId) -> bool, now: Timestamp) -> Option<Self> {
+        let mut without = self.clone();
+        let mut any = false;
+        for (writer, text) in without.texts_mut() {
+            if text.text().is_some() && of(writer) {
+                text.destroy(now);
+                any = true;
+            }
+        }
+        any.then_some(without)
+    }
+}
