@@ -8,6 +8,7 @@ pub mod config;
 pub mod data;
 pub mod demo;
 pub mod environment;
+pub mod evidence;
 pub mod first_administrator;
 pub mod host;
 pub mod http;

@@ -18,6 +18,7 @@ Usage: cargo xtask CHORE [OPTIONS]
                                        --check writes nothing and fails when they are stale
   check                                format, lints and dependency trees: what `test --only lint` does
   forge                                build the WebAssembly module that the Forge app carries
+  verifier                             build the offline page that checks evidence packs: target/verifier
   help                                 this text
 
 A fresh clone needs Rust (rustup), Node 20.19 or newer with npm, and a C compiler; each chore fetches the rest.
@@ -32,6 +33,7 @@ pub(crate) enum Chore {
     Types { check: bool },
     Check,
     Forge,
+    Verifier,
     Help,
 }
 
@@ -69,6 +71,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Chore> {
             Some("types") => Chore::Types { check: false },
             Some("check") => Chore::Check,
             Some("forge") => Chore::Forge,
+            Some("verifier") => Chore::Verifier,
             Some("help") => Chore::Help,
             _ => bail!("there is no chore `{}`; see `cargo xtask help`", name.display()),
         },

@@ -15,6 +15,7 @@ mod stamp;
 mod test;
 mod types;
 mod ui;
+mod verifier;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ fn perform(chore: &Chore) -> anyhow::Result<()> {
         Chore::Types { check: true } => types::check(),
         Chore::Check => lint::all(),
         Chore::Forge => forge::build(),
+        Chore::Verifier => verifier::build(),
         Chore::Help => {
             print!("{HELP}");
             Ok(())

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::command_line::Part;
 use crate::process::Program;
-use crate::{dependency_tree, forge, lint, set_up, types, ui};
+use crate::{dependency_tree, forge, lint, set_up, types, ui, verifier};
 
 struct Step {
     part: Part,
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { part: Part::Lint, name: "clippy", run: lint::clippy },
     Step { part: Part::Rust, name: "Rust tests", run: rust_tests },
     Step { part: Part::Wasm, name: "Forge module on Node", run: forge::test },
+    Step { part: Part::Wasm, name: "offline verifier on Node", run: verifier::test },
     Step { part: Part::Ui, name: "types are fresh", run: types::check },
     Step { part: Part::Ui, name: "pages build", run: ui::build },
     Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests },

@@ -25,6 +25,8 @@ pub(crate) fn build() -> Result<()> {
 /// Walks the pages in a real browser, against a real server.
 pub(crate) fn browser_tests() -> Result<()> {
     build()?;
+    // One of the tests opens the offline verifier.
+    crate::verifier::build()?;
     set_up::npm_packages("ui")?;
     set_up::c_compiler()?;
     // The tests start `clearance` and `browser-site`. Built with the whole workspace, they share what `cargo test` compiled.

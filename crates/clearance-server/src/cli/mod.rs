@@ -8,7 +8,9 @@ mod backup;
 mod catalog;
 mod config;
 mod console;
+mod evidence;
 mod people;
+mod progress;
 mod serve;
 mod token;
 
@@ -61,6 +63,8 @@ enum Command {
     Catalog(catalog::Catalog),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     Backup(backup::Backup),
     Restore(backup::Restore),
     #[command(subcommand)]
@@ -94,6 +98,7 @@ fn run(program: Program) -> anyhow::Result<ExitCode> {
             Command::SetUpLink(link) => link.run(&common).await,
             Command::Catalog(catalog) => catalog.run(&common).await,
             Command::Audit(audit) => Ok(audit.run(&common)),
+            Command::Evidence(evidence) => evidence.run(&common),
             Command::Backup(backup) => backup.run(&common),
             Command::Restore(restore) => restore.run(&common),
             Command::Config(config) => config.run(&common),
