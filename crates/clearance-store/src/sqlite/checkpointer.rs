@@ -4,7 +4,12 @@
 //! after pass, each over what was written during the one before, until little is left. That little the writer moves itself,
 //! between two batches: only when nothing is left over can it begin the log anew, which bounds the log. When the thread cannot keep up,
 //! the writer waits for it.
+//!
+//! SQLite syncs the database file only in the pass that leaves nothing over, which would be the writer's, for everything that the
+//! passes before it moved. So the thread syncs after each of its own.
 
+use std::fs::File;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,8 +27,8 @@ use super::failure::failure;
 const BEGIN: u32 = 16 * 1024;
 /// Pages written during a round before the writer waits for its end: 192 MiB.
 const WAIT: u32 = 3 * BEGIN;
-/// Pages that the writer may move itself: 2 MiB, some milliseconds.
-const LITTLE: u32 = 512;
+/// Pages that the writer may move itself: half a megabyte, few milliseconds.
+const LITTLE: u32 = 128;
 /// Passes of one round at most.
 const PASSES: usize = 8;
 
@@ -62,9 +67,10 @@ impl Checkpointer {
         let (wake, woken) = sync_channel(1);
         let (finish, finished) = channel();
         let counted = Arc::clone(&pages);
+        let path = path.to_owned();
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
-            .spawn(move || run(&connection, &counted, &woken, &finish))
+            .spawn(move || run(&path, &connection, &counted, &woken, &finish))
             .map_err(|error| {
                 StoreError::Unavailable(format!("the checkpoint thread cannot start: {error}"))
             })?;
@@ -112,10 +118,19 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(connection: &Connection, pages: &AtomicU32, woken: &Receiver<()>, finish: &Sender<()>) {
+fn run(path: &Path, connection: &Connection, pages: &AtomicU32, woken: &Receiver<()>, finish: &Sender<()>) {
+    let mut database: Option<ManuallyDrop<File>> = None;
     for () in woken {
         for _ in 0..PASSES {
             let Ok(moved) = move_pages(connection) else { break };
+            if database.is_none() {
+                // Never closed: closing any handle of a file takes back all locks that this process has on it, SQLite's too.
+                database = File::open(path).ok().map(ManuallyDrop::new);
+            }
+            if let Some(database) = &database {
+                // Failing only leaves more for the writer's own sync, which counts.
+                let _ = database.sync_data();
+            }
             if pages.load(Ordering::Relaxed).saturating_sub(moved) <= LITTLE {
                 break;
             }
