@@ -165,6 +165,23 @@ pub async fn list<D: Document>(
     Ok(List { items, next: page.next.map(|cursor| write_cursor(&cursor)) })
 }
 
+/// One page of those documents that are wanted: shorter than its limit when few are, but never empty while there is a next one.
+pub async fn list_where<D: Document>(
+    store: &impl Store,
+    select: Select,
+    mut paging: Paging,
+    wanted: impl Fn(&D) -> bool,
+) -> Result<List<Loaded<D>>, Failure> {
+    loop {
+        let mut page = list::<D>(store, select.clone(), &paging).await?;
+        page.items.retain(|document| wanted(document));
+        if page.next.is_none() || !page.items.is_empty() {
+            return Ok(page);
+        }
+        paging.after = page.next;
+    }
+}
+
 /// Keys hold no `~`, so the first one ends the key; the range value may hold anything.
 fn write_cursor(cursor: &Cursor) -> String {
     format!("{}~{}", cursor.key, cursor.range)

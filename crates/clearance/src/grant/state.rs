@@ -143,9 +143,6 @@ impl Grant {
     pub const BY_PERSON: Index = Index { name: "by_person", partition: &["person_id"], range: "approved_at" };
     /// Grants in one state.
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "approved_at" };
-    /// One person's grants in one state.
-    pub const BY_PERSON_STATE: Index =
-        Index { name: "by_person_state", partition: &["person_id", "state"], range: "approved_at" };
     /// All grants.
     pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "approved_at" };
     /// Active grants by their end.
@@ -255,7 +252,7 @@ impl Document for Grant {
     const KIND: &'static Kind = &Kind {
         name: "access_grant",
         attributes: &["all", "person_id", "state", "approved_at", "running", "ends_at"],
-        indexes: &[Self::BY_PERSON, Self::BY_STATE, Self::BY_PERSON_STATE, Self::BY_TIME, Self::BY_END],
+        indexes: &[Self::BY_PERSON, Self::BY_STATE, Self::BY_TIME, Self::BY_END],
     };
 
     fn key(&self) -> String {
