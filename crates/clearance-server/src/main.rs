@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Operations allocate many small pieces on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     clearance_server::cli::main()
 }
