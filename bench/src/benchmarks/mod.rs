@@ -1,6 +1,7 @@
 //! The benchmarks, one file for each question.
 
 mod decision_queue;
+mod durable_append;
 mod expiry_sweep;
 mod footprint;
 mod growth;
@@ -20,7 +21,7 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 7] = ["B1", "B2", "B3", "B4", "B6", "B8", "B12"];
+pub(crate) const NAMES: [&str; 8] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B12"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -60,6 +61,9 @@ impl Bench {
         }
         if wanted("B6") {
             expiry_sweep::run(self)?;
+        }
+        if wanted("B7") {
+            durable_append::run(self)?;
         }
         if wanted("B8") {
             verification::run(self)?;

@@ -4,13 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clearance::approval::Waiting;
-use clearance::catalog::Tool;
-use clearance::documents::Document as _;
-use clearance::grant::Grant;
-use clearance::people::Person;
-use clearance::request::{Holding, Request};
 use clearance_store::SqliteStore;
+use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 use super::{Due, Size, grants, log, moment, organization, person, requests};
@@ -54,7 +49,7 @@ pub(crate) struct Cache {
 impl Cache {
     pub(crate) fn new(directory: &Path, size: Size) -> anyhow::Result<Self> {
         std::fs::create_dir_all(directory)?;
-        Ok(Self { directory: directory.to_owned(), size, fingerprint: fingerprint(size)? })
+        Ok(Self { directory: directory.to_owned(), size, fingerprint: fingerprint(directory, size)? })
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -89,11 +84,7 @@ impl Cache {
         }
         let begun = Stopwatch::start();
         let unfinished = self.directory.join(format!("{}-unfinished.db", site.name()));
-        for leftover in ["", "-wal", "-shm"] {
-            let mut name = unfinished.clone().into_os_string();
-            name.push(leftover);
-            let _ = std::fs::remove_file(PathBuf::from(name));
-        }
+        remove_database(&unfinished);
         if !matches!(site, Site::Fresh | Site::Log(_)) {
             std::fs::copy(self.kept(Site::Fresh)?, &unfinished)?;
         }
@@ -144,10 +135,9 @@ impl Drop for DataDirectory {
     }
 }
 
-/// Changes when a site would be written otherwise: sizes, or how the documents and their attributes look.
-fn fingerprint(size: Size) -> anyhow::Result<String> {
-    let kinds = [Person::KIND, Tool::KIND, Request::KIND, Holding::KIND, Waiting::KIND, Grant::KIND];
-    let mut text = format!("{size:?} {kinds:?} {:?}", organization::limits());
+/// Changes when a site would be written otherwise: sizes, tables and indexes, or how the documents look.
+fn fingerprint(directory: &Path, size: Size) -> anyhow::Result<String> {
+    let mut text = format!("{size:?} {} {:?}", tables(directory)?, organization::limits());
     let moment = moment("fingerprint", 0, 1);
     for sample in [
         serde_json::to_string(&organization::person_document(0)?)?,
@@ -164,4 +154,28 @@ fn fingerprint(size: Size) -> anyhow::Result<String> {
         write!(name, "{byte:02x}")?;
     }
     Ok(name)
+}
+
+/// The tables and indexes of a new database.
+fn tables(directory: &Path) -> anyhow::Result<String> {
+    let path = directory.join(format!("tables-{}.db", std::process::id()));
+    remove_database(&path);
+    SqliteStore::open(&path, clearance::KINDS)?.close()?;
+    let connection = Connection::open(&path)?;
+    let mut statement =
+        connection.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")?;
+    let texts = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    drop(statement);
+    connection.close().map_err(|(_, error)| error)?;
+    remove_database(&path);
+    Ok(texts.join("\n"))
+}
+
+/// Removes what may be left of a database.
+fn remove_database(path: &Path) {
+    for beside in ["", "-wal", "-shm"] {
+        let mut name = path.to_owned().into_os_string();
+        name.push(beside);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
 }

@@ -21,7 +21,7 @@ pub(crate) use grants::Due;
 /// 2025-11-01T00:00:00Z, in milliseconds: when the site's past begins.
 const BEGIN: i64 = 1_761_955_200_000;
 /// 2026-11-01T00:00:00Z: when it ends, before any run of this program.
-const END: i64 = 1_793_491_200_000;
+pub(crate) const END: i64 = 1_793_491_200_000;
 
 /// How large the site is.
 #[derive(Debug, Clone, Copy)]

@@ -135,21 +135,18 @@ impl Operation for List {
     ) -> Result<Decision<Self::Output>, Failure> {
         let store = context.store();
         let paging = Paging { after: input.after.clone(), limit: input.limit };
-        let page = match Whose::resolve(input.person, &context.admission)? {
+        let page = if let Some(person) = Whose::resolve(input.person, &context.admission)? {
             // One person has few grants: picking a state out of them costs less than one more index at every change of a grant.
-            Some(person) => {
-                let select = Select::by(&Grant::BY_PERSON, [person]).descending();
-                let wanted =
-                    |grant: &Grant| input.state.is_none_or(|state| state.as_str() == grant.state_name());
-                documents::list_where(store, select, paging, wanted).await?
-            }
-            None => {
-                let select = match input.state {
-                    Some(state) => Select::by(&Grant::BY_STATE, [state.as_str()]),
-                    None => Select::by(&Grant::BY_TIME, ["all"]),
-                };
-                documents::list(store, select.descending(), &paging).await?
-            }
+            let select = Select::by(&Grant::BY_PERSON, [person]).descending();
+            let wanted =
+                |grant: &Grant| input.state.is_none_or(|state| state.as_str() == grant.state_name());
+            documents::list_where(store, select, paging, wanted).await?
+        } else {
+            let select = match input.state {
+                Some(state) => Select::by(&Grant::BY_STATE, [state.as_str()]),
+                None => Select::by(&Grant::BY_TIME, ["all"]),
+            };
+            documents::list(store, select.descending(), &paging).await?
         };
         let mut names = Names::new(store);
         let mut items = Vec::with_capacity(page.items.len());
