@@ -38,7 +38,7 @@ fn churn(store: &SqliteStore, steps: usize) -> Marks {
     let mut marks = Marks { alive: Vec::new(), dead: Vec::new() };
     for step in 0..steps {
         let mark = format!("MARK{step:08}MARK");
-        let filling = [10, 100, 700, 3_000][chance.below(4)];
+        let filling = [10, 100, 700, 3_000].get(chance.below(4)).copied().unwrap_or_default();
         let what = chance.below(10);
         if what < 5 || marks.alive.is_empty() {
             let key = format!("{:08x}{step}", chance.below(1 << 31));

@@ -138,8 +138,7 @@ impl Operation for List {
         let page = if let Some(person) = Whose::resolve(input.person, &context.admission)? {
             // One person has few grants: picking a state out of them costs less than one more index at every change of a grant.
             let select = Select::by(&Grant::BY_PERSON, [person]).descending();
-            let wanted =
-                |grant: &Grant| input.state.is_none_or(|state| state.as_str() == grant.state_name());
+            let wanted = |grant: &Grant| input.state.is_none_or(|state| state.as_str() == grant.state_name());
             documents::list_where(store, select, paging, wanted).await?
         } else {
             let select = match input.state {
