@@ -214,6 +214,25 @@ async fn limits_hold_across_restarts_and_for_two_servers_on_one_directory() {
     }
 }
 
+#[tokio::test]
+async fn an_erasure_is_begun_from_the_command_line_and_by_address_or_id() {
+    let data = Data::new();
+    let server = Server::start(&data, &[]);
+    data.add("Ada", "admin");
+    data.add("Zoe", "member");
+    let admin = data.token("Ada");
+    let begun = data.json(&["people", "erase", "--person", "zoe@example.com"]);
+    assert_eq!((&begun["state"], &begun["waiting_for"]), (&json!("ending"), &json!([])));
+    let id = begun["person"].as_str().unwrap();
+    let said = data.says(&["people", "erase", "--person", id]);
+    assert!(said.starts_with(&format!("{id} is being erased")), "{said}");
+    let (status, seen) = server.call("people.erasure", &admin, json!({ "person": id })).await;
+    assert_eq!((status, &seen["person"]), (200, &json!(id)));
+    for nobody in ["nobody@example.com", "person_00000000000000000000000000", "nobody"] {
+        data.complains(&["people", "erase", "--person", nobody]);
+    }
+}
+
 #[test]
 fn people_come_from_a_file_and_what_is_wrong_is_named() {
     let data = Data::new();

@@ -38,6 +38,7 @@ pub const KINDS: &[&ports::Kind] = &[
     people::AdministratorRoster::KIND,
     people::Group::KIND,
     people::Membership::KIND,
+    people::Erasure::KIND,
     catalog::Tool::KIND,
     catalog::ToolNameOwner::KIND,
     catalog::Ownership::KIND,

@@ -102,6 +102,8 @@ codes! {
     JobState = "job_state", Refused;
     /// The person is deactivated.
     PersonDeactivated = "person_deactivated", Refused;
+    /// The person is erased, or is being erased.
+    PersonErased = "person_erased", Refused;
     /// Another person has this e-mail address.
     EmailInUse = "email_in_use", Refused;
     /// At least one active administrator must remain.

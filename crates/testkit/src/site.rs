@@ -1,6 +1,7 @@
 //! A whole site in one process: store, rules, HTTP surface, clock.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use axum::Router;
@@ -261,6 +262,17 @@ impl Site {
     /// Does something with the store, behind the rules' back.
     pub fn with_store<T>(&self, work: impl AsyncFnOnce(&Storage) -> T) -> T {
         self.handle.with_ports(async |ports| work(ports.store()).await)
+    }
+
+    /// Where the files of a site on disk are.
+    ///
+    /// # Panics
+    /// When the site is in memory.
+    pub fn directory(&self) -> &Path {
+        match &self.handle.0.medium {
+            Medium::Disk(directory) => directory.path(),
+            Medium::Memory(_) => panic!("this site has no files"),
+        }
     }
 
     /// Lets go of the site without checking it: a test has spoiled it.

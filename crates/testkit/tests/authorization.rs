@@ -19,6 +19,8 @@ catalog.put                      ✗        ✗       ✗         ✓          �
 catalog.load_starter             ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 people.list                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 people.put                       ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+people.erase                     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent rate=erasure
+people.erasure                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 people_groups.list               ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 people_groups.put                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 settings.get                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
@@ -123,6 +125,8 @@ struct World {
     request: String,
     grant: String,
     job: String,
+    /// Somebody whose erasure is under way.
+    erased: String,
 }
 
 impl World {
@@ -139,7 +143,10 @@ impl World {
         let grant = text(&ben.take(&note_taker, 10)["id"]);
         ben.take(&seat, 10);
         let job = text(&boss.all("jobs.list", json!({}))[0]["id"]);
+        let erased = site.member("Gus Gone").id();
+        site.console("people.erase", json!({ "person": erased }));
         Self {
+            erased,
             requester: site.member("Rita Requester"),
             approver,
             owner,
@@ -159,6 +166,7 @@ impl World {
         match operation {
             "catalog.get" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
+            "people.erasure" => json!({ "person": self.erased }),
             "people.put" => json!({ "name": "Another Person" }),
             "people_groups.put" => json!({ "name": "Another group" }),
             "settings.put" => json!({ "pending_days": 3 }),
@@ -174,7 +182,7 @@ impl World {
             "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
             "jobs.attest" => json!({ "job": self.job }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
-            "set_up_links.create" => json!({ "person": self.ben.id() }),
+            "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
             "catalog.list"
             | "catalog.load_starter"
             | "people.list"

@@ -13,6 +13,8 @@ mod clockwork;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod grants;

@@ -27,6 +27,8 @@ struct Walk {
     site: Site,
     chance: Chance,
     people: Vec<(String, PersonClient)>,
+    /// People who were erased; somebody new has their name and address.
+    gone: Vec<String>,
     tools: Vec<String>,
     /// Requests and grants, each with the place of whom they are for.
     requests: Vec<(String, usize)>,
@@ -64,6 +66,7 @@ impl Walk {
             site,
             chance,
             people,
+            gone: Vec::new(),
             tools,
             requests: Vec::new(),
             grants: Vec::new(),
@@ -113,6 +116,7 @@ impl Walk {
             74..=79 => ("grants.extend", json!({ "grant": grant, "days": self.days() })),
             80..=84 => return self.decide_the_queue(&person),
             85..=87 => return self.change_a_tool(&tool),
+            88 if chance.below(3) == 0 => return self.erase_a_person(),
             88..=90 => return self.change_a_person(&name, &person),
             _ => return self.pass_time(),
         };
@@ -188,6 +192,26 @@ impl Walk {
         *self.outcomes.entry(format!("people.put {}", outcome.is_ok())).or_default() += 1;
     }
 
+    /// Somebody is erased, and a new person comes under the same name.
+    fn erase_a_person(&mut self) {
+        let at = self.chance.below(self.people.len());
+        let (name, person) = &self.people[at];
+        let console = clearance::authorization::Caller::Console;
+        let erased = self.site.perform(console, "people.erase", &json!({ "person": person.id() }));
+        *self.outcomes.entry(format!("people.erase {}", erased.is_ok())).or_default() += 1;
+        match erased {
+            Ok(_) => {
+                let count = self.gone.len();
+                let successor =
+                    self.site.person(name, json!({ "email": format!("successor-{count}@example.com") }));
+                let name = name.clone();
+                self.gone.push(person.id());
+                self.people[at] = (name, successor);
+            }
+            Err(refusal) => assert_eq!(refusal.code().as_str(), "last_administrator", "{refusal:?}"),
+        }
+    }
+
     fn pass_time(&mut self) {
         self.site.advance_minutes(i64::try_from(self.chance.below(3 * 24 * 60)).unwrap());
         if self.chance.below(3) > 0 {
@@ -195,6 +219,7 @@ impl Walk {
             *self.outcomes.entry("expired".to_owned()).or_default() += usize::try_from(pass.expired).unwrap();
             *self.outcomes.entry("lapsed".to_owned()).or_default() += usize::try_from(pass.lapsed).unwrap();
             *self.outcomes.entry("left".to_owned()).or_default() += usize::try_from(pass.left).unwrap();
+            *self.outcomes.entry("erased".to_owned()).or_default() += usize::try_from(pass.erased).unwrap();
         }
         for (_, person) in &mut self.people {
             *person = person.signed_in_again_if_active();
@@ -209,7 +234,14 @@ impl Walk {
             if let Some(thing) = answer.json[field].as_object() {
                 let id = text(&thing["id"]);
                 let whose = thing.get("requester").or(thing.get("person")).unwrap();
-                let whose = self.people.iter().position(|(_, person)| person.id() == whose["id"]).unwrap();
+                let whose = self.people.iter().position(|(_, person)| person.id() == whose["id"]);
+                let Some(whose) = whose else {
+                    assert!(
+                        self.gone.iter().any(|id| thing.values().any(|value| value["id"] == **id)),
+                        "of nobody: {thing:#?}"
+                    );
+                    continue;
+                };
                 if !known.iter().any(|(other, _)| *other == id) {
                     known.push((id, whose));
                 }
@@ -282,6 +314,8 @@ fn a_walk_that_goes_everywhere_leaves_a_sound_site() {
         "expired",
         "lapsed",
         "left",
+        "people.erase true",
+        "erased",
     ] {
         assert!(outcomes.get(wanted) > Some(&0), "the walk never came to `{wanted}`: {outcomes:#?}");
     }

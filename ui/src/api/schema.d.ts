@@ -310,6 +310,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people.erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a person for good: end their access, then destroy name, address, accounts and texts */
+        post: operations["people.erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people.erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How far a person's erasure has come, what it waits for, and exports that named them */
+        post: operations["people.erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people.list": {
         parameters: {
             query?: never;
@@ -797,6 +831,28 @@ export interface components {
             /** @description Who caused it, when that was a person: the name lives beside the log and may have been erased. */
             person?: components["schemas"]["PersonRef"] | null;
         };
+        /** @description What `people.erase` takes. */
+        ErasePerson: {
+            /** @description Who is to be erased, for good. */
+            person: string;
+        };
+        /** @description What erasure operations answer. */
+        ErasureAnswer: {
+            /** @description When it was done. */
+            erased_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Earlier exports that named the person, newest first. */
+            exports: components["schemas"]["List3"];
+            /** @description Whose erasure. */
+            person: string;
+            /** @description When it was asked for; none once it is done. */
+            started_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["ErasureState"];
+            /** @description Access that has to end first. */
+            waiting_for: components["schemas"]["UnendedGrant"][];
+        };
+        /** @description How far an erasure has come. */
+        ErasureState: "ending" | "destroying" | "scrubbing" | "erased";
         /** @description A question and its answer. */
         ExchangeView: {
             /** @description The answer; none as long as there is none, or when it was destroyed. */
@@ -809,6 +865,44 @@ export interface components {
             asked_by: components["schemas"]["PersonRef"];
             /** @description What; none when it was destroyed. */
             question?: string | null;
+        };
+        /** @description What an export was of. */
+        ExportScope: {
+            /** @description Which. */
+            grant: string;
+            /** @constant */
+            of: "grant";
+        } | {
+            /** @constant */
+            of: "person";
+            /** @description Who. */
+            person: string;
+        } | {
+            /** @constant */
+            of: "tool";
+            /** @description Which. */
+            tool: string;
+        } | {
+            /** @description From this instant on. */
+            from: components["schemas"]["Timestamp"];
+            /** @constant */
+            of: "period";
+            /** @description Up to this instant, exclusive. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /** @constant */
+            of: "requests";
+        };
+        /** @description An earlier export that named the person. What has left the site is for whoever has it to destroy. */
+        ExportView: {
+            /** @description When it was made. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who made it; none for the host's command line. */
+            by?: components["schemas"]["PersonRef"] | null;
+            /** @description The export. */
+            export: string;
+            /** @description What it was of. */
+            scope: components["schemas"]["ExportScope"];
         };
         /** @description What `grants.extend` takes. */
         ExtendGrant: {
@@ -1030,6 +1124,13 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
+            items: components["schemas"]["EntryView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List11: {
+            /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
@@ -1044,49 +1145,49 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List3: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["GroupRef"][];
+            items: components["schemas"]["ExportView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List4: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["PolicyView"][];
+            items: components["schemas"]["GroupRef"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List5: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["RequestView"][];
+            items: components["schemas"]["PolicyView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List6: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["QueueItem"][];
+            items: components["schemas"]["RequestView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List7: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["GrantView"][];
+            items: components["schemas"]["QueueItem"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List8: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["JobView"][];
+            items: components["schemas"]["GrantView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List9: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -1336,7 +1437,7 @@ export interface components {
         PersonRef: {
             /** @description Their id. */
             id: string;
-            /** @description Their name; `(erased)` when it was destroyed. */
+            /** @description Their name; `Erased person` when it was destroyed. */
             name: string;
         };
         /** @description A person's id and name, as they were when the request was submitted. */
@@ -1361,7 +1462,7 @@ export interface components {
             name: string;
             /** @description Their role. */
             role: components["schemas"]["Role"];
-            /** @description `active`, `leaving` or `left`. */
+            /** @description `active`, `leaving`, `left`, `erasing` or `erased`. */
             status: string;
         };
         /** @description A stage that the outcome demands. */
@@ -1775,6 +1876,22 @@ export interface components {
             /** @description The settings as stored now. */
             settings: components["schemas"]["Settings"];
         };
+        /** @description What `people.erasure` takes. */
+        ShowErasureInput: {
+            /**
+             * @description The last page's `next` of `exports`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Exports per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /** @description Whose erasure. */
+            person: string;
+        };
         /** @description Where a request came from. */
         Source: "app" | "api";
         /** @description A stage that a rule demands. */
@@ -1923,6 +2040,19 @@ export interface components {
              */
             version: number;
         };
+        /** @description Access that must be gone before the person's name may go. */
+        UnendedGrant: {
+            /** @description Who is to do it; the tool's owners and administrators when nobody is named. */
+            assignee?: components["schemas"]["PersonRef"] | null;
+            /** @description Which grant. */
+            grant: string;
+            /** @description The grant's state. */
+            state: string;
+            /** @description The task that somebody has to attest. */
+            task?: string | null;
+            /** @description Of which tool. */
+            tool: components["schemas"]["ToolRef"];
+        };
         /** @description A text that requesters accept, with its version. */
         UsagePolicy: {
             /** @description The text. */
@@ -2011,7 +2141,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -2134,7 +2264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List6"];
+                    "application/json": components["schemas"]["List7"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2159,7 +2289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List9"];
+                    "application/json": components["schemas"]["List10"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2424,7 +2554,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List7"];
+                    "application/json": components["schemas"]["List8"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2505,7 +2635,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List8"];
+                    "application/json": components["schemas"]["List9"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "people.erase": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasePerson"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "people.erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowErasureInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2583,7 +2766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List3"];
+                    "application/json": components["schemas"]["List4"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2636,7 +2819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List4"];
+                    "application/json": components["schemas"]["List5"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2714,7 +2897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List5"];
+                    "application/json": components["schemas"]["List6"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2929,7 +3112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List10"];
+                    "application/json": components["schemas"]["List11"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -1,8 +1,10 @@
 use std::fs::File;
 
 use anyhow::{Context as _, anyhow};
+use clearance::documents::load;
 use clearance::failure::Failure;
-use clearance::people::Person;
+use clearance::ids::PersonId;
+use clearance::people::{EmailAddressOwner, Person};
 use clearance::sign_in::find_by_email;
 use clearance::text::EmailAddress;
 use serde_json::{Value, json};
@@ -63,6 +65,17 @@ impl Console {
         let person = person
             .ok_or_else(|| anyhow!("nobody active has the address {address}; see `clearance people add`"))?;
         Ok(person.into_inner())
+    }
+
+    /// The person with an address or id, active or not.
+    pub(super) async fn anybody(&self, text: &str) -> anyhow::Result<PersonId> {
+        if let Ok(id) = text.parse::<PersonId>() {
+            return Ok(id);
+        }
+        let address = EmailAddress::parse(text).with_context(|| format!("`{text}`"))?;
+        let owner = load::<EmailAddressOwner>(&self.host.store, address.as_str()).await.map_err(told)?;
+        let person = owner.and_then(|owner| owner.person);
+        person.ok_or_else(|| anyhow!("nobody has the address {address}"))
     }
 
     /// Ids of groups given by name or id; a group that does not exist is added.

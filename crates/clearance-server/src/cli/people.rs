@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::Common;
 use super::console::{Console, told};
 
-/// People: add one, or import many
+/// People: add one, import many, or erase one
 #[derive(Debug, Subcommand)]
 pub(super) enum People {
     Add(Add),
     Import(Import),
+    Erase(Erase),
 }
 
 /// What a person may do beyond asking and deciding.
@@ -70,6 +71,18 @@ pub(super) struct Import {
     file: PathBuf,
 }
 
+/// Erase a person for good, or show how far that has come
+///
+/// Ends their access first; then a running server destroys name, address, accounts and texts, and makes unreadable what the database still
+/// had of them. The log stays as it is: it never held any of that. Backups made before still do. There is no way back. See docs/erasure.md.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  clearance people erase --person ada@example.com")]
+pub(super) struct Erase {
+    /// Their address or id
+    #[arg(long, value_name = "EMAIL|ID")]
+    person: String,
+}
+
 #[derive(Debug, Deserialize)]
 struct Line {
     name: String,
@@ -86,6 +99,7 @@ impl People {
         match self {
             Self::Add(add) => add.run(common, &console).await,
             Self::Import(import) => import.run(common, &console).await,
+            Self::Erase(erase) => erase.run(common, &console).await,
         }
     }
 }
@@ -141,6 +155,35 @@ impl Import {
             println!("{added} added, {changed} changed, {} refused.", refused.len());
         }
         Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl Erase {
+    async fn run(self, common: &Common, console: &Console) -> anyhow::Result<ExitCode> {
+        let person = console.anybody(&self.person).await?;
+        let answer = console.call("people.erase", &json!({ "person": person })).await?;
+        if common.json {
+            println!("{answer}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let text = |value: &Value, pointer: &str| {
+            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let list =
+            |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+        match text(&answer, "/state").as_str() {
+            "erased" => println!("{person} is erased since {}.", text(&answer, "/erased_at")),
+            state => println!("{person} is being erased ({state}); the running server goes on with it."),
+        }
+        for grant in list("/waiting_for") {
+            let (tool, state, task) =
+                (text(&grant, "/tool/name"), text(&grant, "/state"), text(&grant, "/task"));
+            println!("  waits for the end of {} ({tool}, {state}) {task}", text(&grant, "/grant"));
+        }
+        for export in list("/exports/items") {
+            println!("  was named by {} of {}", text(&export, "/export"), text(&export, "/at"));
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -59,6 +59,10 @@ events! {
     PersonChanged = "person.changed";
     /// A person was deactivated.
     PersonDeactivated = "person.deactivated";
+    /// The erasure of a person was asked for; the entry names exports that named them.
+    PersonErasureStarted = "person.erasure_started";
+    /// Nothing tells any more who a person was; the entry names exports that named them.
+    PersonErased = "person.erased";
     /// A group was added or changed.
     GroupChanged = "group.changed";
     /// A policy version was published.

@@ -13,7 +13,7 @@ const PAGE: u16 = 20;
 /// Removes what a selection finds and `is_over` says, in one walk; answers how many.
 ///
 /// What was changed meanwhile stays until the next pass, with those that would have gone in the same commit.
-async fn forget<D: Document, P: Ports>(
+pub(super) async fn forget<D: Document, P: Ports>(
     ports: &P,
     select: Select,
     is_over: impl Fn(&D) -> bool + Send,

@@ -3,6 +3,7 @@ use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::grant::{EndReason, Ending, Grant, GrantState, begin_end};
+use crate::ids::PersonId;
 use crate::people::{Person, PersonStatus};
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
 use crate::provisioning::open_task;
@@ -18,16 +19,30 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 }
 
 async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> Result<(), Failure> {
-    let store = ports.store();
     let PersonStatus::Leaving { since } = person.status else { return Ok(()) };
+    end_everything(ports, person.id, &moment).await?;
+    let mut change = Change::new();
+    change.update(&person, &Person { status: PersonStatus::Left { since }, ..(*person).clone() });
+    ports.store().commit(change.into_commit()?).await?;
+    Ok(())
+}
+
+/// Withdraws what somebody who is not active any more asked for, and takes away what they hold. What somebody has to take away by hand still
+/// waits for that afterwards.
+pub(super) async fn end_everything<P: Ports>(
+    ports: &P,
+    person: PersonId,
+    moment: &Moment,
+) -> Result<(), Failure> {
+    let store = ports.store();
     let mut number = 0_u32;
     let mut after = None;
     loop {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
-        let select = Select::by(&Request::BY_REQUESTER, [person.id]).descending();
+        let select = Select::by(&Request::BY_REQUESTER, [person]).descending();
         let page = documents::list::<Request>(store, select, &paging).await?;
         for request in page.items.iter().filter(|request| request.review().is_some()) {
-            let holding = load::<Holding>(store, &Holding::key_of(person.id, request.tool)).await?;
+            let holding = load::<Holding>(store, &Holding::key_of(person, request.tool)).await?;
             let mut change = Change::new();
             crate::request::operations::cancel(
                 &mut change,
@@ -45,8 +60,7 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
     }
     loop {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
-        let page =
-            documents::list::<Grant>(store, Select::by(&Grant::BY_PERSON, [person.id]), &paging).await?;
+        let page = documents::list::<Grant>(store, Select::by(&Grant::BY_PERSON, [person]), &paging).await?;
         for grant in &page.items {
             number = number.saturating_add(1);
             revoke(ports, grant, &moment.part(number)).await?;
@@ -56,9 +70,6 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
             break;
         }
     }
-    let mut change = Change::new();
-    change.update(&person, &Person { status: PersonStatus::Left { since }, ..(*person).clone() });
-    store.commit(change.into_commit()?).await?;
     Ok(())
 }
 

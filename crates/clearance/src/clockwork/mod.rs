@@ -3,6 +3,7 @@
 //! A host calls [`run_due`] now and then. Each thing that is due is settled in a commit of its own, guarded like any other; several hosts
 //! on one store may run it at once, and whoever loses a race leaves the thing to the winner.
 
+mod erasure;
 mod expiry;
 mod forget;
 mod lapse;
@@ -33,6 +34,8 @@ pub struct Pass {
     pub lapsed: u64,
     /// People who left and have nothing open any more.
     pub left: u64,
+    /// People erased.
+    pub erased: u64,
     /// Answers forgotten.
     pub forgotten: u64,
     /// Counts of limited calls that have drained.
@@ -73,6 +76,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         expired: expiry::run(ports).await?,
         lapsed: lapse::run(ports).await?,
         left: leavers::run(ports).await?,
+        erased: erasure::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
     })

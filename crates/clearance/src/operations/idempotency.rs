@@ -30,6 +30,15 @@ impl StoredAnswer {
     pub const BY_EXPIRY: Index = Index { name: "by_expiry", partition: &["all"], range: "expires_at" };
 }
 
+impl StoredAnswer {
+    /// Whether a text stands in the answer, as JSON writes it.
+    pub(crate) fn mentions(&self, text: &str) -> bool {
+        let text = serde_json::Value::from(text).to_string();
+        // Without its quotes: it may be part of a longer one.
+        text.get(1..text.len().saturating_sub(1)).is_some_and(|text| self.answer.contains(text))
+    }
+}
+
 impl Document for StoredAnswer {
     const KIND: &'static Kind =
         &Kind { name: "stored_answer", attributes: &["all", "expires_at"], indexes: &[Self::BY_EXPIRY] };

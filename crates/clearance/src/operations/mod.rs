@@ -177,6 +177,8 @@ table! {
     crate::catalog::operations::LoadStarter,
     crate::people::operations::List,
     crate::people::operations::Put,
+    crate::people::erase::Erase,
+    crate::people::erase::ShowErasure,
     crate::people::operations::ListGroups,
     crate::people::operations::PutGroup,
     crate::settings::operations::Get,

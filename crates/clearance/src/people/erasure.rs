@@ -69,7 +69,8 @@ impl Document for Erasure {
 impl Person {
     /// What is left of an erased person: the pseudonym that the log knows, and that it stands for nobody.
     pub(crate) fn tombstone(&self, status: PersonStatus) -> Result<Self, Failure> {
-        let name = Line::parse(ERASED_NAME).map_err(|error| Failure::Defect(format!("a tombstone: {error}")))?;
+        let name =
+            Line::parse(ERASED_NAME).map_err(|error| Failure::Defect(format!("a tombstone: {error}")))?;
         Ok(Self {
             id: self.id,
             name,

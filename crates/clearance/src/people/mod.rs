@@ -1,10 +1,14 @@
 //! People, their roles, and the groups by which policy names approvers.
 
+pub mod erase;
+mod erasure;
 mod group;
 mod names;
 pub mod operations;
 mod person;
 
+pub(crate) use erase::{export_facts, unended_grants};
+pub use erasure::{ERASED_NAME, Erasure, ErasureStage};
 pub use group::{Group, Membership};
 pub use names::{GroupRef, Names, PersonRef};
 pub use person::{AdministratorRoster, EmailAddressOwner, Person, PersonStatus, Role};

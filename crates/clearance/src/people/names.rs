@@ -15,7 +15,7 @@ use crate::ports::Store;
 pub struct PersonRef {
     /// Their id.
     pub id: PersonId,
-    /// Their name; `(erased)` when it was destroyed.
+    /// Their name; `Erased person` when it was destroyed.
     pub name: String,
 }
 
@@ -59,7 +59,7 @@ impl<'a, S: Store> Names<'a, S> {
             return Ok(PersonRef { id, name: name.clone() });
         }
         let person = load::<Person>(self.store, &id.to_string()).await?;
-        let name = person.map_or_else(|| "(erased)".to_owned(), |person| person.name.to_string());
+        let name = person.map_or_else(|| super::ERASED_NAME.to_owned(), |person| person.name.to_string());
         self.people.insert(id, name.clone());
         Ok(PersonRef { id, name })
     }

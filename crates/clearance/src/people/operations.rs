@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::text::{EmailAddress, Line};
 
 /// Most memberships that one call changes: each is a document of the same commit (see `ports::MAX_COMMIT_ITEMS`).
-const MAX_MEMBERSHIP_CHANGES: usize = 12;
+pub(super) const MAX_MEMBERSHIP_CHANGES: usize = 12;
 
 /// A person as administrators and auditors see them.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -35,7 +35,7 @@ pub struct PersonView {
     pub email: Option<EmailAddress>,
     /// Their role.
     pub role: Role,
-    /// `active`, `leaving` or `left`.
+    /// `active`, `leaving`, `left`, `erasing` or `erased`.
     pub status: String,
     /// Their groups.
     pub groups: Vec<GroupRef>,
@@ -156,6 +156,10 @@ impl Operation for Put {
             }
             None => None,
         };
+        if before.as_ref().is_some_and(|person| person.is_being_erased()) {
+            let message = "this person is erased; somebody who comes again is added as a new person";
+            return Err(Refusal::new(Code::PersonErased, message).into());
+        }
         let settings = crate::settings::current(store).await?;
         let person = decide(context, &settings, before.as_ref(), input);
         let mut change = Change::new();
@@ -167,20 +171,23 @@ impl Operation for Put {
             Some(before) if before.is_active() && !person.is_active() => EventKind::PersonDeactivated,
             Some(_) => EventKind::PersonChanged,
         };
-        let facts = Value::object([
-            ("person", Value::from(person.id.to_string())),
-            ("role", Value::from(person.role.as_str())),
-            (
-                "groups",
-                Value::Array(person.groups.iter().map(|group| Value::from(group.to_string())).collect()),
-            ),
-            ("status", Value::from(person.status_name())),
-        ]);
+        let facts = status_facts(&person);
         change.record(context.moment.now, &context.admission.actor()?, event, facts);
         change.upsert(before.as_ref(), &person);
         let person = view(&mut Names::new(store), &person).await?;
         Ok(Decision::change(PersonAnswer { person }, change))
     }
+}
+
+/// What the log says of a person who was added, changed or deactivated.
+pub(crate) fn status_facts(person: &Person) -> Value {
+    let groups = person.groups.iter().map(|group| Value::from(group.to_string())).collect();
+    Value::object([
+        ("person", Value::from(person.id.to_string())),
+        ("role", Value::from(person.role.as_str())),
+        ("groups", Value::Array(groups)),
+        ("status", Value::from(person.status_name())),
+    ])
 }
 
 /// The person as it should be stored.
@@ -238,7 +245,7 @@ async fn reserve_address(
     if let Some(address) = old
         && let Some(owner) = load::<EmailAddressOwner>(store, address.as_str()).await?
     {
-        change.update(&owner, &EmailAddressOwner { address: address.clone(), person: None });
+        change.remove(&owner);
     }
     if let Some(address) = &person.email {
         let owner = load::<EmailAddressOwner>(store, address.as_str()).await?;
@@ -251,7 +258,7 @@ async fn reserve_address(
     Ok(())
 }
 
-async fn keep_an_administrator(
+pub(super) async fn keep_an_administrator(
     store: &impl Store,
     change: &mut Change,
     before: Option<&Loaded<Person>>,
@@ -277,7 +284,7 @@ async fn keep_an_administrator(
     Ok(())
 }
 
-async fn change_memberships<P: Ports>(
+pub(super) async fn change_memberships<P: Ports>(
     context: &Context<'_, P>,
     change: &mut Change,
     before: Option<&Loaded<Person>>,

@@ -48,6 +48,16 @@ pub enum PersonStatus {
         /// Since when.
         since: Timestamp,
     },
+    /// Is being erased by the clockwork, for good.
+    Erasing {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Nothing tells who they were. The id stands for nobody.
+    Erased {
+        /// When the last of it was destroyed.
+        at: Timestamp,
+    },
 }
 
 /// A person.
@@ -75,12 +85,17 @@ impl Person {
 
     /// People by name.
     pub const BY_NAME: Index = Index { name: "by_name", partition: &["all"], range: "sort_name" };
-    /// People by status (`active`, `leaving`, `left`), then name.
+    /// People by status (`active`, `leaving`, `left`, `erasing`, `erased`), then name.
     pub const BY_STATUS: Index = Index { name: "by_status", partition: &["status"], range: "sort_name" };
 
     /// Whether they may sign in, ask and decide.
     pub fn is_active(&self) -> bool {
         matches!(self.status, PersonStatus::Active)
+    }
+
+    /// Whether nobody may become active under this id any more.
+    pub fn is_being_erased(&self) -> bool {
+        matches!(self.status, PersonStatus::Erasing { .. } | PersonStatus::Erased { .. })
     }
 
     /// The status's name.
@@ -89,6 +104,8 @@ impl Person {
             PersonStatus::Active => "active",
             PersonStatus::Leaving { .. } => "leaving",
             PersonStatus::Left { .. } => "left",
+            PersonStatus::Erasing { .. } => "erasing",
+            PersonStatus::Erased { .. } => "erased",
         }
     }
 }

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use audit_log::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +10,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
+use crate::people::operations::status_facts;
 use crate::people::{Group, Membership, Person};
 use crate::ports::{Attributes, Kind, Moment, Ports, Store};
 use crate::refusal::{Code, Refusal};
@@ -29,6 +29,11 @@ impl IdentityKey {
     pub fn new(issuer: &str, subject: &str) -> Self {
         let digest = Sha256::new().chain_update(issuer).chain_update([0]).chain_update(subject).finalize();
         Self(hex(&digest.into()).to_string())
+    }
+
+    /// The digits.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -165,12 +170,7 @@ async fn follow_groups(
         return Ok(());
     }
     let next = Person { groups, ..Person::clone(person) };
-    let facts = Value::object([
-        ("person", Value::from(person.id.to_string())),
-        ("role", Value::from(next.role.as_str())),
-        ("groups", Value::Array(next.groups.iter().map(|group| Value::from(group.to_string())).collect())),
-        ("status", Value::from(next.status_name())),
-    ]);
+    let facts = status_facts(&next);
     change.record(moment.now, &Actor::System, EventKind::PersonChanged, facts);
     change.update(person, &next);
     Ok(())

@@ -16,6 +16,7 @@
 mod account;
 mod external_identity;
 pub mod operations;
+mod removal;
 mod secret;
 mod session;
 mod set_up_link;
@@ -25,6 +26,7 @@ pub use account::{Account, Password, PasswordHash, find_by_email, find_password,
 pub use external_identity::{
     ClaimedGroups, ExternalIdentity, IdentityKey, VerifiedIdentity, sign_in_externally,
 };
+pub(crate) use removal::{remove_account, remove_sessions_and_tokens};
 pub use secret::{InvalidSecret, SecretHash, SessionSecret, SetUpSecret, TokenSecret};
 pub use session::{
     Method, SESSION_HOURS, SESSION_IDLE_HOURS, Session, authenticate_session, begin_session, end_session,

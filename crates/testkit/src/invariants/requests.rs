@@ -251,13 +251,17 @@ async fn queues(store: &impl Store, all: &All, broken: &mut Vec<String>) {
 /// Who has left for good has nothing open; what is being taken away may still wait for somebody.
 fn leavers(all: &All, broken: &mut Vec<String>) {
     let gone = |person: &PersonId| {
-        all.people.get(person).is_none_or(|person| matches!(person.status, PersonStatus::Left { .. }))
+        all.people.get(person).is_none_or(|person| {
+            matches!(person.status, PersonStatus::Left { .. } | PersonStatus::Erased { .. })
+        })
     };
     for request in all.requests.values().filter(|request| gone(&request.requester)) {
         require(broken, request.review().is_none(), || format!("{}: open, its requester left", request.id));
     }
     for grant in all.grants.values().filter(|grant| gone(&grant.person)) {
         let over = matches!(grant.state, GrantState::Ended { .. } | GrantState::Removing { .. });
+        let erased = all.people.get(&grant.person).is_none_or(Person::is_being_erased);
+        require(broken, grant.is_ended() || !erased, || format!("{}: its holder is erased", grant.id));
         require(broken, over, || format!("{}: {}, its holder left", grant.id, grant.state_name()));
     }
 }
