@@ -6,6 +6,7 @@ mod expiry_sweep;
 mod footprint;
 mod growth;
 mod main_job;
+mod proofs;
 mod verification;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 8] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B12"];
+pub(crate) const NAMES: [&str; 9] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B9", "B12"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -67,6 +68,9 @@ impl Bench {
         }
         if wanted("B8") {
             verification::run(self)?;
+        }
+        if wanted("B9") {
+            proofs::run(self)?;
         }
         if wanted("B12") {
             footprint::run(self)?;

@@ -15,6 +15,8 @@ use clearance::text::{Line, Paragraph};
 use clearance::time::Timestamp;
 use clearance_store::SqliteStore;
 
+use crate::tokens::NoVault;
+
 pub(crate) use cache::{Cache, DataDirectory, Site};
 pub(crate) use grants::Due;
 
@@ -122,10 +124,14 @@ impl Environment for Still {
 impl Ports for Seeder<'_> {
     type Store = SqliteStore;
     type Environment = Still;
+    type Vault = NoVault;
     fn store(&self) -> &SqliteStore {
         self.0
     }
     fn environment(&self) -> &Still {
         &Still
+    }
+    fn vault(&self) -> &NoVault {
+        &NoVault
     }
 }

@@ -72,6 +72,18 @@ pub enum Request {
         /// Its place within the level.
         index: u64,
     },
+    /// Give the public half of an Ed25519 key, which is made when it is asked for the first time. Answer: [`PublicKeyAnswer`].
+    PublicKey {
+        /// Its name in the platform's secret storage.
+        key: String,
+    },
+    /// Sign with an Ed25519 key, which is made when there is none. Answer: [`SignAnswer`].
+    Sign {
+        /// Its name in the platform's secret storage.
+        key: String,
+        /// The message, lower-case hexadecimal.
+        message: String,
+    },
 }
 
 /// Which index, with a value for each partition attribute.
@@ -352,6 +364,22 @@ pub struct LogEntriesAnswer {
 pub struct LogTileAnswer {
     /// At most 256, each 64 hexadecimal digits; none beyond the log.
     pub hashes: Vec<Hash>,
+}
+
+/// Answer to `public_key`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicKeyAnswer {
+    /// 32 bytes, 64 hexadecimal digits (the form of a [`Hash`]).
+    pub public_key: Hash,
+}
+
+/// Answer to `sign`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignAnswer {
+    /// 64 bytes in two halves, 64 hexadecimal digits each (the form of a [`Hash`]).
+    pub signature: [Hash; 2],
 }
 
 /// A log entry as stored.

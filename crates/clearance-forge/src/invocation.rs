@@ -200,6 +200,7 @@ async fn run(ports: ForgePorts, start: Start) -> Result<Vec<u8>, Failure> {
             let pass = run_due(&ports).await?;
             let answer = json!({
                 "expired": pass.expired, "lapsed": pass.lapsed, "left": pass.left, "forgotten": pass.forgotten,
+                "checkpoints": pass.checkpoints,
             });
             return Ok(answer.to_string().into_bytes());
         }

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use audit_log::Hash;
 use clearance::ports::{
     Commit, Committed, Environment, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
-    StoreError,
+    StoreError, Vault, VaultError,
 };
 use clearance::time::Timestamp;
 
 use crate::bus::Bus;
 use crate::effect::{
-    CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, LogTileAnswer, PageAnswer, Request,
+    CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, LogTileAnswer, PageAnswer, PublicKeyAnswer,
+    Request, SignAnswer,
 };
 
 /// Documents and the log, wherever the glue keeps them.
@@ -63,6 +64,32 @@ impl Store for EffectStore {
     }
 }
 
+/// Private keys, in the platform's secret storage: the glue signs, and this module never sees one.
+#[derive(Debug)]
+pub(crate) struct EffectVault {
+    bus: Bus,
+}
+
+impl Vault for EffectVault {
+    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
+        let asked: Result<PublicKeyAnswer, _> =
+            self.bus.call(Request::PublicKey { key: key.to_owned() }).await;
+        Ok(*asked.map_err(|error| VaultError(error.to_string()))?.public_key.as_bytes())
+    }
+
+    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
+        let digits = message.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+        let message = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+        let asked: Result<SignAnswer, _> =
+            self.bus.call(Request::Sign { key: key.to_owned(), message }).await;
+        let [first, second] = asked.map_err(|error| VaultError(error.to_string()))?.signature;
+        let mut signature = [0; 64];
+        let halves = first.as_bytes().iter().chain(second.as_bytes());
+        signature.iter_mut().zip(halves).for_each(|(byte, found)| *byte = *found);
+        Ok(signature)
+    }
+}
+
 /// The time and the random bytes that came with the invocation. Time stands still while it runs.
 #[derive(Debug)]
 pub(crate) struct InvocationEnvironment {
@@ -86,11 +113,13 @@ impl Environment for InvocationEnvironment {
 pub(crate) struct ForgePorts {
     store: EffectStore,
     environment: InvocationEnvironment,
+    vault: EffectVault,
 }
 
 impl ForgePorts {
     pub(crate) fn new(bus: Bus, moment: Moment) -> Self {
         Self {
+            vault: EffectVault { bus: bus.clone() },
             store: EffectStore::new(bus),
             environment: InvocationEnvironment { moment, drawn: AtomicU32::new(0) },
         }
@@ -100,6 +129,7 @@ impl ForgePorts {
 impl Ports for ForgePorts {
     type Store = EffectStore;
     type Environment = InvocationEnvironment;
+    type Vault = EffectVault;
 
     fn store(&self) -> &EffectStore {
         &self.store
@@ -107,5 +137,9 @@ impl Ports for ForgePorts {
 
     fn environment(&self) -> &InvocationEnvironment {
         &self.environment
+    }
+
+    fn vault(&self) -> &EffectVault {
+        &self.vault
     }
 }

@@ -1,5 +1,6 @@
 // A platform in memory: it performs the effects of `src/effect.rs` over maps, with revision guards and one log.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 
 import { leafHash, rootHash } from './rfc6962.mjs';
 
@@ -17,6 +18,7 @@ export class Platform {
   #documents = new Map();
   #entries = [];
   #conflicts = 0;
+  #keys = new Map();
   /** Every commit effect seen, also those refused. */
   commits = [];
   /** How many effects each batch held. */
@@ -75,6 +77,12 @@ export class Platform {
         };
       case 'log_tile':
         return { hashes: this.#tile(effect.level, effect.index).map((hash) => hash.toString('hex')) };
+      case 'public_key':
+        return { public_key: this.#key(effect.key).publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') };
+      case 'sign': {
+        const signature = sign(null, Buffer.from(effect.message, 'hex'), this.#key(effect.key).privateKey).toString('hex');
+        return { signature: [signature.slice(0, 64), signature.slice(64)] };
+      }
       default:
         throw new Error(`no effect is called ${effect.kind}`);
     }
@@ -94,6 +102,12 @@ export class Platform {
       hashes.push(rootHash(leaves.slice(at * span, (at + 1) * span)));
     }
     return hashes;
+  }
+
+  /** A key pair of this name, which stays here. */
+  #key(name) {
+    if (!this.#keys.has(name)) this.#keys.set(name, generateKeyPairSync('ed25519'));
+    return this.#keys.get(name);
   }
 
   #row(entity, key) {

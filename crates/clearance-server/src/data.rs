@@ -65,7 +65,7 @@ impl DataDirectory {
     /// Opens the database, making directory and site on first use.
     ///
     /// # Errors
-    /// When the directory or database cannot be made, read or written.
+    /// When the directory or database cannot be made, read or written, or the vault's key cannot be used or is another database's.
     pub async fn open(&self) -> anyhow::Result<Opened> {
         self.make()?;
         let lock = self.lock_file()?;
@@ -73,7 +73,8 @@ impl DataDirectory {
         let path = self.database();
         let store =
             SqliteStore::open(&path, kinds()).with_context(|| format!("cannot open {}", path.display()))?;
-        let host = Host { store, environment: System };
+        let host = Host { store, environment: System, vault: self.vault_key()? };
+        vault::check_key(&host, &host.vault).await?;
         clearance::site::initialize(&host).await.context("cannot initialize the site")?;
         Ok(Opened { host, lock })
     }
@@ -89,7 +90,9 @@ impl DataDirectory {
         };
         let store = SqliteStore::open(self.database(), kinds())?;
         if store.log_head().await?.size == 0 {
-            crate::demo::fill(&store, System.now()).await.context("cannot fill in the demonstration")?;
+            crate::demo::fill(&store, &self.vault_key()?, System.now())
+                .await
+                .context("cannot fill in the demonstration")?;
         }
         Ok(store.close()?)
     }
@@ -116,13 +119,8 @@ impl DataDirectory {
             .with_context(|| format!("cannot open {}", path.display()))
     }
 
-    /// The vault's key, made on first use, if it belongs to the database.
-    ///
-    /// # Errors
-    /// When the key file cannot be used or is another database's.
-    pub async fn open_vault(&self, host: &LocalHost) -> anyhow::Result<VaultKey> {
-        let key = VaultKey::open(&self.0, || System.entropy())?;
-        vault::check_key(host, &key).await?;
-        Ok(key)
+    /// The vault's key, made on first use.
+    fn vault_key(&self) -> anyhow::Result<VaultKey> {
+        Ok(VaultKey::open(&self.0, || System.entropy())?)
     }
 }

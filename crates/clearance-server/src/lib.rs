@@ -3,6 +3,8 @@
 //! What this crate is **not**: it holds no rule of the product. Who may do what, and what follows from it, is decided in [`clearance`]; here
 //! is only how a request reaches it and how its answer leaves.
 
+pub mod anchor;
+pub mod checkpoint_file;
 pub mod cli;
 pub mod config;
 pub mod data;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clearance::audit::AnchoredTo;
+use clearance::audit::anchor::note_anchored;
 use clearance::documents::Loaded;
 use clearance::failure::Failure;
 use clearance::ids::NoticeId;
-use clearance::notices::{self, Message, Notice};
+use clearance::notices::{self, About, Message, Notice};
 use clearance::ports::{Environment as _, Ports};
 use clearance::text::EmailAddress;
 use clearance::time::Timestamp;
@@ -192,7 +194,12 @@ async fn deliver<P: Ports>(
             continue;
         }
         match mailer.send(&message).await {
-            Sent::Yes => app.metrics.count_notice("sent"),
+            Sent::Yes => {
+                app.metrics.count_notice("sent");
+                if let About::Checkpoint(size) = notice.about {
+                    note_anchored(&app.ports, size, AnchoredTo::Email).await?;
+                }
+            }
             Sent::Refused => app.metrics.count_notice("refused"),
             Sent::Later => {
                 app.metrics.count_notice("later");

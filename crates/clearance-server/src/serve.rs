@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use url::Url;
 
+use crate::anchor::{self, AnchorFile};
 use crate::config::{Config, Transport};
 use crate::http::{App, Openid, Origin, Pages, router, unexpected};
 use crate::known_checkpoint::KnownCheckpoint;
@@ -59,6 +60,7 @@ impl<P: Ports + 'static> Server<P> {
         };
         let origin = Origin::new(config.listen.public_url(address));
         mail::follow_configuration(&ports, config.smtp.is_some()).await?;
+        anchor::follow_configuration(&ports, &config.anchor).await?;
         let openid = match &config.oidc {
             Some(oidc) => {
                 let cookie_key = vault::random_secret(&ports, vault, "cookie/openid").await?;
@@ -75,6 +77,7 @@ impl<P: Ports + 'static> Server<P> {
             openid,
             mailer: config.smtp.as_ref().map(Mailer::new).transpose()?,
             known_checkpoint: Some(known_checkpoint),
+            anchor_file: config.anchor.file.as_ref().map(AnchorFile::at),
             ..App::new(ports, origin)
         };
         let tick = Duration::from_secs(config.tick_seconds);

@@ -42,7 +42,8 @@ pub async fn pass<P: Ports>(app: &App<P>) {
         }
     }
     let kept = keep_checkpoint(app).await;
-    let failures = [swept.err(), forgot.err(), kept.err()];
+    let anchored = crate::anchor::pass(app).await;
+    let failures = [swept.err(), forgot.err(), kept.err(), anchored.err()];
     let failed = failures.iter().flatten().filter_map(unexpected).inspect(|what| {
         tracing::error!(failure = what, "a pass of the clockwork failed");
     });

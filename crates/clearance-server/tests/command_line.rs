@@ -1,7 +1,18 @@
 //! The program as its operator uses it: every command on a data directory, with and without a server on it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 
+#[path = "command_line/independent_client.rs"]
+mod independent_client;
+#[path = "command_line/tampering.rs"]
+mod tampering;
+
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
@@ -53,9 +64,23 @@ impl Data {
     }
 
     fn token(&self, name: &str) -> String {
-        let email = format!("{}@example.com", name.to_lowercase());
-        self.says(&["token", "create", "--person", &email]).lines().last().unwrap().to_owned()
+        self.token_of_scope(name, "act")
     }
+
+    fn token_of_scope(&self, name: &str, scope: &str) -> String {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let said = self.says(&["token", "create", "--person", &email, "--scope", scope]);
+        said.lines().last().unwrap().to_owned()
+    }
+}
+
+/// A file of people for `clearance people import`.
+fn people(numbers: std::ops::Range<usize>) -> String {
+    let mut file = "name,email,role,groups\n".to_owned();
+    for number in numbers {
+        writeln!(file, "Person {number},p{number}@example.com,,").unwrap();
+    }
+    file
 }
 
 /// A server that is killed with the test.

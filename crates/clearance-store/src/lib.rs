@@ -51,4 +51,4 @@ mod sqlite;
 mod statements;
 
 pub use memory::MemoryStore;
-pub use sqlite::{Problem, Relation, SqliteFile, SqliteStore};
+pub use sqlite::{Departure, Problem, Relation, SqliteFile, SqliteStore};

@@ -28,7 +28,7 @@ use connection::Readers;
 use failure::failure;
 use sequencer::{Job, Sequencer};
 
-pub use file::{Relation, SqliteFile};
+pub use file::{Departure, Relation, SqliteFile};
 pub use verify::Problem;
 
 /// Documents and the log in one SQLite file.

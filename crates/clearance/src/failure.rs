@@ -1,6 +1,6 @@
 //! Why a command did not succeed.
 
-use crate::ports::StoreError;
+use crate::ports::{StoreError, VaultError};
 use crate::refusal::Refusal;
 
 /// Why a command did not succeed.
@@ -48,5 +48,11 @@ impl From<Refusal> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        Self::Store(StoreError::Unavailable(error.to_string()))
     }
 }

@@ -190,6 +190,8 @@ ids! {
     RuleKind, RuleId = "rule", ordered: true;
     /// An API token (its public id; the token itself is a secret).
     TokenKind, TokenId = "token", ordered: true;
+    /// A site: the name of its log.
+    SiteKind, SiteId = "site", ordered: false;
     /// A notice waiting to be sent.
     NoticeKind, NoticeId = "notice", ordered: true;
     /// An export: evidence that left the site.

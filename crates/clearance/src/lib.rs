@@ -51,6 +51,8 @@ pub const KINDS: &[&ports::Kind] = &[
     grant::Grant::KIND,
     provisioning::Job::KIND,
     notices::Notice::KIND,
+    audit::Publication::KIND,
+    audit::PublishedCheckpoint::KIND,
     operations::StoredAnswer::KIND,
     limits::RateRow::KIND,
     evidence::ExportRegister::KIND,

@@ -124,6 +124,10 @@ codes! {
     LinkExpired = "link_expired", Refused;
     /// Address and password do not match an account.
     WrongCredentials = "wrong_credentials", Unauthenticated;
+    /// No published checkpoint covers this part of the log yet.
+    CheckpointPending = "checkpoint_pending", Refused;
+    /// The note is no checkpoint of this log, or brings no cosignature of a configured witness.
+    CheckpointRefused = "checkpoint_refused", Refused;
     /// The clock went backward; sweeps wait.
     ClockHalted = "clock_halted", Unavailable;
 }

@@ -11,10 +11,11 @@ use clearance::documents::{List, Loaded, Paging, Select, list, load};
 use clearance::grant::{Grant, GrantState};
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
-use clearance::ports::{Environment, Ports};
+use clearance::ports::{Environment, Ports, Vault, VaultError};
 use clearance::request::{Holding, Request, RequestState};
 use clearance::time::Timestamp;
 use clearance_store::MemoryStore;
+use ed25519_dalek::{Signer as _, SigningKey};
 use futures::executor::block_on;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -52,6 +53,7 @@ struct Site {
 impl Ports for Site {
     type Store = MemoryStore;
     type Environment = TestEnvironment;
+    type Vault = Self;
 
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -59,6 +61,26 @@ impl Ports for Site {
 
     fn environment(&self) -> &TestEnvironment {
         &self.environment
+    }
+
+    fn vault(&self) -> &Self {
+        self
+    }
+}
+
+fn signing_key(name: &str) -> SigningKey {
+    let mut seed = [7; 32];
+    seed.iter_mut().zip(name.bytes()).for_each(|(byte, named)| *byte ^= named);
+    SigningKey::from_bytes(&seed)
+}
+
+impl Vault for Site {
+    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
+        Ok(signing_key(key).verifying_key().to_bytes())
+    }
+
+    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
+        Ok(signing_key(key).sign(message).to_bytes())
     }
 }
 

@@ -41,6 +41,6 @@ pub use client::{AnonymousClient, Client, PersonClient, SessionClient};
 pub use clock::Clock;
 pub use company::{request_for, text, tool_input};
 pub use environment::Seeded;
-pub use site::Site;
+pub use site::{Site, vault_key};
 pub use snapshot::Snapshot;
 pub use storage::Storage;

@@ -21,6 +21,7 @@ use clearance::time::{Days, Timestamp};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
 use clearance_server::http::{App, Origin, router};
+use clearance_server::vault::VaultKey;
 use clearance_store::{MemoryStore, SqliteStore};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -34,6 +35,11 @@ use crate::{Answer, Seeded, Snapshot, Storage, invariants};
 const ADDRESS: &str = "http://127.0.0.1:8780";
 
 type TestHost = Host<Storage, Seeded>;
+
+/// The vault's key of every site under test.
+pub fn vault_key() -> VaultKey {
+    VaultKey::new([7; 32])
+}
 
 /// A whole site in one process. It is checked when it goes out of scope.
 #[derive(Debug)]
@@ -98,7 +104,8 @@ impl Handle {
     }
 
     fn start(&self) {
-        let ports = Host { store: self.0.medium.open(), environment: self.0.environment.clone() };
+        let vault = vault_key();
+        let ports = Host { store: self.0.medium.open(), environment: self.0.environment.clone(), vault };
         self.0.runtime.block_on(clearance::site::initialize(&ports)).expect("the site comes into being");
         let app = Arc::new(App::new(ports, Origin::new(ADDRESS.parse().expect("an address"))));
         let running = Running { router: router(Arc::clone(&app)), app };
@@ -226,6 +233,19 @@ impl Site {
     /// One pass of the clockwork, or why it did not run.
     pub fn try_tick(&self) -> Result<Pass, Refusal> {
         self.handle.with_ports(async |ports| run_due(ports).await).map_err(Failure::into_refusal)
+    }
+
+    /// So many passes of the clockwork at the same time, as several processes make them.
+    ///
+    /// # Panics
+    /// When one fails.
+    #[track_caller]
+    pub fn tick_at_once(&self, passes: usize) -> Vec<Pass> {
+        let passes = self.handle.with_ports(async |ports| {
+            let passes = (0..passes).map(|_| run_due(ports));
+            futures::future::join_all(passes).await
+        });
+        passes.into_iter().map(|pass| pass.expect("the clockwork runs")).collect()
     }
 
     /// Runs an operation from the host's command line.

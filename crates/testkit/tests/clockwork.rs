@@ -43,6 +43,8 @@ fn a_pass_that_has_nothing_to_do_changes_nothing() {
     let site = Site::in_memory();
     let ada = site.member("Ada Lovelace");
     ada.take(&site.tool("Note taker", json!({})), 5);
+    assert_eq!(site.tick().checkpoints, 1);
+    site.advance_minutes(5);
     let before = site.snapshot();
     assert_eq!(site.tick(), clearance::clockwork::Pass::default());
     assert_eq!(site.snapshot().difference(&before), Vec::<String>::new());

@@ -13,8 +13,10 @@ use clearance::documents::Change;
 use clearance::evidence::{ExportRegister, ExportScope};
 use clearance::ids::ExportId;
 use clearance::ports::{
-    Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Ports, Row, Store, StoreError,
+    Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Ports, Row, Store, StoreError, Vault,
+    VaultError,
 };
+use clearance_server::vault::signing;
 use clearance_store::SqliteFile;
 use serde_json::{Value, json};
 use testkit::{Client as _, Clock, PersonClient, Seeded, Site, Storage, text};
@@ -342,11 +344,24 @@ impl Store for Killed<'_> {
 impl Ports for Killed<'_> {
     type Store = Self;
     type Environment = Seeded;
+    type Vault = Self;
     fn store(&self) -> &Self {
         self
     }
     fn environment(&self) -> &Seeded {
         &self.environment
+    }
+    fn vault(&self) -> &Self {
+        self
+    }
+}
+
+impl Vault for Killed<'_> {
+    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
+        signing::public_key(self, &self.environment, &testkit::vault_key(), key).await
+    }
+    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
+        signing::sign(self, &self.environment, &testkit::vault_key(), key, message).await
     }
 }
 

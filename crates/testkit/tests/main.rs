@@ -9,6 +9,8 @@ mod bad_input;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod checkpoints;
+#[cfg(test)]
 mod clockwork;
 #[cfg(test)]
 mod concurrency;

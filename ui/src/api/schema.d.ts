@@ -72,6 +72,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.add_cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the cosignatures that configured witnesses gave a checkpoint */
+        post: operations["audit.add_cosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The newest signed checkpoint, the keys that verify it, and how much of the log is anchored outside */
+        post: operations["audit.checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Every checkpoint that was published, newest first */
+        post: operations["audit.checkpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit.entries": {
         parameters: {
             query?: never;
@@ -83,6 +134,91 @@ export interface paths {
         put?: never;
         /** Entries of the log, by position */
         post: operations["audit.entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove that an entry is in the log, or that the log only grew */
+        post: operations["audit.proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.put_anchoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settle whether checkpoints go out by e-mail, and whose cosignatures count */
+        post: operations["audit.put_anchoring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proofs of one's own entries about a request: submitting, answering, deciding */
+        post: operations["audit.receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.resource": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One file of the log as C2SP tlog-tiles publishes it: checkpoint, tile or entries */
+        post: operations["audit.resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.rotate_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign checkpoints with a new key; the old ones stay listed */
+        post: operations["audit.rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -658,6 +794,31 @@ export interface components {
              */
             per_hour: number;
         };
+        /** @description That a checkpoint left the site. */
+        Anchor: {
+            /** @description When it is known to have left; of a cosignature, when its witness says to have signed. */
+            at: components["schemas"]["Timestamp"];
+            /** @description By which way. */
+            to: components["schemas"]["AnchoredTo"];
+        };
+        /** @description A way by which a checkpoint left the site. */
+        AnchoredTo: "file" | "email" | {
+            witness: string;
+        };
+        /** @description What `audit.put_anchoring` answers. */
+        AnchoringAnswer: {
+            /** @description As given. */
+            email: boolean;
+            /** @description As given. */
+            witnesses: string[];
+        };
+        /** @description What `audit.put_anchoring` takes: what the host's configuration says. */
+        AnchoringInput: {
+            /** @description Whether a checkpoint a day goes to every auditor by e-mail. */
+            email: boolean;
+            /** @description Verifier keys of the witnesses whose cosignatures count; at most 16. */
+            witnesses: string[];
+        };
         /** @description Yes or no. */
         Answer: "approve" | "deny";
         /** @description An approval as people see it. */
@@ -691,6 +852,48 @@ export interface components {
         };
         /** @description What a tool is for. */
         Category: "assistant" | "coding" | "media" | "meetings" | "research" | "model_api" | "writing";
+        /** @description What `audit.checkpoint` answers. */
+        CheckpointAnswer: {
+            /**
+             * Format: uint64
+             * @description Entries covered by a checkpoint that left the site.
+             */
+            anchored_size: number;
+            /** @description The newest checkpoint. */
+            checkpoint: components["schemas"]["CheckpointView"];
+            /**
+             * Format: uint64
+             * @description Entries in the log now.
+             */
+            log_size: number;
+            /** @description The log's name: first line of every checkpoint, and name of the keys. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Entries after those: whoever operates the site could still rewrite them, and nobody outside could tell.
+             */
+            rewritable: number;
+            /** @description Every key that ever signed a checkpoint, oldest first; the last one signs. */
+            verifier_keys: components["schemas"]["LogKey"][];
+            /** @description Verifier keys of the witnesses whose cosignatures count. */
+            witnesses: string[];
+        };
+        /** @description A checkpoint as auditors see it. */
+        CheckpointView: {
+            /** @description How it left the site; empty while it did not. */
+            anchors: components["schemas"]["Anchor"][];
+            /** @description When it was signed. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The signed note (C2SP tlog-checkpoint), with the cosignatures that came since. */
+            note: string;
+            /** @description RFC 6962 root over them, hexadecimal. */
+            root: string;
+            /**
+             * Format: uint64
+             * @description Entries that it covers.
+             */
+            size: number;
+        };
         /** @description Conditions: all that are given must hold. A rule without conditions always matches. */
         Conditions: {
             /** @description At least one declared data class is among these. */
@@ -709,6 +912,16 @@ export interface components {
             tags?: string[] | null;
             /** @description The tool is one of these. */
             tools?: string[] | null;
+        };
+        /** @description What `audit.add_cosignatures` answers. */
+        CosignedAnswer: {
+            /** @description The checkpoint as kept now. */
+            checkpoint: components["schemas"]["CheckpointView"];
+        };
+        /** @description What `audit.add_cosignatures` takes. */
+        CosignedNote: {
+            /** @description A checkpoint of this log with the lines that witnesses added. */
+            note: string;
         };
         /** @description What `set_up_links.create` takes. */
         CreateSetUpLinkInput: {
@@ -813,6 +1026,20 @@ export interface components {
         };
         /** @description Why a grant ended or is being ended. */
         EndReason: "expired" | "revoked" | "given_back" | "rejected_by_provider";
+        /** @description The proof of one entry. */
+        EntryReceipt: {
+            /** @description When it was. */
+            at: string;
+            /**
+             * Format: uint64
+             * @description The entry's position, from 0.
+             */
+            index: number;
+            /** @description What kind of event. */
+            kind: string;
+            /** @description A C2SP `tlog-proof@v1` text: the proof with its signed checkpoint. Its extra data is the entry itself. */
+            tlog_proof: string;
+        };
         /** @description An entry of the log as auditors see it. */
         EntryView: {
             /** @description When, RFC 3339 UTC. */
@@ -1131,6 +1358,13 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List12: {
+            /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
@@ -1190,6 +1424,26 @@ export interface components {
             items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
+        };
+        /** @description What `audit.checkpoints` takes. */
+        ListCheckpoints: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint64
+             * @description Only checkpoints that cover at least so many entries; the first of these is last in the list.
+             * @default null
+             */
+            from_size?: number | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
         };
         /** @description What `audit.entries` takes. */
         ListEntries: {
@@ -1381,6 +1635,20 @@ export interface components {
              */
             status?: components["schemas"]["ToolStatus"] | null;
         };
+        /** @description A key that signs or signed checkpoints. */
+        LogKey: {
+            /**
+             * Format: uint32
+             * @description Counted from 1.
+             */
+            number: number;
+            /** @description Since when it signs. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Since when the next one signs; it stays listed, for what it signed. */
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description The verifier key, in the `name+id+base64` form of C2SP signed-note. */
+            verifier: string;
+        };
         /** @description A rule that matched. */
         MatchedRule: {
             /** @description Its id. */
@@ -1512,6 +1780,54 @@ export interface components {
         };
         /** @description What would come of a request. */
         PreviewOutcome: "auto_approved" | "denied" | "stages";
+        /** @description What `audit.proof` answers. */
+        ProofAnswer: {
+            /** @description Of a consistency: the root over the smaller tree, hexadecimal. */
+            from_root?: string | null;
+            /** @description Hashes of the proof in the order of RFC 9162 §2.1, hexadecimal. */
+            hashes: string[];
+            /** @description Of an inclusion: the entry's leaf hash, hexadecimal. Compute it from the entry rather than believe it. */
+            leaf_hash?: string | null;
+            /** @description RFC 6962 root over them, hexadecimal. */
+            root: string;
+            /**
+             * Format: uint64
+             * @description Entries of the (larger) tree.
+             */
+            size: number;
+            /** @description Of an inclusion in a published checkpoint: proof and checkpoint as one C2SP `tlog-proof@v1` text. */
+            tlog_proof?: string | null;
+        };
+        /** @description What `audit.proof` takes: what to prove. */
+        ProofInput: {
+            inclusion: {
+                /**
+                 * Format: uint64
+                 * @description The entry's position, from 0.
+                 */
+                index: number;
+                /**
+                 * Format: uint64
+                 * @description Entries of the tree it is proved in; the newest checkpoint's when not given, and not more.
+                 * @default null
+                 */
+                size?: number | null;
+            };
+        } | {
+            consistency: {
+                /**
+                 * Format: uint64
+                 * @description Entries of the smaller tree.
+                 */
+                from: number;
+                /**
+                 * Format: uint64
+                 * @description Entries of the larger tree; the newest checkpoint's when not given, and not more.
+                 * @default null
+                 */
+                to?: number | null;
+            };
+        };
         /** @description What `people_groups.put` takes. */
         PutGroupInput: {
             /**
@@ -1727,6 +2043,13 @@ export interface components {
             /** Format: uint8 */
             at_least: number;
         } | "all";
+        /** @description What `audit.receipt` answers. */
+        ReceiptAnswer: {
+            /** @description One for each entry of the request that the caller caused, oldest first. */
+            receipts: components["schemas"]["EntryReceipt"][];
+            /** @description Keys that verify them: take them from somebody who is not the operator of the site, if possible. */
+            verifier_keys: string[];
+        };
         /** @description What operations on one request answer. */
         RequestAnswer: {
             /** @description The request as stored now. */
@@ -1795,6 +2118,20 @@ export interface components {
             /** @description For which tool. */
             tool: components["schemas"]["ToolRef"];
         };
+        /** @description What `audit.resource` answers. */
+        ResourceAnswer: {
+            /** @description The file's bytes, base64. */
+            content: string;
+            /** @description Whether it never changes: a full tile or bundle. */
+            immutable: boolean;
+            /** @description Whether it is text (the checkpoint) rather than bytes. */
+            text: boolean;
+        };
+        /** @description What `audit.resource` takes. */
+        ResourceInput: {
+            /** @description `checkpoint`, `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`, as C2SP tlog-tiles writes them. */
+            path: string;
+        };
         /** @description What `grants.revoke` takes. */
         RevokeGrant: {
             /** @description Which grant. */
@@ -1809,6 +2146,11 @@ export interface components {
         Risk: "low" | "medium" | "high" | "restricted";
         /** @description What a person may do beyond asking for themselves and deciding what policy gives them. */
         Role: "member" | "administrator" | "auditor";
+        /** @description What `audit.rotate_key` answers. */
+        RotatedKey: {
+            /** @description Every key, oldest first; the last one signs from now on. The first checkpoint after the change is signed by both. */
+            verifier_keys: components["schemas"]["LogKey"][];
+        };
         /** @description One rule: when its conditions hold, its effect takes part in the outcome. */
         Rule: {
             /** @description Its id; stays the same from version to version. */
@@ -2098,6 +2440,8 @@ export interface components {
             hashes: string[];
             /** @description Root over that size, hexadecimal. */
             root: string;
+            /** @description The site's signature over the rest: what a later call goes on from was verified by an earlier one. */
+            seal: string;
             /**
              * Format: uint64
              * @description Size of the log that is being verified.
@@ -2141,7 +2485,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -2270,6 +2614,84 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "audit.add_cosignatures": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CosignedNote"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CosignedAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListCheckpoints"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List11"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "audit.entries": {
         parameters: {
             query?: never;
@@ -2295,10 +2717,144 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
-    "audit.verify": {
+    "audit.proof": {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.put_anchoring": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnchoringInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchoringAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.resource": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.rotate_key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "audit.verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3112,7 +3668,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List12"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -58,7 +58,7 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
     let Opened { host, lock: _lock } = data.open().await?;
     let known_checkpoint = KnownCheckpoint::of(data.path());
     check_not_behind(&host, &known_checkpoint).await?;
-    let vault = data.open_vault(&host).await?;
+    let vault = host.vault.clone();
     let invitation = first_administrator::invite(&host).await.map_err(told)?;
     let server = Server::new(config, host, &vault, known_checkpoint).await?;
     let address = server.public_address().to_owned();

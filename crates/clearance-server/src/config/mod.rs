@@ -34,6 +34,7 @@ struct File {
     tls: Option<TlsFile>,
     oidc: Option<OidcFile>,
     smtp: Option<SmtpFile>,
+    anchor: Anchor,
     log: Log,
 }
 
@@ -130,6 +131,32 @@ pub struct Smtp {
     pub from: String,
 }
 
+/// How checkpoints of the audit log leave the site.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anchor {
+    /// A file outside the data directory to which each is appended.
+    pub file: Option<PathBuf>,
+    /// Whether one a day goes to every auditor by e-mail.
+    pub email: bool,
+    /// Verifier keys (`name+id+base64`) of the witnesses whose cosignatures count.
+    pub witnesses: Vec<String>,
+}
+
+impl Anchor {
+    fn check(self, directory: &Path, mail: bool) -> Result<Self, ConfigError> {
+        if self.email && !mail {
+            return Err(ConfigError::value("anchor.email", "needs a mail server: see `smtp`"));
+        }
+        for key in &self.witnesses {
+            if let Err(error) = key.parse::<audit_log::note::CosignerKey>() {
+                return Err(ConfigError::value("anchor.witnesses", format!("`{key}`: {error}")));
+            }
+        }
+        Ok(Self { file: self.file.map(|file| directory.join(file)), ..self })
+    }
+}
+
 /// What is logged.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -177,6 +204,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// How notices leave; without it none are written.
     pub smtp: Option<Smtp>,
+    /// How checkpoints of the audit log leave the site.
+    pub anchor: Anchor,
     /// What is logged.
     pub log: Log,
 }
@@ -256,6 +285,7 @@ impl Config {
             listen,
             tick_seconds,
             ui: overrides.ui.clone().or_else(|| file.ui.map(|ui| directory.join(ui))),
+            anchor: file.anchor.check(directory, file.smtp.is_some())?,
             oidc: file.oidc.map(|oidc| oidc.check(directory)).transpose()?,
             smtp: file.smtp.map(|smtp| smtp.check(directory)).transpose()?,
             log: file.log,

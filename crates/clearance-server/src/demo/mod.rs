@@ -14,10 +14,13 @@ use clearance::documents::load;
 use clearance::failure::Failure;
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
-use clearance::ports::{Environment, Moment, Ports, Store};
+use clearance::ports::{Environment, Moment, Ports, Store, Vault, VaultError};
 use clearance::refusal::Code;
 use clearance::time::Timestamp;
 use serde_json::{Value, json};
+
+use crate::environment::System;
+use crate::vault::{VaultKey, signing};
 
 use company::{GROUPS, OWNED, PEOPLE, PURPOSES, QUESTIONS, REASONS};
 
@@ -46,6 +49,7 @@ impl Environment for Past {
 
 struct Company<'a, S> {
     store: &'a S,
+    vault: &'a VaultKey,
     past: Past,
     people: Vec<String>,
     tools: Vec<Value>,
@@ -54,6 +58,7 @@ struct Company<'a, S> {
 impl<S: Store> Ports for Company<'_, S> {
     type Store = S;
     type Environment = Past;
+    type Vault = Self;
 
     fn store(&self) -> &S {
         self.store
@@ -62,17 +67,32 @@ impl<S: Store> Ports for Company<'_, S> {
     fn environment(&self) -> &Past {
         &self.past
     }
+
+    fn vault(&self) -> &Self {
+        self
+    }
+}
+
+/// Keys are made with the system's randomness: those of the dice everybody could make.
+impl<S: Store> Vault for Company<'_, S> {
+    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
+        signing::public_key(self.store, &System, self.vault, key).await
+    }
+
+    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
+        signing::sign(self.store, &System, self.vault, key, message).await
+    }
 }
 
 /// Fills an empty store. `now` is the time at which the company's past ends.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn fill<S: Store>(store: &S, now: Timestamp) -> Result<(), Failure> {
+pub async fn fill<S: Store>(store: &S, vault: &VaultKey, now: Timestamp) -> Result<(), Failure> {
     // The last day ends half a day ago: what is asked for after that waits since then.
     let start = now.as_millisecond() - i64::from(DAYS) * DAY - DAY / 2;
     let past = Past { now: AtomicI64::new(start), drawn: AtomicU32::new(0) };
-    let mut company = Company { store, past, people: Vec::new(), tools: Vec::new() };
+    let mut company = Company { store, vault, past, people: Vec::new(), tools: Vec::new() };
     clearance::site::initialize(&company).await?;
     company.found().await?;
     for day in 0..DAYS {

@@ -9,6 +9,7 @@ mod caller;
 mod cookies;
 mod edge;
 mod health;
+mod log;
 mod openid;
 mod operations;
 mod origin;
@@ -24,6 +25,7 @@ use axum::routing::{get, post};
 use clearance::ports::{Environment as _, Ports};
 use zeroize::Zeroizing;
 
+use crate::anchor::AnchorFile;
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
@@ -60,6 +62,8 @@ pub struct App<P> {
     pub mailer: Option<Mailer>,
     /// The log's head as last seen, kept beside the database.
     pub known_checkpoint: Option<KnownCheckpoint>,
+    /// Where checkpoints are appended, outside the data directory.
+    pub anchor_file: Option<AnchorFile>,
     /// Names requests in the log.
     pub request_ids: RequestIds,
 }
@@ -82,6 +86,7 @@ impl<P: Ports> App<P> {
             openid: None,
             mailer: None,
             known_checkpoint: None,
+            anchor_file: None,
             request_ids,
         }
     }
@@ -92,6 +97,7 @@ pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
     Router::new()
         .route("/api/v1/openapi.json", get(operations::openapi))
         .route("/api/v1/{operation}", post(operations::call::<P>).fallback(operations::wrong_method))
+        .route("/log/{*path}", get(log::file::<P>))
         .route("/session", get(session::show::<P>))
         .route("/session/sign-in", post(session::sign_in::<P>))
         .route("/session/set-up", post(session::set_up::<P>))

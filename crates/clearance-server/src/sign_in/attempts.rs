@@ -87,7 +87,8 @@ mod tests {
     const NETWORK: usize = 60;
 
     async fn host() -> Host<MemoryStore, Seeded> {
-        let host = Host { store: MemoryStore::new(kinds()), environment: Seeded::default() };
+        let vault = crate::vault::VaultKey::new([7; 32]);
+        let host = Host { store: MemoryStore::new(kinds()), environment: Seeded::default(), vault };
         clearance::site::initialize(&host).await.unwrap();
         host
     }

@@ -6,6 +6,7 @@
 
 mod key;
 mod sealed;
+pub mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -63,7 +64,7 @@ impl From<SealedOpen> for VaultError {
 /// # Errors
 /// [`VaultError::WrongKey`] when it does not.
 pub async fn check_key<P: Ports>(ports: &P, key: &VaultKey) -> Result<(), VaultError> {
-    let text = get_or_insert(ports, key, CHECK, CHECK_TEXT).await?;
+    let text = get_or_insert(ports.store(), ports.environment(), key, CHECK, CHECK_TEXT).await?;
     if text.as_slice() == CHECK_TEXT { Ok(()) } else { Err(VaultError::WrongKey) }
 }
 
@@ -76,27 +77,37 @@ pub async fn random_secret<P: Ports>(
     key: &VaultKey,
     place: &str,
 ) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-    let fresh = Zeroizing::new(ports.environment().entropy());
-    let secret = get_or_insert(ports, key, place, fresh.as_slice()).await?;
+    random_secret_in(ports.store(), ports.environment(), key, place).await
+}
+
+async fn random_secret_in(
+    store: &impl Store,
+    environment: &impl Environment,
+    key: &VaultKey,
+    place: &str,
+) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let fresh = Zeroizing::new(environment.entropy());
+    let secret = get_or_insert(store, environment, key, place, fresh.as_slice()).await?;
     <[u8; 32]>::try_from(secret.as_slice()).map(Zeroizing::new).map_err(|_| VaultError::WrongKey)
 }
 
-async fn get_or_insert<P: Ports>(
-    ports: &P,
+async fn get_or_insert(
+    store: &impl Store,
+    environment: &impl Environment,
     key: &VaultKey,
     place: &str,
     fresh: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    if let Some(entry) = load::<VaultEntry>(ports.store(), place).await? {
+    if let Some(entry) = load::<VaultEntry>(store, place).await? {
         return Ok(key.open_sealed(place, &entry.sealed)?);
     }
-    let [nonce @ .., _, _, _, _, _, _, _, _] = ports.environment().entropy();
+    let [nonce @ .., _, _, _, _, _, _, _, _] = environment.entropy();
     let mut change = Change::new();
     change.insert(&VaultEntry { place: place.to_owned(), sealed: key.seal(place, fresh, nonce)? });
-    match ports.store().commit(change.into_commit()?).await {
+    match store.commit(change.into_commit()?).await {
         Ok(_) => Ok(Zeroizing::new(fresh.to_vec())),
         Err(StoreError::Conflict) => {
-            let entry = load::<VaultEntry>(ports.store(), place).await?;
+            let entry = load::<VaultEntry>(store, place).await?;
             let entry =
                 entry.ok_or_else(|| Failure::Defect(format!("nothing at {place} after a conflict there")))?;
             Ok(key.open_sealed(place, &entry.sealed)?)

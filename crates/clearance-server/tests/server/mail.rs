@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
-use clearance_server::config::{Smtp, SmtpEncryption};
+use clearance_server::config::{Anchor, Smtp, SmtpEncryption};
 use clearance_server::mail::{self, Mailer};
+use clearance_server::{anchor, ticker};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -141,6 +142,39 @@ async fn a_recipient_that_is_refused_holds_up_nobody_and_old_news_is_dropped() {
     mail::pass(&site.app).await.unwrap();
     assert_eq!(server.taken().len(), 1);
     assert!(clearance::notices::waiting(&site.app.ports.store).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_checkpoint_a_day_goes_to_every_auditor_and_counts_once_it_went_out() {
+    let server = MailServer::default();
+    let site = site(&server).await;
+    for (name, role) in [("Root", "administrator"), ("Vera", "auditor"), ("Viktor", "auditor")] {
+        site.add(name, role).await;
+    }
+    let anchor = Anchor { email: true, ..Anchor::default() };
+    anchor::follow_configuration(&site.app.ports, &anchor).await.unwrap();
+    *server.answers.lock().unwrap() = Some(("@", "451 later"));
+    ticker::pass(&site.app).await;
+    mail::pass(&site.app).await.unwrap();
+    let checkpoint = site.console("audit.checkpoint", json!({})).await;
+    assert_eq!(checkpoint["anchored_size"], 0, "queued is not sent");
+    *server.answers.lock().unwrap() = None;
+    site.clock.advance_minutes(1);
+    mail::pass(&site.app).await.unwrap();
+    let taken = server.taken();
+    assert_eq!(taken.len(), 2, "{taken:?}");
+    assert!(taken.iter().all(|message| message.contains("To: v") && message.contains("Subject: Checkpoint")));
+    let after = site.console("audit.checkpoint", json!({})).await;
+    assert_eq!(after["anchored_size"], checkpoint["checkpoint"]["size"]);
+    assert_eq!(after["checkpoint"]["anchors"][0]["to"], "email");
+    // The next one waits for the next day.
+    for (minutes, sent) in [(1, 0), (24 * 60, 2)] {
+        site.add(&format!("Somebody{minutes}"), "member").await;
+        site.clock.advance_minutes(minutes);
+        ticker::pass(&site.app).await;
+        mail::pass(&site.app).await.unwrap();
+        assert_eq!(server.taken().len(), sent, "after {minutes} minutes");
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod anchoring;
 mod mail;
 mod openid;
 mod operations;

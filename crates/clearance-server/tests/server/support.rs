@@ -8,10 +8,12 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use clearance::authorization::Caller;
 use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
+use clearance_server::anchor::AnchorFile;
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
 use clearance_server::http::{App, Openid, Origin, Pages, router};
 use clearance_server::mail::Mailer;
+use clearance_server::vault::VaultKey;
 use clearance_store::MemoryStore;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -82,7 +84,8 @@ impl Site {
     pub(crate) async fn with(url: &str, pages: Pages, openid: Option<Openid>) -> Self {
         let environment = Seeded::default();
         let clock = environment.clock.clone();
-        let ports = Host { store: MemoryStore::new(kinds()), environment };
+        let vault = VaultKey::new([7; 32]);
+        let ports = Host { store: MemoryStore::new(kinds()), environment, vault };
         clearance::site::initialize(&ports).await.unwrap();
         let app = Arc::new(App { pages, openid, ..App::new(ports, Origin::new(url.parse().unwrap())) });
         Self { router: router(Arc::clone(&app)), app, clock }
@@ -96,6 +99,11 @@ impl Site {
     /// The same site with a mail server.
     pub(crate) fn mailing(self, mailer: Mailer) -> Self {
         self.with_app(|app| App { mailer: Some(mailer), ..app })
+    }
+
+    /// The same site with a file outside for checkpoints.
+    pub(crate) fn anchoring_in(self, file: &std::path::Path) -> Self {
+        self.with_app(|app| App { anchor_file: Some(AnchorFile::at(file)), ..app })
     }
 
     /// The same site behind a proxy.

@@ -36,7 +36,7 @@ async fn a_token_s_scope_narrows_what_its_person_may_do() {
         ("people.list", json!({}), [true, false, true]),
         ("people.put", put, [false, false, true]),
         ("audit.entries", json!({}), [true, true, true]),
-        ("audit.verify", json!({}), [true, true, true]),
+        ("audit.verify", json!({}), [false, true, true]),
     ];
     for (operation, input, allowed) in cases {
         for (hold, allowed) in [&read, &log, &act].into_iter().zip(allowed) {

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use audit_log::{CompactRange, Hash, leaf_hash};
-use clearance::ports::{LogHead, StoreError};
-use rusqlite::Connection;
+use clearance::ports::{Kind, LogHead, StoreError};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::connection::open_reader;
 use super::failure::failure;
 use super::read_head;
-use crate::statements;
+use crate::statements::{self, KindStatements};
 
 /// A database file, read without being opened as a store: nothing in it is made or migrated. So it works beside a running server, on
 /// a backup, and on a file with kinds that this program does not know.
@@ -35,6 +35,26 @@ pub enum Relation {
     },
     /// It is another log: its first entries do not give the known root.
     Forked,
+}
+
+/// How a log departs from a head known from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// The log has fewer entries than were known: the end is missing.
+    Behind {
+        /// The smallest known head beyond the log's end.
+        known: LogHead,
+        /// Entries in the log.
+        size: u64,
+    },
+    /// The log's entries up to the known size are other ones.
+    Rewritten {
+        /// The smallest known head whose root is another one.
+        known: LogHead,
+        /// So many entries from the first agree with the known head before it; the first other entry comes after these, and before
+        /// the known size. Which it is, roots cannot tell.
+        agrees_until: u64,
+    },
 }
 
 impl SqliteFile {
@@ -74,6 +94,41 @@ impl SqliteFile {
         })
     }
 
+    /// The first of several known heads that the log does not continue; none when it continues them all. They are taken by size, and the
+    /// roots are computed from the entries' bytes in one pass, which takes as long as hashing them.
+    ///
+    /// # Errors
+    /// As [`compare`](Self::compare).
+    pub fn first_departure(&self, known: &[LogHead]) -> Result<Option<Departure>, StoreError> {
+        let connection = self.read()?;
+        let size = stored_head(&connection)?.size();
+        let mut known = known.to_vec();
+        known.sort_by_key(|head| head.size);
+        let reachable: Vec<u64> = known.iter().map(|head| head.size).filter(|known| *known <= size).collect();
+        let roots = roots_at(&connection, &reachable)?;
+        let mut agrees_until = 0;
+        for (known, root) in known.iter().zip(roots) {
+            if known.root != root {
+                return Ok(Some(Departure::Rewritten { known: *known, agrees_until }));
+            }
+            agrees_until = known.size;
+        }
+        Ok(known.get(reachable.len()).map(|known| Departure::Behind { known: *known, size }))
+    }
+
+    /// The body of a document, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or has no documents of the kind.
+    pub fn document(&self, kind: &'static Kind, key: &str) -> Result<Option<String>, StoreError> {
+        let connection = self.read()?;
+        if !connection.table_exists(None::<&str>, kind.name).map_err(failure)? {
+            return Ok(None);
+        }
+        let body = connection.query_row(&KindStatements::new(kind).get, [key], |row| row.get(1));
+        body.optional().map_err(failure)
+    }
+
     /// A connection that reads, to a file that is a database of this program.
     pub(super) fn read(&self) -> Result<Connection, StoreError> {
         // SQLite would call a missing file one that cannot be opened.
@@ -95,17 +150,29 @@ pub(super) fn stored_head(connection: &Connection) -> Result<CompactRange, Store
 
 /// The root over the first `size` entries, from their bytes.
 fn root_at(connection: &Connection, size: u64) -> Result<Hash, StoreError> {
+    roots_at(connection, &[size])?.pop().ok_or_else(|| StoreError::Damaged("the log has no root".into()))
+}
+
+/// The roots over the first so many entries, for each of these sizes in ascending order, from the entries' bytes.
+fn roots_at(connection: &Connection, sizes: &[u64]) -> Result<Vec<Hash>, StoreError> {
     let missing = |index: u64| StoreError::Damaged(format!("log entry {index} is missing"));
+    let size = sizes.last().copied().unwrap_or_default();
     let end = i64::try_from(size).map_err(|_| missing(size))?;
     let mut statement = connection.prepare(statements::READ_ENTRY_RANGE).map_err(failure)?;
     let mut rows = statement.query((0, end)).map_err(failure)?;
     let mut head = CompactRange::new();
-    while let Some(row) = rows.next().map_err(failure)? {
+    let mut roots = Vec::with_capacity(sizes.len());
+    let mut wanted = sizes.iter().copied().peekable();
+    loop {
+        while wanted.next_if_eq(&head.size()).is_some() {
+            roots.push(head.root());
+        }
+        let Some(row) = rows.next().map_err(failure)? else { break };
         let position: i64 = row.get(0).map_err(failure)?;
         if u64::try_from(position) != Ok(head.size()) {
             return Err(missing(head.size()));
         }
         head.append(leaf_hash(row.get_ref(2).map_err(failure)?.as_bytes().unwrap_or_default()));
     }
-    if head.size() == size { Ok(head.root()) } else { Err(missing(head.size())) }
+    if roots.len() == sizes.len() { Ok(roots) } else { Err(missing(head.size())) }
 }

@@ -115,4 +115,8 @@ events! {
     BulkDecided = "approval.bulk_decided";
     /// The log was verified.
     LogVerified = "audit.verified";
+    /// Checkpoints are signed with a new key from here on; the entry holds both verifier keys.
+    LogKeyRotated = "audit.key_rotated";
+    /// It was settled where checkpoints go, and whose cosignatures count.
+    AnchoringChanged = "audit.anchoring_changed";
 }

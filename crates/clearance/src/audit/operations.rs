@@ -1,17 +1,22 @@
 //! `audit.entries`, `audit.verify`.
 
-use audit_log::{CompactRange, Hash, Record, Value, Verifier};
+use audit_log::canonical::Integer;
+use audit_log::{CompactRange, Deviation, Hash, Record, Value, Verifier};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use super::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::documents::{List as Page, Paging};
+use crate::documents::{Change, List as Page, Paging};
 use crate::failure::Failure;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation, Scope};
 use crate::people::{Names, PersonRef};
-use crate::ports::{MAX_LOG_PAGE, Ports, Store};
+use crate::ports::{MAX_LOG_PAGE, Ports, Store as _, Vault as _};
 use crate::refusal::malformed;
 
 /// An entry of the log as auditors see it.
@@ -144,6 +149,24 @@ pub struct VerifyState {
     pub verified: u64,
     /// See `verified`.
     pub hashes: Vec<String>,
+    /// The site's signature over the rest: what a later call goes on from was verified by an earlier one.
+    pub seal: String,
+}
+
+impl VerifyState {
+    /// What is sealed.
+    fn text(&self) -> String {
+        let Self { size, root, verified, hashes, seal: _ } = self;
+        format!("verification\n{size}\n{root}\n{verified}\n{}\n", hashes.join(" "))
+    }
+}
+
+/// The vault's name of the key that seals [`VerifyState`]; no auditor ever needs it.
+const SEAL: &str = "verification";
+
+async fn seal<P: Ports>(ports: &P, text: &str) -> Result<String, Failure> {
+    let signature = ports.vault().sign(SEAL, text.as_bytes()).await?;
+    Ok(STANDARD.encode(signature))
 }
 
 /// What `audit.verify` answers.
@@ -169,10 +192,11 @@ impl Operation for Verify {
     const NAME: &'static str = "audit.verify";
     const SUMMARY: &'static str =
         "Read the log anew and recompute its root; call again with `next` until `ok` is not null";
-    const EFFECT: Effect = Effect::Query;
+    const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     const SCOPE: Scope = Scope::Log;
     const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
+    const CHARGED_BEFORE: bool = true;
     type Input = VerifyInput;
     type Output = VerifyAnswer;
 
@@ -195,7 +219,7 @@ impl Operation for Verify {
                 let head = store.log_head().await?;
                 (head.size, head.root, CompactRange::new())
             }
-            Some(state) => resume(state)?,
+            Some(state) => resume(context.ports, state).await?,
         };
         let mut verifier = Verifier::new(range);
         let mut answer = VerifyAnswer {
@@ -221,25 +245,61 @@ impl Operation for Verify {
             answer.verified = verifier.size();
             if let Err(deviation) = outcome {
                 (answer.ok, answer.problem) = (Some(false), Some(deviation.to_string()));
-                return Ok(Decision::answer(answer));
+                return finished(context, answer, Some(&deviation));
             }
         }
         if verifier.size() < size {
             let hashes = verifier.head().hashes().iter().map(ToString::to_string).collect();
-            answer.next =
-                Some(VerifyState { size, root: root.to_string(), verified: verifier.size(), hashes });
+            let root = root.to_string();
+            let mut next = VerifyState { size, root, verified: verifier.size(), hashes, seal: String::new() };
+            next.seal = seal(context.ports, &next.text()).await?;
+            answer.next = Some(next);
             return Ok(Decision::answer(answer));
         }
         match verifier.finish(size, &root) {
-            Ok(_) => answer.ok = Some(true),
-            Err(deviation) => (answer.ok, answer.problem) = (Some(false), Some(deviation.to_string())),
+            Ok(_) => {
+                answer.ok = Some(true);
+                finished(context, answer, None)
+            }
+            Err(deviation) => {
+                (answer.ok, answer.problem) = (Some(false), Some(deviation.to_string()));
+                finished(context, answer, Some(&deviation))
+            }
         }
-        Ok(Decision::answer(answer))
     }
 }
 
-fn resume(state: &VerifyState) -> Result<(u64, Hash, CompactRange), Failure> {
+/// The answer of a verification that came to its end, which the log records.
+fn finished<P: Ports>(
+    context: &Context<'_, P>,
+    answer: VerifyAnswer,
+    deviation: Option<&Deviation>,
+) -> Result<Decision<VerifyAnswer>, Failure> {
+    // Positions in the log stay far below what JSON numbers hold exactly.
+    let number = |number: u64| Value::from(Integer::try_from(number).unwrap_or(Integer::MAX));
+    let mut facts = vec![
+        ("ok", Value::from(deviation.is_none())),
+        ("size", number(answer.size)),
+        ("root", Value::from(answer.root.clone())),
+    ];
+    if let Some(deviation) = deviation {
+        facts.push(("deviation", Value::from(deviation.code())));
+        facts.extend(deviation.index().map(|index| ("entry", number(index))));
+    }
+    let mut change = Change::new();
+    let (now, actor) = (context.moment.now, context.admission.actor()?);
+    change.record(now, &actor, EventKind::LogVerified, Value::object(facts));
+    Ok(Decision::change(answer, change))
+}
+
+async fn resume<P: Ports>(ports: &P, state: &VerifyState) -> Result<(u64, Hash, CompactRange), Failure> {
     let wrong = || malformed("next", "is not the `next` of an earlier answer");
+    // Ed25519 signatures are determined by key and message: the right seal is the one that would be made now.
+    // Hashes are compared, so that how long it takes says nothing about the seal.
+    let right = seal(ports, &state.text()).await?;
+    if Sha256::digest(right) != Sha256::digest(&state.seal) {
+        return Err(wrong().into());
+    }
     let root = state.root.parse::<Hash>().map_err(|_| wrong())?;
     let hashes = state
         .hashes

@@ -40,6 +40,8 @@ pub struct Pass {
     pub forgotten: u64,
     /// Counts of limited calls that have drained.
     pub rested: u64,
+    /// Checkpoints of the log signed and kept.
+    pub checkpoints: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -79,6 +81,8 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         erased: erasure::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
+        // Last, so that it covers what this pass did.
+        checkpoints: crate::audit::publish(ports).await?,
     })
 }
 

@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::approval::{Circle, Selector};
+use crate::audit::PublishedCheckpoint;
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{NoticeId, PersonId, RequestId};
-use crate::people::{Membership, Names, Person};
+use crate::people::{Membership, Names, Person, Role};
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, RequestState};
 use crate::settings::{self, Settings};
-use crate::text::EmailAddress;
+use crate::text::{EmailAddress, Line};
 use crate::time::Timestamp;
 
 /// Most people told by one notice.
@@ -27,11 +28,22 @@ pub struct Notice {
     /// Its id.
     pub id: NoticeId,
     /// What it is about.
-    pub request: RequestId,
+    #[serde(flatten)]
+    pub about: About,
     /// To whom.
     pub to: Audience,
     /// Since when it waits.
     pub at: Timestamp,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A request.
+    Request(RequestId),
+    /// The log's checkpoint of this size, to be kept where the site's operator cannot change it.
+    Checkpoint(u64),
 }
 
 /// Whom a notice is for.
@@ -42,6 +54,8 @@ pub enum Audience {
     Person(PersonId),
     /// Whoever may decide.
     Approvers(BTreeSet<Selector>),
+    /// Everybody with the auditor role.
+    Auditors,
 }
 
 impl Notice {
@@ -81,8 +95,14 @@ pub(crate) fn request_closed(change: &mut Change, settings: &Settings, moment: &
 fn queue(change: &mut Change, settings: &Settings, moment: &Moment, request: RequestId, to: Audience) {
     if settings.email_notices {
         let id = NoticeId::new(moment, "notice", 0);
-        change.insert(&Notice { id, request, to, at: moment.now });
+        change.insert(&Notice { id, about: About::Request(request), to, at: moment.now });
     }
+}
+
+/// Sends a checkpoint to the auditors. Whether notices are sent at all is for the caller to know.
+pub(crate) fn checkpoint_published(change: &mut Change, moment: &Moment, size: u64) {
+    let id = NoticeId::new(moment, "notice", 1);
+    change.insert(&Notice { id, about: About::Checkpoint(size), to: Audience::Auditors, at: moment.now });
 }
 
 /// A message ready to be sent.
@@ -121,7 +141,11 @@ pub async fn messages(
     notice: &Notice,
     public_url: &str,
 ) -> Result<Vec<Message>, Failure> {
-    let Some(request) = load::<Request>(store, &notice.request.to_string()).await? else {
+    let request = match notice.about {
+        About::Request(request) => request,
+        About::Checkpoint(size) => return checkpoint_messages(store, size).await,
+    };
+    let Some(request) = load::<Request>(store, &request.to_string()).await? else {
         return Ok(Vec::new());
     };
     let mut names = Names::new(store);
@@ -159,19 +183,50 @@ pub async fn messages(
             };
             (what.clone(), format!("{what}\n\n{public_url}/app#/requests/{}", request.id))
         }
+        Audience::Auditors => return Ok(Vec::new()),
     };
     let mut messages = Vec::new();
     for person in recipients.into_iter().take(usize::from(MAX_RECIPIENTS)) {
         let person = load::<Person>(store, &person.to_string()).await?;
         if let Some(to) = person.filter(|person| person.is_active()).and_then(|person| person.email.clone()) {
-            messages.push(Message {
-                to,
-                subject: subject.clone(),
-                body: format!("{lines}\n\n--\nAI Clearance, {organization}\n"),
-            });
+            messages.push(Message { to, subject: subject.clone(), body: signed(&lines, &organization) });
         }
     }
     Ok(messages)
+}
+
+fn signed(lines: &str, organization: &Line) -> String {
+    format!("{lines}\n\n--\nAI Clearance, {organization}\n")
+}
+
+/// The checkpoint itself, to every auditor: whoever keeps the message can tell later whether the log was rewritten.
+async fn checkpoint_messages(store: &impl Store, size: u64) -> Result<Vec<Message>, Failure> {
+    let Some(checkpoint) = PublishedCheckpoint::load(store, size).await? else { return Ok(Vec::new()) };
+    let organization = settings::current(store).await?.organization.clone();
+    let lines = format!(
+        "This is a signed checkpoint of the audit log. Keep it where nobody who operates the site can change it: the lines between the \
+         marks, saved as a file, are what `clearance audit verify --checkpoint FILE` and other C2SP tools compare the log with.\n\n\
+         -----BEGIN CHECKPOINT-----\n{}-----END CHECKPOINT-----",
+        checkpoint.note
+    );
+    let subject = format!("Checkpoint of the audit log: {size} entries");
+    let mut messages = Vec::new();
+    let mut after = None;
+    loop {
+        let paging = Paging { after, limit: Some(crate::ports::MAX_PAGE) };
+        let page =
+            documents::list::<Person>(store, Select::by(&Person::BY_STATUS, ["active"]), &paging).await?;
+        for person in page.items.iter().filter(|person| person.role == Role::Auditor) {
+            if let Some(to) = &person.email {
+                let body = signed(&lines, &organization);
+                messages.push(Message { to: to.clone(), subject: subject.clone(), body });
+            }
+        }
+        after = page.next;
+        if after.is_none() || messages.len() >= usize::from(MAX_RECIPIENTS) {
+            return Ok(messages);
+        }
+    }
 }
 
 async fn add_recipients(

@@ -5,6 +5,7 @@
 
 mod environment;
 mod store;
+mod vault;
 
 pub use environment::{Environment, Moment};
 pub use store::{
@@ -12,6 +13,7 @@ pub use store::{
     MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError,
     Write,
 };
+pub use vault::{Vault, VaultError};
 
 /// The adapters one host brings.
 pub trait Ports: Send + Sync {
@@ -19,9 +21,13 @@ pub trait Ports: Send + Sync {
     type Store: Store;
     /// Time and randomness.
     type Environment: Environment;
+    /// Private keys.
+    type Vault: Vault;
 
     /// Documents and the log.
     fn store(&self) -> &Self::Store;
     /// Time and randomness.
     fn environment(&self) -> &Self::Environment;
+    /// Private keys.
+    fn vault(&self) -> &Self::Vault;
 }

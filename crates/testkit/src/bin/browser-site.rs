@@ -58,7 +58,9 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let clock = Clock::default();
     let open = |seed| -> anyhow::Result<Ports> {
         let store = SqliteStore::open(data.database(), kinds())?;
-        Ok(Host { store, environment: Seeded::new(clock.clone(), seed) })
+        let environment = Seeded::new(clock.clone(), seed);
+        let vault = VaultKey::open(data.path(), || environment.entropy())?;
+        Ok(Host { store, environment, vault })
     };
     // Two hosts on one database, as a server and a command line beside it.
     let (served, console) = (open(1)?, open(2)?);
@@ -66,7 +68,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let listen = Some("127.0.0.1:0".parse()?);
     let overrides = Overrides { listen, ui: Some(arguments.ui.clone()), ..Overrides::default() };
     let config = Config::load(data.path(), None, &overrides)?;
-    let vault = VaultKey::open(data.path(), || console.environment.entropy())?;
+    let vault = console.vault.clone();
     let server = Server::new(&config, served, &vault, KnownCheckpoint::of(data.path())).await?;
     println!("{}", json!({ "address": server.public_address() }));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
