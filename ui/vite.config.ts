@@ -1,6 +1,9 @@
 import { sort } from '@compiled/css';
 import react from '@vitejs/plugin-react';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
@@ -22,8 +25,22 @@ function orderAtomicRules(): Plugin {
   };
 }
 
+/** Puts a compressed copy beside each text, which the server sends to browsers that take it. */
+function compressTexts(): Plugin {
+  return {
+    name: 'compress-texts',
+    writeBundle({ dir }) {
+      for (const file of readdirSync(dir ?? 'dist', { recursive: true, withFileTypes: true })) {
+        if (!file.isFile() || !/\.(css|html|js|json|svg)$/.test(file.name)) continue;
+        const path = join(file.parentPath, file.name);
+        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: constants.Z_BEST_COMPRESSION }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), orderAtomicRules()],
+  plugins: [react(), orderAtomicRules(), compressTexts()],
   // Relative addresses: the same files are served at /app by the server and from a folder by Forge.
   base: './',
   // Some Atlaskit modules read process.env; browsers have none.

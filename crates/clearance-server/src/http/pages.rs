@@ -7,10 +7,10 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use clearance::ports::Ports;
 use clearance::refusal::not_found;
@@ -25,6 +25,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 /// Names of files under this folder hold a hash of their content.
 const HASHED: &str = "assets/";
+/// The build puts a compressed copy beside a file under its name and this.
+const GZIP: &str = ".gz";
 /// Largest file taken into memory; the built pages stay far below it.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -35,6 +37,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"
 #[derive(Debug)]
 struct Page {
     content: Bytes,
+    /// The same, as the build compressed it (RFC 1952).
+    gzip: Option<Bytes>,
     content_type: HeaderValue,
     cache: HeaderValue,
 }
@@ -51,7 +55,7 @@ impl Pages {
     /// # Errors
     /// When a file cannot be read or is larger than any page of ours.
     pub fn read(directory: &Path) -> std::io::Result<Self> {
-        let mut files = HashMap::new();
+        let (mut files, mut compressed) = (HashMap::new(), Vec::new());
         let mut folders = vec![(directory.to_path_buf(), String::new())];
         while let Some((folder, prefix)) = folders.pop() {
             for entry in std::fs::read_dir(&folder)? {
@@ -61,8 +65,19 @@ impl Pages {
                 if metadata.is_dir() {
                     folders.push((entry.path(), format!("{name}/")));
                 } else if metadata.is_file() && metadata.len() <= MAX_FILE_BYTES {
-                    files.insert(name.clone(), page(&name, std::fs::read(entry.path())?));
+                    let content = std::fs::read(entry.path())?;
+                    match name.strip_suffix(GZIP) {
+                        Some(name) => compressed.push((name.to_owned(), content)),
+                        None => {
+                            files.insert(name.clone(), page(&name, content));
+                        }
+                    }
                 }
+            }
+        }
+        for (name, content) in compressed {
+            if let Some(page) = files.get_mut(&name) {
+                page.gzip = Some(content.into());
             }
         }
         Ok(Self { files })
@@ -92,7 +107,35 @@ fn page(name: &str, content: Vec<u8>) -> Page {
     };
     let cache = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let (content_type, cache) = (HeaderValue::from_static(content_type), HeaderValue::from_static(cache));
-    Page { content: Bytes::from(content), content_type, cache }
+    Page { content: Bytes::from(content), gzip: None, content_type, cache }
+}
+
+/// Whether the browser takes gzip. One that names it with a weight of nothing does not (RFC 9110, 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut codings = accepted.flat_map(|value| value.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim().eq_ignore_ascii_case("gzip")
+            && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
+}
+
+/// A page as it is kept, compressed for whoever takes it so.
+fn kept(page: &Page, headers: &HeaderMap) -> Response {
+    let (content_type, cache) = (page.content_type.clone(), page.cache.clone());
+    let Some(gzip) = &page.gzip else {
+        return secured(StatusCode::OK, page.content.clone(), content_type, cache);
+    };
+    let mut response = if takes_gzip(headers) {
+        let mut response = secured(StatusCode::OK, gzip.clone(), content_type, cache);
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        secured(StatusCode::OK, page.content.clone(), content_type, cache)
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    response
 }
 
 /// A page, a file of one, or the way to where the page is.
@@ -115,12 +158,7 @@ pub(super) async fn serve<P: Ports>(State(app): State<Arc<App<P>>>, request: Req
         _ => path.trim_start_matches('/'),
     };
     match app.pages.files.get(name) {
-        Some(page) => secured(
-            StatusCode::OK,
-            page.content.clone(),
-            page.content_type.clone(),
-            page.cache.clone(),
-        ),
+        Some(page) => kept(page, request.headers()),
         None if app.pages.files.is_empty() && std::path::Path::new(name).extension().is_some_and(|it| it == "html") => {
             html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT.to_owned())
         }

@@ -13,6 +13,7 @@ async fn built(url: &str) -> Site {
     }
     std::fs::create_dir(directory.path().join("assets")).unwrap();
     std::fs::write(directory.path().join("assets/app-1a2b.js"), "script").unwrap();
+    std::fs::write(directory.path().join("assets/app-1a2b.js.gz"), "compressed script").unwrap();
     Site::at(url, Pages::read(directory.path()).unwrap()).await
 }
 
@@ -45,6 +46,29 @@ async fn each_address_has_its_page_under_the_policy() {
         let answer = site.get(path, &Hold::Nobody).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, to), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_compressed_copy_goes_to_whoever_takes_it() {
+    let site = built("https://clearance.example.com/").await;
+    for (accepts, coding, content) in [
+        ("", "", "script"),
+        ("br, zstd", "", "script"),
+        ("gzip;q=0", "", "script"),
+        ("deflate, GZIP;q=0.5, br", "gzip", "compressed script"),
+    ] {
+        let answer = site.get_accepting("/assets/app-1a2b.js", accepts).await;
+        assert_eq!((answer.status, answer.text().as_str()), (StatusCode::OK, content), "{accepts}");
+        assert_eq!(answer.headers.get("content-encoding").map_or("", |it| it.to_str().unwrap()), coding);
+        assert_eq!(answer.header("vary"), "accept-encoding");
+        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(answer.header("content-security-policy"), POLICY);
+    }
+    let plain = site.get_accepting("/app", "gzip").await;
+    assert_eq!(plain.text(), "app.html", "what has no compressed copy is sent as it is");
+    assert!(plain.headers.get("content-encoding").is_none() && plain.headers.get("vary").is_none());
+    let copy = site.get("/assets/app-1a2b.js.gz", &Hold::Nobody).await;
+    assert_eq!(copy.status, StatusCode::NOT_FOUND, "a copy has no address of its own");
 }
 
 #[tokio::test]

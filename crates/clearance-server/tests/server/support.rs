@@ -160,6 +160,11 @@ impl Site {
         self.send(request).await
     }
 
+    /// As a browser that takes these encodings asks for it.
+    pub(crate) async fn get_accepting(&self, path: &str, encodings: &str) -> Answer {
+        self.send(Request::get(path).header("accept-encoding", encodings).body(Body::empty()).unwrap()).await
+    }
+
     /// As a page of the site, or a program, sends it.
     pub(crate) async fn post(&self, path: &str, hold: &Hold, input: Value) -> Answer {
         let request = held(Request::post(path), hold)
