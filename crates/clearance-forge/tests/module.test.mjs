@@ -1,5 +1,6 @@
 // The module as Forge runs it: real WebAssembly, a fresh instance for each call, documents in memory.
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
@@ -116,11 +117,10 @@ test('a request becomes a grant by the right approver and ends in time, and the 
   const kinds = site.platform.log.map((text) => JSON.parse(text).kind);
   const steps = ['site.initialized', 'request.submitted', 'request.approved', 'grant.activated', 'grant.ended'];
   assert.deepEqual(steps.filter((step) => !kinds.includes(step)), []);
+  const [size, root] = [site.platform.log.length, site.platform.root()];
   const verified = await site.done(ada, 'audit.verify');
-  assert.deepEqual(
-    { ok: verified.ok, size: verified.size, root: verified.root },
-    { ok: true, size: site.platform.log.length, root: site.platform.root() },
-  );
+  assert.deepEqual({ ok: verified.ok, size: verified.size, root: verified.root }, { ok: true, size, root });
+  assert.equal(site.platform.log.length, size + 1, 'that it was verified is in the log');
   assert.ok(!site.platform.log.join().includes('Rita'), 'the log names nobody');
 });
 
@@ -167,7 +167,26 @@ test('many things due at once are settled together', async () => {
   site.now += 31 * DAY;
   assert.equal((await site.done('system', 'clockwork.run')).expired, count);
   assert.ok(Math.max(...site.platform.batches) >= count, 'effects of one poll go out together');
-  assert.equal((await site.done(ada, 'audit.verify')).root, site.platform.root());
+  const root = site.platform.root();
+  assert.equal((await site.done(ada, 'audit.verify')).root, root);
+});
+
+test('the clockwork publishes a checkpoint that the platform signs and anybody verifies', async () => {
+  const { site, ada } = await Site.furnished();
+  const [size, root] = [site.platform.log.length, site.platform.root()];
+  assert.equal((await site.done('system', 'clockwork.run')).checkpoints, 1);
+  const { checkpoint, origin, verifier_keys } = await site.done(ada, 'audit.checkpoint');
+  // C2SP signed-note: text, empty line, `— name base64(key id || signature)`.
+  const [text, line] = checkpoint.note.split('\n\n');
+  assert.equal(text, `${origin}\n${size}\n${Buffer.from(root, 'hex').toString('base64')}`);
+  // Base64 may hold a `+` too.
+  const [name, , ...parts] = verifier_keys[0].verifier.split('+');
+  const key = parts.join('+');
+  assert.equal(name, origin);
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(key, 'base64').subarray(1)]);
+  const signature = Buffer.from(line.trim().split(' ')[2], 'base64').subarray(4);
+  assert.ok(verify(null, Buffer.from(`${text}\n`), createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature));
+  assert.equal((await site.done('system', 'clockwork.run')).checkpoints, 0);
 });
 
 test('a person whom nobody knows is not signed in', async () => {

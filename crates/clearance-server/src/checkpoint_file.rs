@@ -112,3 +112,62 @@ fn notes(file: &str) -> impl Iterator<Item = Result<(String, SignedNote), Checkp
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use audit_log::note::{KeyName, NoteSignature, VerifierKey};
+    use audit_log::{EMPTY_ROOT, leaf_hash};
+    use ed25519_dalek::{Signer as _, SigningKey};
+
+    use super::*;
+
+    const ORIGIN: &str = "log.example";
+
+    fn key() -> (SigningKey, VerifierKey) {
+        let key = SigningKey::from_bytes(&[5; 32]);
+        let name: KeyName = ORIGIN.parse().unwrap();
+        let verifier = VerifierKey::new(name, key.verifying_key().as_bytes()).unwrap();
+        (key, verifier)
+    }
+
+    fn note(size: u64) -> String {
+        let (key, verifier) = key();
+        let root = if size == 0 { EMPTY_ROOT } else { leaf_hash(&size.to_be_bytes()) };
+        let checkpoint = Checkpoint::new(ORIGIN, size, root).unwrap();
+        let signature = key.sign(checkpoint.to_text().as_bytes()).to_bytes();
+        checkpoint.to_note(NoteSignature::new(&verifier, signature)).unwrap().to_string()
+    }
+
+    fn sizes(file: &str) -> Result<Vec<u64>, CheckpointFileError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        std::fs::write(&path, file).unwrap();
+        let policy = TrustPolicy::new(ORIGIN, vec![key().1]);
+        let read = read(&path, ORIGIN, &policy)?;
+        Ok(read.iter().map(|trusted| trusted.checkpoint.size()).collect())
+    }
+
+    #[test]
+    fn one_or_several_checkpoints_are_read_and_what_broke_off_is_passed_over() {
+        let (one, two) = (note(1), note(2));
+        assert_eq!(sizes(&one).unwrap(), [1]);
+        assert_eq!(sizes(&format!("{one}\n{two}\n")).unwrap(), [1, 2]);
+        assert_eq!(sizes(&format!("\n\n{one}\n\n\n{two}")).unwrap(), [1, 2]);
+        let torn = one.split_at(20).0;
+        assert_eq!(sizes(&format!("{torn}\n\n{two}\n")).unwrap(), [2]);
+        assert_eq!(sizes(&format!("{one}\n{torn}")).unwrap(), [1]);
+        let (text, _) = one.split_once("\n\n").unwrap();
+        assert_eq!(sizes(&format!("{text}\n\n{two}\n")).unwrap(), [2]);
+    }
+
+    #[test]
+    fn one_that_is_not_to_be_believed_spoils_the_file() {
+        let (one, two) = (note(1), note(2));
+        let code = |file: &str| sizes(file).map(|_| ()).unwrap_err().code();
+        assert_eq!(code(""), "no_checkpoint");
+        assert_eq!(code(&format!("{one}\n{}", two.replace("\n2\n", "\n3\n"))), "wrong_signature");
+        assert_eq!(code(&two.replace(ORIGIN, "other.example")), "other_log");
+        assert_eq!(code(&two.replace(' ', "  ")), "invalid_checkpoint");
+        assert_eq!(code(&two.replace("— log.example", "— other.example")), "unknown_key");
+    }
+}

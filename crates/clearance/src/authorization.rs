@@ -7,7 +7,7 @@
 use crate::audit::Actor;
 use crate::documents::Loaded;
 use crate::failure::Failure;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, TokenId};
 use crate::people::{Person, Role};
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
@@ -112,7 +112,12 @@ pub enum Credential {
     /// A browser session, or the platform's own sign-in.
     Session,
     /// An API token.
-    Token(TokenScope),
+    Token {
+        /// Which.
+        id: TokenId,
+        /// What it may be used for.
+        scope: TokenScope,
+    },
 }
 
 /// A signed-in person.
@@ -268,7 +273,7 @@ pub fn authorize(demand: &Demand, caller: Caller, now: Timestamp) -> Result<Admi
         if !principal.person.is_active() {
             return Err(not_signed_in());
         }
-        if let Credential::Token(scope) = principal.credential {
+        if let Credential::Token { scope, .. } = principal.credential {
             let covered = match scope {
                 TokenScope::Act => true,
                 TokenScope::Read => demand.effect == Effect::Query,

@@ -53,6 +53,7 @@ pub const KINDS: &[&ports::Kind] = &[
     notices::Notice::KIND,
     audit::Publication::KIND,
     audit::PublishedCheckpoint::KIND,
+    audit::LogReading::KIND,
     operations::StoredAnswer::KIND,
     limits::RateRow::KIND,
     evidence::ExportRegister::KIND,

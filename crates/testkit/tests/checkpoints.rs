@@ -329,3 +329,34 @@ fn a_verification_is_recorded_when_it_ends_and_goes_on_only_from_its_own_answers
     // Its entries are no records.
     world.site.leave_as_it_is();
 }
+
+#[test]
+fn reading_the_log_s_files_is_an_entry_a_day_for_each_token_and_for_sessions() {
+    let world = World::new();
+    let read = |who: &dyn Fn(Value) -> testkit::Answer| drop(who(json!({ "path": "checkpoint" })).ok());
+    let entries = || {
+        let kinds = world.site.log_kinds();
+        kinds.iter().filter(|kind| *kind == "audit.log_read").count()
+    };
+    let (mirror, browser) = (world.audrey.with_scope("log"), world.audrey.in_browser());
+    for _ in 0..3 {
+        read(&|input| mirror.call("audit.resource", input));
+    }
+    assert_eq!(entries(), 1);
+    read(&|input| browser.call("audit.resource", input.clone()));
+    read(&|input| world.audrey.in_browser().call("audit.resource", input));
+    assert_eq!(entries(), 2, "sessions count together");
+    read(&|input| world.audrey.with_scope("log").call("audit.resource", input));
+    assert_eq!(entries(), 3, "another token");
+    world.site.console("audit.resource", json!({ "path": "tile/0/000.p/1" }));
+    assert_eq!(entries(), 3);
+    world.site.advance_days(1);
+    read(&|input| mirror.call("audit.resource", input));
+    assert_eq!(entries(), 4, "another day");
+    mirror.call("audit.resource", json!({ "path": "tile/0/001" })).refused("not_found");
+    world
+        .alice
+        .with_scope("read")
+        .call("audit.resource", json!({ "path": "checkpoint" }))
+        .refused("token_scope");
+}

@@ -2798,7 +2798,10 @@ export interface operations {
     "audit.resource": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };

@@ -115,6 +115,8 @@ events! {
     BulkDecided = "approval.bulk_decided";
     /// The log was verified.
     LogVerified = "audit.verified";
+    /// The log's files were read, with this token or in sessions, for the first time that day.
+    LogRead = "audit.log_read";
     /// Checkpoints are signed with a new key from here on; the entry holds both verifier keys.
     LogKeyRotated = "audit.key_rotated";
     /// It was settled where checkpoints go, and whose cosignatures count.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tiles::read_tile;
-use super::view;
+use super::{reading, view};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::failure::Failure;
@@ -44,10 +44,11 @@ impl Operation for Resource {
     const NAME: &'static str = "audit.resource";
     const SUMMARY: &'static str =
         "One file of the log as C2SP tlog-tiles publishes it: checkpoint, tile or entries";
-    const EFFECT: Effect = Effect::Query;
+    const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     const SCOPE: Scope = Scope::Log;
     const RATE_CLASS: Option<RateClass> = Some(RateClass::Export);
+    const CHARGED_BEFORE: bool = true;
     type Input = ResourceInput;
     type Output = ResourceAnswer;
 
@@ -85,7 +86,8 @@ impl Operation for Resource {
                 (bundle(store, path).await?, false, path.is_full())
             }
         };
-        Ok(Decision::answer(ResourceAnswer { content: STANDARD.encode(content), text, immutable }))
+        let answer = ResourceAnswer { content: STANDARD.encode(content), text, immutable };
+        Ok(Decision::change(answer, reading::record(context).await?))
     }
 }
 

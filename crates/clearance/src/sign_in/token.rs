@@ -124,5 +124,6 @@ pub async fn authenticate_token(
     if !person.is_active() {
         return Err(not_signed_in().into());
     }
-    Ok(Principal { person, signed_in_at: token.signed_in_at, credential: Credential::Token(token.scope) })
+    let credential = Credential::Token { id: token.id, scope: token.scope };
+    Ok(Principal { person, signed_in_at: token.signed_in_at, credential })
 }
