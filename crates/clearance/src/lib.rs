@@ -56,6 +56,7 @@ pub const KINDS: &[&ports::Kind] = &[
     audit::LogReading::KIND,
     operations::StoredAnswer::KIND,
     limits::RateRow::KIND,
+    clockwork::RetentionWalk::KIND,
     evidence::ExportRegister::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::copies::copy_request;
 use audit_log::{CompactRange, Strictness};
 use clearance::audit::Actor;
 use clearance::clockwork::run_due;
@@ -402,6 +403,26 @@ fn killed_at_any_write_it_is_taken_up_again() {
             }
         }
     }
+}
+
+#[test]
+fn a_long_past_is_walked_through_in_steps() {
+    let world = World::new(Site::in_memory());
+    let site = &world.site;
+    copy_request(site, &world.denied, 6_000);
+    world.erase();
+    site.tick();
+    site.advance_minutes(1);
+    let left = |site: &Site| {
+        site.snapshot().documents.values().filter(|(_, body)| !traces("", body.as_bytes()).is_empty()).count()
+    };
+    let before = left(site);
+    assert_eq!(site.tick().erased, 0);
+    let half = left(site);
+    assert!(before > 6_000 && (500..2_000).contains(&half), "{before}, then {half}");
+    site.restart();
+    assert_eq!((site.tick().erased, left(site)), (1, 0));
+    world.site.leave_as_it_is();
 }
 
 #[test]

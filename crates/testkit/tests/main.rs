@@ -15,6 +15,8 @@ mod clockwork;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod extensions;
@@ -38,3 +40,5 @@ mod queue;
 mod random_walk;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod retention;

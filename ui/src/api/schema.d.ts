@@ -1912,6 +1912,30 @@ export interface components {
              */
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description Times to change; what is not given stays. */
+        PutRetention: {
+            /**
+             * @description Notices that could not be sent, in days. At least 1.
+             * @default null
+             */
+            notices?: components["schemas"]["Days"] | null;
+            /**
+             * @description Texts of a request (purpose, questions, answers, reasons), in days after it was decided, withdrawn or lapsed and the access that it
+             *     gave has ended. At least 30.
+             * @default null
+             */
+            request_texts?: components["schemas"]["Days"] | null;
+            /**
+             * @description Set-up links that nobody used, in days after they stopped to work. At least 1.
+             * @default null
+             */
+            set_up_links?: components["schemas"]["Days"] | null;
+            /**
+             * @description Revoked and expired API tokens as they are listed, in days after they would have expired. At least 1.
+             * @default null
+             */
+            tokens?: components["schemas"]["Days"] | null;
+        };
         /** @description What `settings.put` takes; what is not given stays. */
         PutSettings: {
             /**
@@ -1936,6 +1960,8 @@ export interface components {
              * @default null
              */
             pending_days?: components["schemas"]["Days"] | null;
+            /** @description For how long what nobody needs any more is kept; kinds not given stay. */
+            retention?: components["schemas"]["PutRetention"];
             /**
              * @description The group that policy means by `security`.
              * @default null
@@ -2132,6 +2158,30 @@ export interface components {
             /** @description `checkpoint`, `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`, as C2SP tlog-tiles writes them. */
             path: string;
         };
+        /** @description For how long what nobody needs any more is kept, by kind. Log entries are kept for good. */
+        Retention: {
+            /**
+             * @description Notices that could not be sent, in days. At least 1.
+             * @default 14
+             */
+            notices?: components["schemas"]["Days"];
+            /**
+             * @description Texts of a request (purpose, questions, answers, reasons), in days after it was decided, withdrawn or lapsed and the access that it
+             *     gave has ended. At least 30.
+             * @default 1095
+             */
+            request_texts?: components["schemas"]["Days"];
+            /**
+             * @description Set-up links that nobody used, in days after they stopped to work. At least 1.
+             * @default 30
+             */
+            set_up_links?: components["schemas"]["Days"];
+            /**
+             * @description Revoked and expired API tokens as they are listed, in days after they would have expired. At least 1.
+             * @default 90
+             */
+            tokens?: components["schemas"]["Days"];
+        };
         /** @description What `grants.revoke` takes. */
         RevokeGrant: {
             /** @description Which grant. */
@@ -2210,6 +2260,16 @@ export interface components {
             organization: string;
             /** @description Days until a request that nobody decided lapses. */
             pending_days: components["schemas"]["Days"];
+            /**
+             * @description For how long what nobody needs any more is kept.
+             * @default {
+             *       "notices": 14,
+             *       "request_texts": 1095,
+             *       "set_up_links": 30,
+             *       "tokens": 90
+             *     }
+             */
+            retention?: components["schemas"]["Retention"];
             /** @description The group that policy means by `security`. */
             security: string;
         };

@@ -77,6 +77,8 @@ events! {
     RequestCancelled = "request.cancelled";
     /// Nobody decided a request in time.
     RequestLapsed = "request.lapsed";
+    /// Texts of requests were destroyed with their salts, because the time for which they are kept was over.
+    RequestTextsDestroyed = "request.texts_destroyed";
     /// An approver asked the requester something.
     RequestInformationAsked = "request.information_asked";
     /// The requester answered.

@@ -31,7 +31,7 @@ const GRACE_MINUTES: i64 = 1;
 /// Memberships and requests changed by one commit.
 const AT_ONCE: usize = 20;
 /// Pages of requests that one pass goes through, so that what is due by time does not wait.
-const PAGES: usize = 200;
+const PAGES: usize = 50;
 
 /// Brings every erasure as far as it can get now; answers how many were finished.
 pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {

@@ -3,12 +3,12 @@
 use crate::documents::{self, Change, Document, Paging, Select};
 use crate::failure::Failure;
 use crate::limits::RateRow;
-use crate::ports::{Ports, Store, StoreError};
+use crate::ports::{MAX_PAGE, Ports, Store, StoreError};
 use crate::settings;
 use crate::time::Timestamp;
 
 /// Documents of one commit: far below its limit, and short enough that people's commands get through.
-const PAGE: u16 = 20;
+const AT_ONCE: usize = 20;
 
 /// Removes what a selection finds and `is_over` says, in one walk; answers how many.
 ///
@@ -20,17 +20,16 @@ pub(super) async fn forget<D: Document, P: Ports>(
 ) -> Result<u64, Failure> {
     let (mut forgotten, mut after) = (0, None);
     loop {
-        let paging = Paging { after, limit: Some(PAGE) };
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
         let page = documents::list::<D>(ports.store(), select.clone(), &paging).await?;
-        let mut change = Change::new();
-        let mut removed = 0;
-        for document in page.items.iter().filter(|document| is_over(document)) {
-            change.remove(document);
-            removed += 1;
-        }
-        if removed > 0 {
+        let over: Vec<_> = page.items.iter().filter(|document| is_over(document)).collect();
+        for some in over.chunks(AT_ONCE) {
+            let mut change = Change::new();
+            for document in some {
+                change.remove(document);
+            }
             match ports.store().commit(change.into_commit()?).await {
-                Ok(_) => forgotten += removed,
+                Ok(_) => forgotten += u64::try_from(some.len()).unwrap_or(u64::MAX),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -8,6 +8,9 @@ mod expiry;
 mod forget;
 mod lapse;
 mod leavers;
+mod retention;
+
+pub use retention::RetentionWalk;
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -42,6 +45,10 @@ pub struct Pass {
     pub rested: u64,
     /// Checkpoints of the log signed and kept.
     pub checkpoints: u64,
+    /// Tokens, set-up links and notices that were kept long enough.
+    pub outdated: u64,
+    /// Requests whose texts were destroyed because their time was over.
+    pub destroyed: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -74,16 +81,22 @@ pub async fn check_clock<P: Ports>(ports: &P) -> Result<Timestamp, Failure> {
 /// [`Code::ClockHalted`] when the clock went backward; otherwise the store's.
 pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     let now = check_clock(ports).await?;
-    Ok(Pass {
+    let mut pass = Pass {
         expired: expiry::run(ports).await?,
         lapsed: lapse::run(ports).await?,
         left: leavers::run(ports).await?,
-        erased: erasure::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
-        // Last, so that it covers what this pass did.
-        checkpoints: crate::audit::publish(ports).await?,
-    })
+        outdated: retention::forget_outdated(ports, now).await?,
+        destroyed: retention::destroy_texts(ports, now).await?,
+        ..Pass::default()
+    };
+    let erased = erasure::run(ports).await;
+    // Last, so that it covers what this pass did.
+    pass.checkpoints = crate::audit::publish(ports).await?;
+    // An erasure may have to wait for whoever reads for long; nothing else waits with it.
+    pass.erased = erased?;
+    Ok(pass)
 }
 
 /// Things of one page: small, because people's commands share transactions with what is under way, and wait for it.

@@ -1,6 +1,9 @@
 //! Settings of the site.
 
 pub mod operations;
+mod retention;
+
+pub use retention::{PutRetention, Retention};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,9 @@ pub struct Settings {
     /// How often people may do what is counted.
     #[serde(default)]
     pub limits: Limits,
+    /// For how long what nobody needs any more is kept.
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 impl Settings {
@@ -61,12 +67,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_stored_before_there_were_limits_are_read() {
+    fn settings_stored_before_there_were_limits_and_retention_are_read() {
         let group = GroupId::of_name("group");
         let old = serde_json::json!({
             "organization": "Example", "administrators": group, "security": group, "pending_days": 14, "email_notices": false,
         });
         let settings: Settings = serde_json::from_value(old).unwrap();
-        assert_eq!(settings.limits, Limits::default());
+        assert_eq!((settings.limits, settings.retention), (Limits::default(), Retention::default()));
     }
 }

@@ -4,7 +4,7 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Settings, current};
+use super::{PutRetention, Settings, current};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -78,6 +78,9 @@ pub struct PutSettings {
     /// How often people may do what is counted; classes not given stay.
     #[serde(default)]
     pub limits: PutLimits,
+    /// For how long what nobody needs any more is kept; kinds not given stay.
+    #[serde(default)]
+    pub retention: PutRetention,
 }
 
 impl Operation for Put {
@@ -108,6 +111,7 @@ impl Operation for Put {
             pending_days: input.pending_days.unwrap_or(before.pending_days),
             email_notices: input.email_notices.unwrap_or(before.email_notices),
             limits: before.limits.with(&input.limits),
+            retention: before.retention.with(&input.retention)?,
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
@@ -118,6 +122,7 @@ impl Operation for Put {
             ("pending_days", Value::from(settings.pending_days.get())),
             ("email_notices", Value::from(settings.email_notices)),
             ("limits", settings.limits.facts()),
+            ("retention", settings.retention.facts()),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

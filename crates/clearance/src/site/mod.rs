@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{ActivePolicy, PolicyVersion, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
-use crate::settings::Settings;
+use crate::settings::{Retention, Settings};
 use crate::text::Line;
 use crate::time::Days;
 
@@ -35,6 +35,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         pending_days: Days::of(14),
         email_notices: false,
         limits: Limits::default(),
+        retention: Retention::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {
