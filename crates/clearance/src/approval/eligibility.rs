@@ -12,7 +12,7 @@ use crate::request::OpenStage;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-use super::waiting::Selector;
+use super::selector::Selector;
 
 /// Most people looked at to see whether a stage can be decided, and most of a quorum of all.
 const MAX_PEOPLE: usize = 50;

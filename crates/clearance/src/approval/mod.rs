@@ -5,9 +5,11 @@ pub mod decide;
 pub mod decide_many;
 mod eligibility;
 pub mod queue;
+mod selector;
 mod waiting;
 
 pub use eligibility::{Circle, open_stage, settle_stages};
+pub use selector::Selector;
 pub use waiting::{
-    MAX_SELECTORS, Selector, Waiting, WaitingSummary, close_waiting, open_waiting, reopen_waiting, summary_of,
+    MAX_SELECTORS, Waiting, WaitingSummary, close_waiting, open_waiting, reopen_waiting, summary_of,
 };

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::waiting::{Selector, Waiting, WaitingSummary};
+use super::selector::Selector;
+use super::waiting::{Waiting, WaitingSummary};
 use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
 use crate::catalog::Ownership;

@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
-use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::eligibility::Circle;
+use super::selector::Selector;
 use crate::catalog::{DataClass, Risk, Tool, ToolRef};
 use crate::documents::{Change, Document};
-use crate::ids::{GroupId, PersonId, RequestId, ToolId};
+use crate::ids::{PersonId, RequestId, ToolId};
 use crate::people::{Person, PersonRef};
 use crate::ports::{Attributes, Index, Kind, Revision};
 use crate::request::{OpenStage, Request, Review};
@@ -16,28 +16,6 @@ use crate::time::{Days, Timestamp};
 
 /// Most selectors of one stage: each is a document of the commit that opens or closes it.
 pub const MAX_SELECTORS: usize = 8;
-
-/// Under what the queue of an approver finds a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Selector {
-    /// One person.
-    Person(PersonId),
-    /// Members of a group.
-    Group(GroupId),
-    /// Owners of a tool.
-    Owner(ToolId),
-}
-
-impl fmt::Display for Selector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Person(id) => id.fmt(f),
-            Self::Group(id) => id.fmt(f),
-            Self::Owner(id) => id.fmt(f),
-        }
-    }
-}
 
 /// What an approver sees of a request in the queue. It lives no longer than the stage is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -9,29 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Approvers, Effect, PlacedRule, Quorum, StageRule};
-use crate::catalog::{DataClass, Risk};
-use crate::ids::{GroupId, RuleId, ToolId};
+use super::snapshot::Snapshot;
+use crate::ids::RuleId;
 use crate::text::Line;
 use crate::time::Days;
-
-/// Everything of a request that policy looks at, as it was when it was evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Snapshot {
-    /// The tool; none when a new one is proposed.
-    pub tool: Option<ToolId>,
-    /// The tool's risk; `high` for one that is not in the catalogue.
-    pub risk: Risk,
-    /// The tool's tags.
-    pub tags: BTreeSet<Line>,
-    /// Groups the requester is in.
-    pub requester_groups: BTreeSet<GroupId>,
-    /// Data classes declared.
-    pub data_classes: BTreeSet<DataClass>,
-    /// Days asked for.
-    pub days: Days,
-    /// Days from first activation to the end that is asked for: with an extension more than `days`. Auto-approval's cap counts these.
-    pub days_in_all: Days,
-}
 
 /// A stage that the outcome demands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -5,8 +5,10 @@ mod document;
 mod evaluate;
 pub mod operations;
 mod rule;
+mod snapshot;
 
 pub use default::default_rules;
 pub use document::{ActivePolicy, PolicySlice, PolicyVersion, active_version, rules_for};
-pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, Snapshot, evaluate};
+pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, evaluate};
 pub use rule::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, StageRule};
+pub use snapshot::Snapshot;

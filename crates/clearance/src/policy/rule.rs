@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::Snapshot;
+use super::snapshot::Snapshot;
 use crate::catalog::{DataClass, Risk};
 use crate::ids::{GroupId, PersonId, RuleId, ToolId};
 use crate::text::Line;
