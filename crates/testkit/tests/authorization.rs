@@ -50,7 +50,7 @@ audit.verify                     ✗        ✗       ✗         ✓          �
 audit.checkpoint                 ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.checkpoints                ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.proof                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
-audit.receipt                    ✓        ✓       ✗         ✗          ✗       ✗      ✗        ✗      query
+audit.receipt                    ✓        ✓       ✗         ✗          ✗       ✗      ✗        ✗      query rate=export
 audit.resource                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=export
 audit.put_anchoring              ✗        ✗       ✗         ✗          ✗       ✓      ✗        ✗      command
 audit.add_cosignatures           ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command

@@ -1,8 +1,8 @@
 //! Every way of changing a log is found by `clearance audit verify`, and each is told from the others.
 
-use audit_log::note::{KeyName, VerifierKey};
+use audit_log::note::{CosignedAt, CosignerKey, KeyName, NoteSignature, VerifierKey, cosigned_message};
 use audit_log::{CompactRange, leaf_hash};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer as _, SigningKey};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -260,4 +260,55 @@ fn checkpoints_are_printed_and_say_what_is_not_anchored() {
     std::fs::write(&file, &note).unwrap();
     data.says(&["audit", "verify", "--checkpoint", &file, "--key", new.trim()]);
     assert!(data.complains(&["audit", "cosign", &file]).contains("checkpoint_refused"));
+}
+
+#[test]
+fn cosignatures_of_configured_witnesses_are_kept_and_demanded() {
+    let data = Data::new();
+    data.add("Ada", "admin");
+    let answer = data.json(&["audit", "checkpoint"]);
+    let (note, vkey) = (&answer["checkpoint"]["note"], &answer["verifier_keys"][0]["verifier"]);
+    let (note, vkey) = (note.as_str().unwrap(), vkey.as_str().unwrap());
+    let signer = SigningKey::from_bytes(&[3; 32]);
+    let name = "witness.example/w1".parse().unwrap();
+    let witness = CosignerKey::new(name, signer.verifying_key().as_bytes()).unwrap();
+    let at = CosignedAt::from_seconds(1_795_000_000).unwrap();
+    let text = format!("{}\n", note.split_once("\n\n").unwrap().0);
+    let cosigned = |message: &str| {
+        let signature = signer.sign(cosigned_message(message, at).as_bytes()).to_bytes();
+        format!("{note}{}\n", NoteSignature::cosignature(&witness, at, signature))
+    };
+    let witness = witness.to_string();
+    let (plain, good, wrong) = (data.file("plain"), data.file("good"), data.file("wrong"));
+    std::fs::write(&plain, note).unwrap();
+    std::fs::write(&good, cosigned(&text)).unwrap();
+    std::fs::write(&wrong, cosigned("another text\n")).unwrap();
+    let demand = |file: &str| {
+        let demanded = ["--checkpoint", file, "--key", vkey, "--witness", &witness, "--quorum", "1"];
+        data.unsound(&demanded)["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(demand(&plain), "unwitnessed");
+    assert_eq!(demand(&wrong), "wrong_cosignature");
+
+    let config = format!("[anchor]\nwitnesses = [\"{witness}\"]\n");
+    std::fs::write(data.path().join("clearance.toml"), config).unwrap();
+    assert!(data.complains(&["audit", "cosign", &wrong]).contains("checkpoint_refused"));
+    assert!(data.says(&["audit", "cosign", &good]).contains("witness.example/w1"));
+    let said = data.says(&[
+        "audit",
+        "verify",
+        "--checkpoint",
+        &good,
+        "--key",
+        vkey,
+        "--witness",
+        &witness,
+        "--quorum",
+        "1",
+    ]);
+    assert!(said.contains("cosigned by witness.example/w1"), "{said}");
+    // What the site keeps now carries it too.
+    let kept = data.json(&["audit", "checkpoint"]);
+    assert_eq!(kept["anchored_size"], answer["checkpoint"]["size"]);
+    assert_eq!(kept["checkpoint"]["note"], std::fs::read_to_string(&good).unwrap());
 }

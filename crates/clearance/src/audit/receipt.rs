@@ -9,6 +9,7 @@ use crate::authorization::CallerKind::{Approver, Requester};
 use crate::authorization::CallerKinds;
 use crate::failure::Failure;
 use crate::ids::PersonId;
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{LogEntry, MAX_LOG_PAGE, Ports, Store, StoreError};
 use crate::refusal::{Code, Refusal, not_found};
@@ -20,6 +21,8 @@ use crate::time::Timestamp;
 const SKEW_MINUTES: i64 = 1;
 /// Entries looked at for one act; more within the skew means a site of thousands of entries a second.
 const MAX_SCANNED: u64 = 50_000;
+/// Records that a receipt counts as.
+const COST: u32 = 5_000;
 
 /// `audit.receipt`.
 #[derive(Debug)]
@@ -53,8 +56,14 @@ impl Operation for Receipt {
         "Proofs of one's own entries about a request: submitting, answering, deciding";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Requester, Approver]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Export);
     type Input = OneRequest;
     type Output = ReceiptAnswer;
+
+    /// Finding entries reads others around them, on a busy site thousands.
+    async fn cost<P: Ports>(_: &Context<'_, P>, _: &OneRequest) -> Result<u32, Failure> {
+        Ok(COST)
+    }
 
     async fn run<P: Ports>(
         context: &Context<'_, P>,

@@ -6,8 +6,10 @@ use clap::Args;
 use clearance::audit::publish;
 use serde_json::{Value, json};
 
+use crate::anchor::follow_configuration;
 use crate::cli::Common;
 use crate::cli::console::{Console, told};
+use crate::config::{Config, Overrides};
 
 /// Print the newest signed checkpoint of the log
 ///
@@ -19,7 +21,7 @@ pub(in crate::cli) struct Latest {}
 
 /// Keep the cosignatures that witnesses gave a checkpoint
 ///
-/// The witnesses must be configured in clearance.toml (`[anchor] witnesses`), and the server started once with them.
+/// The witnesses must be configured in clearance.toml (`[anchor] witnesses`).
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  clearance audit cosign checkpoint.cosigned")]
 pub(in crate::cli) struct Cosign {
@@ -75,7 +77,9 @@ impl Cosign {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let note = std::fs::read_to_string(&self.file)
             .with_context(|| format!("cannot read {}", self.file.display()))?;
+        let config = Config::load(common.data().path(), common.config.as_deref(), &Overrides::default())?;
         let console = Console::open(common).await?;
+        follow_configuration(&console.host, &config.anchor).await.map_err(told)?;
         let answer = console.call("audit.add_cosignatures", &json!({ "note": note })).await?;
         if common.json {
             println!("{answer}");
