@@ -8,6 +8,7 @@ mod growth;
 mod main_job;
 mod proofs;
 mod verification;
+mod wasm_verification;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 9] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B9", "B12"];
+pub(crate) const NAMES: [&str; 10] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B12"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -68,6 +69,9 @@ impl Bench {
         }
         if wanted("B8") {
             verification::run(self)?;
+        }
+        if wanted("B8w") {
+            wasm_verification::run(self)?;
         }
         if wanted("B9") {
             proofs::run(self)?;
