@@ -34,6 +34,9 @@ const kinds = {
   'session.signed_in': 'Signed in',
   'identity.bound': 'Identity bound',
   'audit.verified': 'Log verified',
+  'audit.log_read': 'Log files read',
+  'audit.key_rotated': 'Signing key changed',
+  'audit.anchoring_changed': 'Anchoring changed',
 };
 
 export const log = {

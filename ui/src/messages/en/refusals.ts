@@ -10,6 +10,8 @@ export const refusals = {
   too_large: 'This is too long. Shorten the text, then try again.',
   rate_limited: 'That was too often in a short time. Wait a minute, then try again.',
   unavailable: 'The program cannot answer now. Try again in a minute.',
+  checkpoint_pending: 'The log’s next checkpoint will cover this. Ask again in two minutes.',
+  checkpoint_refused: 'This is no checkpoint of this log, or no configured witness has signed it.',
   clock_halted: 'The clock of the server is wrong, so nothing that depends on time is done. Tell an administrator.',
   duplicate_request: 'You already have an open request for this tool. See it under Request history.',
   grant_unsettled: 'Your access to this tool is just being set up or taken away. Wait until that is done, then ask again.',
