@@ -27,8 +27,8 @@ struct Walk {
     site: Site,
     chance: Chance,
     people: Vec<(String, PersonClient)>,
-    /// People who were erased; somebody new has their name and address.
-    gone: Vec<String>,
+    /// People who were erased, by id, with what they were called.
+    gone: Vec<(String, String)>,
     tools: Vec<String>,
     /// Requests and grants, each with the place of whom they are for.
     requests: Vec<(String, usize)>,
@@ -192,7 +192,7 @@ impl Walk {
         *self.outcomes.entry(format!("people.put {}", outcome.is_ok())).or_default() += 1;
     }
 
-    /// Somebody is erased, and a new person comes under the same name.
+    /// Somebody is erased, and somebody new comes.
     fn erase_a_person(&mut self) {
         let at = self.chance.below(self.people.len());
         let (name, person) = &self.people[at];
@@ -202,10 +202,9 @@ impl Walk {
         match erased {
             Ok(_) => {
                 let count = self.gone.len();
-                let successor =
-                    self.site.person(name, json!({ "email": format!("successor-{count}@example.com") }));
-                let name = name.clone();
-                self.gone.push(person.id());
+                self.gone.push((person.id(), name.clone()));
+                let name = format!("Successor number {count}");
+                let successor = self.site.member(&name);
                 self.people[at] = (name, successor);
             }
             Err(refusal) => assert_eq!(refusal.code().as_str(), "last_administrator", "{refusal:?}"),
@@ -237,7 +236,7 @@ impl Walk {
                 let whose = self.people.iter().position(|(_, person)| person.id() == whose["id"]);
                 let Some(whose) = whose else {
                     assert!(
-                        self.gone.iter().any(|id| thing.values().any(|value| value["id"] == **id)),
+                        self.gone.iter().any(|(id, _)| thing.values().any(|value| value["id"] == **id)),
                         "of nobody: {thing:#?}"
                     );
                     continue;
@@ -252,6 +251,18 @@ impl Walk {
     /// What is over stays as it ended; the site is sound.
     fn look(&mut self) {
         self.site.check();
+        let stored = self.site.snapshot().documents;
+        for (id, name) in &self.gone {
+            let (_, person) = &stored[&("person", id.clone())];
+            if person.contains(r#""erased""#) {
+                let address = name.to_lowercase().replace(' ', ".");
+                let traces =
+                    stored.iter().filter(|(_, (_, body))| body.contains(name) || body.contains(&address));
+                let traces: Vec<_> = traces.map(|(key, _)| key).collect();
+                assert!(traces.is_empty(), "{name} is erased and in {traces:?}");
+                *self.outcomes.entry("looked for traces".to_owned()).or_default() += 1;
+            }
+        }
         for (operation, field) in [("requests.list", "requests"), ("grants.list", "grants")] {
             let mut after = Value::Null;
             loop {
@@ -316,6 +327,7 @@ fn a_walk_that_goes_everywhere_leaves_a_sound_site() {
         "left",
         "people.erase true",
         "erased",
+        "looked for traces",
     ] {
         assert!(outcomes.get(wanted) > Some(&0), "the walk never came to `{wanted}`: {outcomes:#?}");
     }

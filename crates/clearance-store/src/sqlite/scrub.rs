@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clearance::ports::StoreError;
 use futures::channel::oneshot;
+use rusqlite::Connection;
 
 use super::connection::open_writer;
 use super::failure::failure;
@@ -27,8 +28,15 @@ pub(super) async fn scrub(path: PathBuf) -> Result<(), StoreError> {
 
 fn rewrite(path: &Path) -> Result<(), StoreError> {
     let connection = open_writer(path)?;
+    // Before the work: a reader that stays would make it vain.
+    cut_log(&connection)?;
     // The copy may be larger than memory; its file has no name and is gone with this connection.
     connection.execute_batch("PRAGMA temp_store = FILE; VACUUM").map_err(failure)?;
+    cut_log(&connection)
+}
+
+/// Moves the whole write-ahead log into the database and cuts it to nothing.
+fn cut_log(connection: &Connection) -> Result<(), StoreError> {
     let busy: i64 =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failure)?;
     if busy == 0 {

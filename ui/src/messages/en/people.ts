@@ -17,7 +17,7 @@ export const people = {
     administrator: 'Administrator: configures catalogue, policy, people and settings',
     auditor: 'Auditor: reads everything, changes nothing',
   },
-  statuses: { active: 'Active', leaving: 'Leaving', left: 'Left' },
+  statuses: { active: 'Active', leaving: 'Leaving', left: 'Left', erasing: 'Being erased', erased: 'Erased' },
   add: 'Add a person',
   addGroup: 'Add a group',
   edit: 'Edit',

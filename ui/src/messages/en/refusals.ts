@@ -28,6 +28,7 @@ export const refusals = {
   grant_state: 'This access has changed meanwhile. Reload to see where it stands.',
   job_state: 'This task has changed meanwhile. Reload to see where it stands.',
   person_deactivated: 'This person is deactivated.',
+  person_erased: 'This person is erased for good. Somebody who comes again is added as a new person.',
   email_in_use: 'Somebody else already has this e-mail address.',
   last_administrator: 'At least one active administrator must remain.',
   unknown_reference: 'A person or group named here no longer exists. Choose again.',
