@@ -40,7 +40,7 @@
 //! | no `wal_autocheckpoint` | the writer would stop for each; `sqlite/checkpointer.rs` moves the log while commits go on, 64 MiB at a time |
 //! | `journal_size_limit` = 128 MiB | a write-ahead log that grew behind a long read shrinks again |
 //! | `cache_size` | 32 MiB for the writer, 4 MiB for each reader; no `mmap_size`, which would count the database as memory in use |
-//! | `busy_timeout` = 10 s | another process may be committing or backing up |
+//! | `busy_timeout` = 10 s, 25 s to write | another process may be committing, backing up or scrubbing |
 //! | `trusted_schema = OFF` | a database that somebody prepared runs no functions of theirs |
 //! | `STRICT` tables | a column holds its type or the write fails |
 

@@ -11,8 +11,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::failure::failure;
 
-/// How long a statement waits for another process before the store counts as not available.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long reading waits for another process before the store counts as not available.
+const READER_WAITS: Duration = Duration::from_secs(10);
+/// How long commits wait: scrubbing writes the whole database anew. A little less than hosts let a request take.
+const WRITER_WAITS: Duration = Duration::from_secs(25);
 /// KiB of pages that the writer keeps: the inner pages of every index, and the rows in work.
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
 /// KiB of pages that each reader keeps.
@@ -34,7 +36,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection.busy_timeout(WRITER_WAITS).map_err(failure)?;
     connection
         .execute_batch(&format!(
             "PRAGMA journal_mode = WAL;
@@ -57,7 +59,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+    connection.busy_timeout(READER_WAITS).map_err(failure)?;
     connection
         .execute_batch(&format!(
             "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -{READER_CACHE_KIB};"
