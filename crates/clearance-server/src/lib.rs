@@ -3,6 +3,9 @@
 //! What this crate is **not**: it holds no rule of the product. Who may do what, and what follows from it, is decided in [`clearance`]; here
 //! is only how a request reaches it and how its answer leaves.
 
+// Whoever reads the output may stop reading, on which `println!` panics.
+#![deny(clippy::print_stdout)]
+
 pub mod anchor;
 pub mod checkpoint_file;
 pub mod cli;

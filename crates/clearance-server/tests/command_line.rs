@@ -398,3 +398,15 @@ fn the_log_of_a_server_holds_no_secrets_and_no_addresses() {
         assert!(!log.iter().any(|line| line.contains(secret)), "{secret}: {log:?}");
     }
 }
+
+#[test]
+fn whoever_stops_reading_the_output_causes_no_complaint() {
+    let data = Data::new();
+    data.says(&["catalog", "load-starter"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(PROGRAM);
+    let output =
+        command.args(["audit", "verify", "--data"]).arg(data.path()).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
+}

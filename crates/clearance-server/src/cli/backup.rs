@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -45,9 +46,15 @@ impl Backup {
             .back_up(&self.file)
             .with_context(|| format!("cannot back up {} to {}", database.display(), self.file.display()))?;
         if common.json {
-            println!("{}", json!({ "file": self.file, "size": head.size, "root": head.root }));
+            writeln!(stdout(), "{}", json!({ "file": self.file, "size": head.size, "root": head.root }))?;
         } else {
-            println!("Backed up to {}: {} log entries, root {}.", self.file.display(), head.size, head.root);
+            writeln!(
+                stdout(),
+                "Backed up to {}: {} log entries, root {}.",
+                self.file.display(),
+                head.size,
+                head.root
+            )?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -72,14 +79,15 @@ impl Restore {
         let head = LogHead { size: sound.size, root: sound.root };
         KnownCheckpoint::of(data.path()).replace(&head).context("cannot keep the checkpoint")?;
         if common.json {
-            println!(
+            writeln!(
+                stdout(),
                 "{}",
                 json!({ "size": head.size, "root": head.root, "losses": losses, "replaced": replaced })
-            );
+            )?;
         } else {
-            println!("Restored: {} log entries, root {}.", head.size, head.root);
+            writeln!(stdout(), "Restored: {} log entries, root {}.", head.size, head.root)?;
             if let Some(replaced) = replaced {
-                println!("The database that was in place is {}.", replaced.display());
+                writeln!(stdout(), "The database that was in place is {}.", replaced.display())?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -24,9 +24,13 @@ impl Catalog {
         let console = Console::open(common).await?;
         let answer = console.call("catalog.load_starter", &json!({})).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
         } else {
-            println!("{} tools added.", answer.get("added").and_then(Value::as_u64).unwrap_or_default());
+            writeln!(
+                stdout(),
+                "{} tools added.",
+                answer.get("added").and_then(Value::as_u64).unwrap_or_default()
+            )?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -39,13 +40,13 @@ impl ConfigCommand {
                 "smtp": smtp,
                 "tick_seconds": config.tick_seconds,
             });
-            println!("{report}");
+            writeln!(stdout(), "{report}")?;
         } else {
-            println!("listen      {} ({transport})", config.listen.address);
-            println!("public url  {public_url}");
-            println!("sign-in at  {}", oidc.unwrap_or("(local accounts only)"));
-            println!("mail by     {}", smtp.unwrap_or("(no notices)"));
-            println!("The configuration is good.");
+            writeln!(stdout(), "listen      {} ({transport})", config.listen.address)?;
+            writeln!(stdout(), "public url  {public_url}")?;
+            writeln!(stdout(), "sign-in at  {}", oidc.unwrap_or("(local accounts only)"))?;
+            writeln!(stdout(), "mail by     {}", smtp.unwrap_or("(no notices)"))?;
+            writeln!(stdout(), "The configuration is good.")?;
         }
         Ok(ExitCode::SUCCESS)
     }

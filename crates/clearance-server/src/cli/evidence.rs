@@ -1,5 +1,6 @@
 //! `clearance evidence …`
 
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -61,9 +62,9 @@ impl Verify {
                 .with_context(|| format!("cannot read {}", self.pack.display()))?;
         progress.end();
         if common.json {
-            println!("{}", serde_json::to_string(&report)?);
+            writeln!(stdout(), "{}", serde_json::to_string(&report)?)?;
         } else {
-            print!("{}", told(&report));
+            write!(stdout(), "{}", told(&report))?;
         }
         Ok(if report.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

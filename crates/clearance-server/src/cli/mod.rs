@@ -72,11 +72,20 @@ enum Command {
     Openapi(catalog::Openapi),
 }
 
+/// What a shell reports of a program that wrote to a pipe which nobody reads any more.
+const ENDED_BY_SIGPIPE: u8 = 128 + 13;
+
+/// Whether whoever was to read the output has stopped: `clearance audit verify | head -1`.
+fn stopped_reading(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// Runs the program: parses the arguments, does what they say, and tells the operating system how it went.
 pub fn main() -> ExitCode {
     let program = Program::parse();
     match run(program) {
         Ok(code) => code,
+        Err(error) if stopped_reading(&error) => ExitCode::from(ENDED_BY_SIGPIPE),
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -115,11 +116,11 @@ impl Add {
         }
         let answer = console.call("people.put", &input).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
         } else {
             let id = answer.pointer("/person/id").and_then(Value::as_str).unwrap_or_default();
-            println!("Added {} <{}> as {id}.", self.name, self.email);
-            println!("They can sign in after `clearance set-up-link --person {}`.", self.email);
+            writeln!(stdout(), "Added {} <{}> as {id}.", self.name, self.email)?;
+            writeln!(stdout(), "They can sign in after `clearance set-up-link --person {}`.", self.email)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -147,12 +148,12 @@ impl Import {
                 .iter()
                 .map(|(email, problem)| json!({ "email": email, "problem": problem }))
                 .collect();
-            println!("{}", json!({ "added": added, "changed": changed, "refused": refused }));
+            writeln!(stdout(), "{}", json!({ "added": added, "changed": changed, "refused": refused }))?;
         } else {
             for (email, problem) in &refused {
                 eprintln!("refused {email}: {problem}");
             }
-            println!("{added} added, {changed} changed, {} refused.", refused.len());
+            writeln!(stdout(), "{added} added, {changed} changed, {} refused.", refused.len())?;
         }
         Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -163,7 +164,7 @@ impl Erase {
         let person = console.anybody(&self.person).await?;
         let answer = console.call("people.erase", &json!({ "person": person })).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);
         }
         let text = |value: &Value, pointer: &str| {
@@ -172,16 +173,21 @@ impl Erase {
         let list =
             |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
         match text(&answer, "/state").as_str() {
-            "erased" => println!("{person} is erased since {}.", text(&answer, "/erased_at")),
-            state => println!("{person} is being erased ({state}); the running server goes on with it."),
+            "erased" => writeln!(stdout(), "{person} is erased since {}.", text(&answer, "/erased_at"))?,
+            state => {
+                writeln!(
+                    stdout(),
+                    "{person} is being erased ({state}); the running server goes on with it."
+                )?;
+            }
         }
         for grant in list("/waiting_for") {
             let (tool, state, task) =
                 (text(&grant, "/tool/name"), text(&grant, "/state"), text(&grant, "/task"));
-            println!("  waits for the end of {} ({tool}, {state}) {task}", text(&grant, "/grant"));
+            writeln!(stdout(), "  waits for the end of {} ({tool}, {state}) {task}", text(&grant, "/grant"))?;
         }
         for export in list("/exports/items") {
-            println!("  was named by {} of {}", text(&export, "/export"), text(&export, "/at"));
+            writeln!(stdout(), "  was named by {} of {}", text(&export, "/export"), text(&export, "/at"))?;
         }
         Ok(ExitCode::SUCCESS)
     }

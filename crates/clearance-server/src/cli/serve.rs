@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,19 +63,21 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
     let invitation = first_administrator::invite(&host).await.map_err(told)?;
     let server = Server::new(config, host, &vault, known_checkpoint).await?;
     let address = server.public_address().to_owned();
-    println!("AI Clearance is at {address}");
+    writeln!(stdout(), "AI Clearance is at {address}")?;
     if let Some(Invitation { path, email }) = invitation {
-        println!(
+        writeln!(
+            stdout(),
             "Nobody can sign in yet. Set the first administrator's password, within 24 hours and once, at:"
-        );
-        println!("{}", link(&address, &path));
+        )?;
+        writeln!(stdout(), "{}", link(&address, &path))?;
         if let Some(email) = email {
-            println!("After that, sign in with the address {email}.");
+            writeln!(stdout(), "After that, sign in with the address {email}.")?;
         }
         if demo {
-            println!(
+            writeln!(
+                stdout(),
                 "To see it as somebody else: clearance set-up-link --person chiara.rossi@northwind.example"
-            );
+            )?;
         }
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");

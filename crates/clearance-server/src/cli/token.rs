@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -51,18 +52,19 @@ impl Token {
         };
         let answer = console.call("tokens.create", &json!({ "person": person.id, "scope": scope })).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);
         }
         let text = |pointer| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        println!(
+        writeln!(
+            stdout(),
             "Token {} for {}, scope {scope}, until {}.",
             text("/token/id"),
             person.name,
             text("/token/expires_at")
-        );
-        println!("Send it as `Authorization: Bearer …`. It is shown this once:");
-        println!("{}", text("/secret"));
+        )?;
+        writeln!(stdout(), "Send it as `Authorization: Bearer …`. It is shown this once:")?;
+        writeln!(stdout(), "{}", text("/secret"))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -83,13 +85,13 @@ impl SetUpLink {
         let person = console.person(&self.person).await?;
         let answer = console.call("set_up_links.create", &json!({ "person": person.id })).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);
         }
         let text = |pointer| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let public = config.listen.public_url(config.listen.address);
-        println!("{} can set a password until {}, once, at:", person.name, text("/expires_at"));
-        println!("{}", link(public.as_str(), text("/path")));
+        writeln!(stdout(), "{} can set a password until {}, once, at:", person.name, text("/expires_at"))?;
+        writeln!(stdout(), "{}", link(public.as_str(), text("/path")))?;
         Ok(ExitCode::SUCCESS)
     }
 }

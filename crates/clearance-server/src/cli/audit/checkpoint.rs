@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,10 +47,10 @@ impl Latest {
         publish(&console.host).await.map_err(told)?;
         let answer = console.call("audit.checkpoint", &json!({})).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);
         }
-        print!("{}", text(&answer, "/checkpoint/note"));
+        write!(stdout(), "{}", text(&answer, "/checkpoint/note"))?;
         let number = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
         eprintln!("{}", anchoring(number("anchored_size"), number("log_size")));
         for key in answer.get("verifier_keys").and_then(Value::as_array).into_iter().flatten() {
@@ -82,9 +83,9 @@ impl Cosign {
         follow_configuration(&console.host, &config.anchor).await.map_err(told)?;
         let answer = console.call("audit.add_cosignatures", &json!({ "note": note })).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
         } else {
-            print!("{}", text(&answer, "/checkpoint/note"));
+            write!(stdout(), "{}", text(&answer, "/checkpoint/note"))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -95,11 +96,11 @@ impl RotateKey {
         let console = Console::open(common).await?;
         let answer = console.call("audit.rotate_key", &json!({})).await?;
         if common.json {
-            println!("{answer}");
+            writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);
         }
         let keys = answer.get("verifier_keys").and_then(Value::as_array);
-        println!("{}", keys.and_then(|keys| keys.last()).map_or("", |key| text(key, "/verifier")));
+        writeln!(stdout(), "{}", keys.and_then(|keys| keys.last()).map_or("", |key| text(key, "/verifier")))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -116,12 +117,12 @@ impl Verify {
         };
         match self.check(&file, trust) {
             Ok(sound) => {
-                self.report(&sound, common.json);
+                self.report(&sound, common.json)?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(unsound) => {
                 if common.json {
-                    println!("{}", unsound.to_json());
+                    writeln!(stdout(), "{}", unsound.to_json())?;
                 } else {
                     eprintln!("The log is NOT sound: {unsound}.");
                 }
@@ -173,7 +174,7 @@ impl Verify {
         Ok((origin, policy))
     }
 
-    fn report(&self, sound: &Sound, as_json: bool) {
+    fn report(&self, sound: &Sound, as_json: bool) -> std::io::Result<()> {
         let Sound { verified: Verified { size, root }, publication, continued } = sound;
         let largest = continued.iter().map(|known| known.checkpoint.size()).max();
         let stated = publication.as_ref().map_or(0, |publication| publication.anchored);
@@ -184,25 +185,26 @@ impl Verify {
                 "ok": true, "size": size, "root": root, "checkpoints": continued.len(), "continues": largest,
                 "anchored_size": anchored, "rewritable": size - anchored,
             });
-            println!("{answer}");
-            return;
+            return writeln!(stdout(), "{answer}");
         }
-        println!("The log is sound: {size} entries, root {root}.");
+        writeln!(stdout(), "The log is sound: {size} entries, root {root}.")?;
         if let Some(largest) = largest {
             let count = continued.len();
-            println!(
+            writeln!(
+                stdout(),
                 "It continues every checkpoint of the file ({count}; the largest is of {largest} entries)."
-            );
+            )?;
             for cosignature in continued.iter().flat_map(|known| &known.cosignatures) {
-                println!("cosigned by {}", cosignature.witness);
+                writeln!(stdout(), "cosigned by {}", cosignature.witness)?;
             }
             if self.key.is_empty() {
-                println!(
+                writeln!(
+                    stdout(),
                     "The key was taken from the database itself: give yours with --key to rely on nobody."
-                );
+                )?;
             }
         }
-        println!("{}", anchoring(anchored, *size));
+        writeln!(stdout(), "{}", anchoring(anchored, *size))
     }
 }
 
