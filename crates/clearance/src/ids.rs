@@ -159,6 +159,40 @@ impl<K: IdKind> JsonSchema for Id<K> {
     }
 }
 
+/// The id of a thing of any kind.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AnyId(String);
+
+/// The text is no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id like `req_01kb2m9x7c4d5e6f7g8h9j0k1m`")]
+pub struct InvalidAnyId;
+
+impl fmt::Display for AnyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for AnyId {
+    type Error = InvalidAnyId;
+
+    fn try_from(text: String) -> Result<Self, InvalidAnyId> {
+        text.parse()
+    }
+}
+
+impl JsonSchema for AnyId {
+    fn schema_name() -> Cow<'static, str> {
+        "AnyId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z]{3,6}_[0-9a-z]{26}$" })
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $kind:ident, $id:ident = $prefix:literal, ordered: $ordered:literal;)*) => {$(
         #[doc = concat!("Marks ids that begin with `", $prefix, "_`.")]
@@ -170,7 +204,16 @@ macro_rules! ids {
         }
         $(#[$doc])*
         pub type $id = Id<$kind>;
-    )*};
+    )*
+        impl FromStr for AnyId {
+            type Err = InvalidAnyId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $(if let Ok(id) = text.parse::<$id>() { return Ok(Self(id.to_string())) })*
+                Err(InvalidAnyId)
+            }
+        }
+    };
 }
 
 ids! {

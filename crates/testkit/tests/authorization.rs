@@ -44,7 +44,7 @@ grants.revoke                    ✗        ✗       ✓         ✓          �
 grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
-audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
+audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
 audit.checkpoint                 ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log

@@ -398,6 +398,18 @@ fn cursors_and_limits_that_are_none() {
     for after in ["18446744073709551616", "-1", "1e3", "0x1", " 1"] {
         world.refuses(MALFORMED, || world.alice.call("audit.entries", json!({ "after": after })));
     }
+    for filter in [
+        json!({ "families": ["requests"] }),
+        json!({ "families": "request" }),
+        json!({ "person": "req_01kb0000000000000000000000" }),
+        json!({ "about": "x" }),
+        json!({ "about": "nothing_01kb0000000000000000000000" }),
+        json!({ "about": "\",\"" }),
+        json!({ "from": "yesterday" }),
+        json!({ "until": "2026-11-23" }),
+    ] {
+        world.refuses(MALFORMED, || world.alice.call("audit.entries", filter.clone()));
+    }
     for newest_first in [true, false] {
         let far = json!({ "after": "18446744073709551615", "newest_first": newest_first });
         world.alice.call("audit.entries", far).ok();

@@ -89,6 +89,13 @@ fn every_step_of_access_is_in_the_log_and_an_auditor_verifies_it() {
     assert_eq!(kinds, site.log_kinds());
     let newest = audrey.all("audit.entries", json!({ "limit": 4, "newest_first": true }));
     assert_eq!(newest.into_iter().rev().collect::<Vec<_>>(), entries);
+    let found = audrey.all("audit.entries", json!({ "about": request, "families": ["request"] }));
+    let kinds: Vec<_> = found.iter().map(|entry| text(&entry["kind"])).collect();
+    assert_eq!(kinds, ["request.submitted", "request.approved"]);
+    let owens = audrey.all("audit.entries", json!({ "person": owen.id(), "families": ["approval"] }));
+    assert_eq!(owens.len(), 1, "{owens:?}");
+    let later = audrey.all("audit.entries", json!({ "from": site.now(), "about": request }));
+    assert!(later.is_empty(), "the request was over when access ended");
     let verified = audrey.call("audit.verify", json!({})).ok();
     assert_eq!((&verified["ok"], &verified["size"]), (&json!(true), &json!(entries.len())));
 }

@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Entries of the log, by position */
+        /** Entries of the log in order; with a filter, pages may come short: go on while there is a `next` */
         post: operations["audit.entries"];
         delete?: never;
         options?: never;
@@ -821,6 +821,7 @@ export interface components {
         };
         /** @description Yes or no. */
         Answer: "approve" | "deny";
+        AnyId: string;
         /** @description An approval as people see it. */
         ApprovalView: {
             /** @description When. */
@@ -1154,6 +1155,8 @@ export interface components {
              */
             purpose?: string | null;
         };
+        /** @enum {string} */
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit";
         /** @description Why a grant needs somebody to look after it. */
         FollowUpReason: "assignee_left";
         /** @description How access comes about once a request is approved. */
@@ -1333,7 +1336,7 @@ export interface components {
              */
             tokens?: components["schemas"]["Allowance"];
             /**
-             * @description Verifying the log through the interface; by entry. Per person.
+             * @description Verifying and searching the log through the interface; by entry. Per person.
              * @default {
              *       "burst": 10000000,
              *       "per_hour": 20000000
@@ -1447,11 +1450,20 @@ export interface components {
         };
         /** @description What `audit.entries` takes. */
         ListEntries: {
+            /** @description Only entries whose facts name this request, grant, tool, job or other thing. */
+            about?: components["schemas"]["AnyId"] | null;
             /**
              * @description The last page's `next`.
              * @default null
              */
             after?: string | null;
+            /** @description Only events of these families: nouns before the dot of a kind. */
+            families?: components["schemas"]["Family"][];
+            /**
+             * @description Only from this instant on.
+             * @default null
+             */
+            from?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
@@ -1463,6 +1475,16 @@ export interface components {
              * @default false
              */
             newest_first?: boolean;
+            /**
+             * @description Only what this person caused, or what is about them.
+             * @default null
+             */
+            person?: string | null;
+            /**
+             * @description Only before this instant.
+             * @default null
+             */
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /** @description What `grants.list` takes. */
         ListGrants: {
@@ -1876,7 +1898,7 @@ export interface components {
              */
             tokens?: components["schemas"]["Allowance"] | null;
             /**
-             * @description Verifying the log through the interface; by entry. Per person.
+             * @description Verifying and searching the log through the interface; by entry. Per person.
              * @default null
              */
             verification?: components["schemas"]["Allowance"] | null;

@@ -4,8 +4,11 @@
 //! What no checkpoint outside covers, whoever operates the site could still rewrite: every answer here says how much that is.
 
 pub mod anchor;
+mod by_time;
 mod checkpoint;
+pub mod entries;
 mod event;
+mod filter;
 pub mod operations;
 pub mod proof;
 pub mod publication;
@@ -18,6 +21,7 @@ pub mod view;
 
 pub use checkpoint::{Anchor, AnchoredTo, PublishedCheckpoint};
 pub use event::{Actor, EventKind};
+pub use filter::{Family, Filter};
 pub use publication::{LogKey, Publication};
 pub use publish::{CHECKPOINT_MINUTES, EMAIL_MINUTES, publish};
 pub use reading::LogReading;

@@ -1,7 +1,7 @@
-//! `audit.entries`, `audit.verify`.
+//! `audit.verify`.
 
 use audit_log::canonical::Integer;
-use audit_log::{CompactRange, Deviation, Hash, Record, Value, Verifier};
+use audit_log::{CompactRange, Deviation, Hash, Value, Verifier};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
@@ -11,115 +11,12 @@ use sha2::{Digest as _, Sha256};
 use super::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::documents::{Change, List as Page, Paging};
+use crate::documents::Change;
 use crate::failure::Failure;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation, Scope};
-use crate::people::{Names, PersonRef};
 use crate::ports::{MAX_LOG_PAGE, Ports, Store as _, Vault as _};
 use crate::refusal::malformed;
-
-/// An entry of the log as auditors see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct EntryView {
-    /// Position, from 0.
-    pub index: u64,
-    /// When, RFC 3339 UTC.
-    pub at: String,
-    /// What kind of event.
-    pub kind: String,
-    /// Who caused it, when that was a person: the name lives beside the log and may have been erased.
-    pub person: Option<PersonRef>,
-    /// RFC 6962 leaf hash of the entry's bytes, lower-case hexadecimal.
-    pub leaf_hash: String,
-    /// The entry's canonical bytes (RFC 8785), as text: what the leaf hash is of.
-    pub entry: String,
-}
-
-/// `audit.entries`.
-#[derive(Debug)]
-pub struct Entries;
-
-/// What `audit.entries` takes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListEntries {
-    /// The last page's `next`.
-    #[serde(default)]
-    pub after: Option<String>,
-    /// Items per page, 1 to 100.
-    #[serde(default)]
-    pub limit: Option<u16>,
-    /// Newest first; oldest first when not given.
-    #[serde(default)]
-    pub newest_first: bool,
-}
-
-impl Operation for Entries {
-    const NAME: &'static str = "audit.entries";
-    const SUMMARY: &'static str = "Entries of the log, by position";
-    const EFFECT: Effect = Effect::Query;
-    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
-    const SCOPE: Scope = Scope::Log;
-    type Input = ListEntries;
-    type Output = Page<EntryView>;
-
-    async fn run<P: Ports>(
-        context: &Context<'_, P>,
-        input: &ListEntries,
-    ) -> Result<Decision<Self::Output>, Failure> {
-        let limit = u64::from(Paging { after: None, limit: input.limit }.limit());
-        let after = match &input.after {
-            Some(text) => Some(
-                text.parse::<u64>()
-                    .map_err(|_| malformed("after", "is not the `next` of an earlier page"))?,
-            ),
-            None => None,
-        };
-        let size = context.store().log_head().await?.size;
-        // The half-open span of positions on this page.
-        let (from, until) = if input.newest_first {
-            let until = after.unwrap_or(size).min(size);
-            (until.saturating_sub(limit), until)
-        } else {
-            let from = after.map_or(0, |index| index.saturating_add(1));
-            (from, from.saturating_add(limit).min(size))
-        };
-        let wanted = u16::try_from(until.saturating_sub(from)).unwrap_or(0);
-        let mut items = Vec::with_capacity(usize::from(wanted));
-        let mut names = Names::new(context.store());
-        if wanted > 0 {
-            for entry in context.store().log_entries(from, wanted).await? {
-                let record = Record::parse(&entry.bytes).map_err(|error| {
-                    Failure::Store(crate::ports::StoreError::Damaged(format!(
-                        "entry {}: {error}",
-                        entry.index
-                    )))
-                })?;
-                let person =
-                    record.actor.get("person").and_then(Value::as_str).and_then(|id| id.parse().ok());
-                items.push(EntryView {
-                    index: entry.index,
-                    at: record.at,
-                    kind: record.kind,
-                    person: match person {
-                        Some(id) => Some(names.person(id).await?),
-                        None => None,
-                    },
-                    leaf_hash: entry.leaf_hash.to_string(),
-                    entry: String::from_utf8_lossy(&entry.bytes).into_owned(),
-                });
-            }
-        }
-        let next = if input.newest_first {
-            items.reverse();
-            (from > 0 && wanted > 0).then(|| from.to_string())
-        } else {
-            (until < size && until > from).then(|| until.saturating_sub(1).to_string())
-        };
-        Ok(Decision::answer(Page { items, next }))
-    }
-}
 
 /// Entries that one call of `audit.verify` reads: well below Forge's 25 seconds and 4,000 reads a minute.
 pub(crate) const MAX_VERIFIED: u64 = 50_000;

@@ -4,6 +4,7 @@ use audit_log::{Record, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::by_time::{SKEW_MINUTES, first_from};
 use super::{Actor, proof, view};
 use crate::authorization::CallerKind::{Approver, Requester};
 use crate::authorization::CallerKinds;
@@ -17,8 +18,6 @@ use crate::request::operations::{OneRequest, visible};
 use crate::request::{Denial, Request, RequestState};
 use crate::time::Timestamp;
 
-/// Minutes by which an entry's place may differ from its time: it is written after its time was drawn, and clocks of two processes differ.
-const SKEW_MINUTES: i64 = 1;
 /// Entries looked at for one act; more within the skew means a site of thousands of entries a second.
 const MAX_SCANNED: u64 = 50_000;
 /// Records that a receipt counts as.
@@ -167,19 +166,6 @@ async fn find(
         }
     }
     Ok(found)
-}
-
-/// The first entry of a time or later, by halving.
-async fn first_from(store: &impl Store, size: u64, at: Timestamp) -> Result<u64, Failure> {
-    let at = at.to_string();
-    let (mut low, mut high) = (0, size);
-    while low < high {
-        let middle = low.midpoint(high);
-        let entry = store.log_entries(middle, 1).await?.into_iter().next();
-        let entry = entry.ok_or_else(|| StoreError::Damaged(format!("log entry {middle} is missing")))?;
-        if read(&entry)?.at < at { low = middle.saturating_add(1) } else { high = middle }
-    }
-    Ok(low)
 }
 
 fn read(entry: &LogEntry) -> Result<Record, Failure> {

@@ -61,7 +61,7 @@ classes! {
     Decisions, decisions: 18_000 per hour, burst 1_000, at least 100;
     /// Exports and reading the log in bulk; by record. Per person.
     Export, export: 5_000_000 per hour, burst 2_500_000, at least 10_000;
-    /// Verifying the log through the interface; by entry. Per person.
+    /// Verifying and searching the log through the interface; by entry. Per person.
     Verification, verification: 20_000_000 per hour, burst 10_000_000, at least 50_000;
     /// Making API tokens. Per person.
     Tokens, tokens: 20 per hour, burst 20, at least 1;
@@ -143,6 +143,7 @@ mod tests {
     #[test]
     fn the_largest_calls_fit_the_smallest_bursts() {
         assert!(crate::approval::decide_many::MAX_REQUESTS <= RateClass::Decisions.least_burst() as usize);
+        assert!(crate::audit::entries::MAX_SEARCHED <= u64::from(RateClass::Verification.least_burst()));
         assert!(crate::audit::operations::MAX_VERIFIED <= u64::from(RateClass::Verification.least_burst()));
     }
 }

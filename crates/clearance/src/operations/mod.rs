@@ -202,7 +202,7 @@ table! {
     crate::grant::operations::Attest,
     crate::provisioning::operations::List,
     crate::provisioning::operations::Attest,
-    crate::audit::operations::Entries,
+    crate::audit::entries::Entries,
     crate::audit::operations::Verify,
     crate::audit::view::Latest,
     crate::audit::view::History,

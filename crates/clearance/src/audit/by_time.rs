@@ -1,0 +1,47 @@
+//! Where in the log a time is. Entries are placed in order of commit, so their times are in order but for a little skew.
+
+use audit_log::entry::Fields;
+
+use crate::failure::Failure;
+use crate::ports::{LogEntry, Store, StoreError};
+use crate::time::Timestamp;
+
+/// Minutes by which an entry's place may differ from its time: it is written after its time was drawn, and clocks of two processes differ.
+pub(super) const SKEW_MINUTES: i64 = 1;
+
+/// The members of an entry, without building what they hold.
+pub(super) fn fields(entry: &LogEntry) -> Result<Fields<'_>, Failure> {
+    Fields::read(&entry.bytes)
+        .map_err(|error| StoreError::Damaged(format!("log entry {}: {error}", entry.index)).into())
+}
+
+/// The first entry of a time or later, by halving.
+pub(super) async fn first_from(store: &impl Store, size: u64, at: Timestamp) -> Result<u64, Failure> {
+    let at = at.to_string();
+    let (mut low, mut high) = (0, size);
+    while low < high {
+        let middle = low.midpoint(high);
+        let entry = store.log_entries(middle, 1).await?.into_iter().next();
+        let entry = entry.ok_or_else(|| StoreError::Damaged(format!("log entry {middle} is missing")))?;
+        if *fields(&entry)?.at < *at { low = middle.saturating_add(1) } else { high = middle }
+    }
+    Ok(low)
+}
+
+/// A span of positions that holds every entry of a period (`until` is exclusive), and by the skew a few others.
+pub(super) async fn span(
+    store: &impl Store,
+    size: u64,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<(u64, u64), Failure> {
+    let start = match from {
+        Some(from) => first_from(store, size, from.plus_minutes(-SKEW_MINUTES)).await?,
+        None => 0,
+    };
+    let end = match until {
+        Some(until) => first_from(store, size, until.plus_minutes(SKEW_MINUTES)).await?,
+        None => size,
+    };
+    Ok((start, end.max(start)))
+}
