@@ -14,7 +14,7 @@ use super::failure::failure;
 /// How long reading waits for another process before the store counts as not available.
 const READER_WAITS: Duration = Duration::from_secs(10);
 /// How long commits wait: scrubbing writes the whole database anew. A little less than hosts let a request take.
-const WRITER_WAITS: Duration = Duration::from_secs(25);
+pub(super) const WRITER_WAITS: Duration = Duration::from_secs(25);
 /// KiB of pages that the writer keeps: the inner pages of every index, and the rows in work.
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
 /// KiB of pages that each reader keeps.
