@@ -410,3 +410,55 @@ fn whoever_stops_reading_the_output_causes_no_complaint() {
         command.args(["audit", "verify", "--data"]).arg(data.path()).stdout(writer).output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
 }
+
+#[test]
+fn evidence_is_exported_and_checked_with_nothing_but_the_file_and_the_key() {
+    let data = Data::new();
+    data.add("Ada", "admin");
+    data.says(&["catalog", "load-starter"]);
+    let (pack, elsewhere) = (data.path().join("pack.zip"), Data::new());
+    let pack = pack.to_str().unwrap();
+    let export = ["evidence", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--output", pack];
+    let exported = data.json(&export);
+    let records = exported.pointer("/export/records").and_then(Value::as_u64).unwrap();
+    assert!(records > 50, "{exported}");
+
+    let key = data.says(&["evidence", "keys"]);
+    let key = key.trim();
+    let report = elsewhere.json(&["evidence", "verify", pack, "--key", key, "--strict"]);
+    assert_eq!((&report["ok"], &report["records"]), (&json!(true), &json!(records)), "{report}");
+    let said = elsewhere.says(&["evidence", "verify", pack, "--key", key]);
+    assert!(said.contains("The pack is sound."), "{said}");
+
+    // By a person's address; and the table of requests.
+    let person = data.path().join("ada.zip");
+    let person = person.to_str().unwrap();
+    data.says(&["evidence", "export", "--person", "ada@example.com", "--output", person]);
+    let keys = data.path().join("keys");
+    std::fs::write(&keys, format!("{key}\n")).unwrap();
+    elsewhere.says(&["evidence", "verify", person, "--key-file", keys.to_str().unwrap()]);
+    let table = data.path().join("requests.csv");
+    data.says(&["evidence", "requests", "--output", table.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(table).unwrap().starts_with("\"request\",\"state\""));
+
+    // A changed byte, another key, a file that is no pack, and no file at all.
+    let mut bytes = std::fs::read(pack).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(pack, bytes).unwrap();
+    let output = elsewhere.run(&["evidence", "verify", pack, "--key", key, "--json"]);
+    assert!(!output.status.success());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["ok"], false, "{report}");
+    let other = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let output = elsewhere.run(&["evidence", "verify", person, "--key", other]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("NOT sound") && !output.status.success());
+    assert!(!elsewhere.run(&["evidence", "verify", keys.to_str().unwrap(), "--key", key]).status.success());
+    assert!(
+        elsewhere.complains(&["evidence", "verify", "nowhere.zip", "--key", key]).contains("cannot read")
+    );
+    assert!(elsewhere.complains(&["evidence", "verify", person, "--key", "nonsense"]).contains("nonsense"));
+    let parts = std::fs::read_dir(data.path()).unwrap().filter_map(Result::ok);
+    assert!(parts.into_iter().all(|file| !file.file_name().to_string_lossy().ends_with(".part")));
+    data.complains(&["evidence", "export", "--output", person]);
+    data.complains(&["evidence", "export", "--from", "2020-01-01", "--output", person]);
+}

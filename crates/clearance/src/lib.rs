@@ -58,6 +58,7 @@ pub const KINDS: &[&ports::Kind] = &[
     limits::RateRow::KIND,
     clockwork::RetentionWalk::KIND,
     evidence::ExportRegister::KIND,
+    evidence::Export::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,
     sign_in::Session::KIND,

@@ -41,6 +41,18 @@ pub trait Client {
         self.site().send(request)
     }
 
+    /// Downloads a file: its status and bytes.
+    ///
+    /// # Panics
+    /// When it breaks off.
+    #[must_use]
+    fn download(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = self.identify(Request::get(path));
+        let request = request.body(Body::empty()).expect("headers of tests are well-formed");
+        let (status, bytes) = self.site().fetch(request);
+        (status, bytes.expect("the download is whole"))
+    }
+
     /// Every item of a list, page after page.
     fn all(&self, operation: &str, input: Value) -> Vec<Value> {
         let (mut items, mut input) = (Vec::new(), input);

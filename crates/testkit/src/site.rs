@@ -129,6 +129,17 @@ impl Handle {
         self.0.runtime.block_on(work(ports))
     }
 
+    /// Fetches a file from the shipped router: its status and bytes, or as many as came before it broke off.
+    pub(crate) fn fetch(&self, request: Request<Body>) -> (u16, Result<Vec<u8>, String>) {
+        let router = self.running().as_ref().expect("the site runs").router.clone();
+        self.0.runtime.block_on(async {
+            let Ok(response) = router.oneshot(request).await;
+            let status = response.status().as_u16();
+            let body = response.into_body().collect().await;
+            (status, body.map(|body| body.to_bytes().to_vec()).map_err(|error| error.to_string()))
+        })
+    }
+
     /// Sends a request to the shipped router.
     pub(crate) fn send(&self, request: Request<Body>) -> Answer {
         let router = self.running().as_ref().expect("the site runs").router.clone();

@@ -47,6 +47,9 @@ jobs.attest                      ✓        ✓       ✓         ✓          �
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
+evidence.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
+requests.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
+exports.get                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query recent rate=export
 audit.checkpoint                 ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.checkpoints                ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.proof                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
@@ -132,6 +135,7 @@ struct World {
     tool: String,
     request: String,
     grant: String,
+    export: String,
     job: String,
     /// Somebody whose erasure is under way.
     erased: String,
@@ -155,13 +159,16 @@ impl World {
         site.console("people.erase", json!({ "person": erased }));
         // The log has a checkpoint.
         site.tick();
+        let auditor = site.auditor("Audrey Auditor");
+        let scope = json!({ "scope": { "grant": grant } });
         Self {
             erased,
             requester: site.member("Rita Requester"),
             approver,
             owner,
             administrator: site.administrator("Alice Admin"),
-            auditor: site.auditor("Audrey Auditor"),
+            export: text(&auditor.call("evidence.export", scope).ok()["export"]["id"]),
+            auditor,
             ben,
             tool,
             request,
@@ -189,6 +196,8 @@ impl World {
             "grants.get" | "grants.give_back" | "grants.revoke" | "grants.attest" => {
                 json!({ "grant": self.grant })
             }
+            "evidence.export" => json!({ "scope": { "grant": self.grant } }),
+            "exports.get" => json!({ "export": self.export }),
             "audit.proof" => json!({ "inclusion": { "index": 0 } }),
             "audit.resource" => json!({ "path": "checkpoint" }),
             "audit.put_anchoring" => json!({ "email": false, "witnesses": [] }),
@@ -212,6 +221,7 @@ impl World {
             | "audit.checkpoint"
             | "audit.checkpoints"
             | "audit.rotate_key"
+            | "requests.export"
             | "tokens.create"
             | "tokens.list" => json!({}),
             other => panic!("`{other}` needs an input in {}", file!()),
@@ -351,18 +361,19 @@ fn an_auditor_reads_everything_and_changes_nothing() {
         match (row.allows(CallerKind::Auditor), row.command) {
             (true, false) => drop(answer.ok()),
             (true, true) => assert!(
-                operation.starts_with("tokens.") || matches!(operation, "audit.verify" | "audit.resource"),
+                operation.starts_with("tokens.")
+                    || ["audit.verify", "audit.resource", "evidence.export", "requests.export"]
+                        .contains(&operation),
                 "an auditor may call {operation}"
             ),
             (false, _) => drop(answer.refused("not_permitted")),
         }
     }
-    // Tokens of their own are all that they make; that they read and verified the log is in it.
+    // Tokens and exports of their own are all that they make, with the checkpoint that an export is proved against; that they did so, and
+    // read and verified the log, is in it.
     let changed = world.site.snapshot().difference(&before);
-    assert!(
-        changed.iter().all(|what| ["token ", "log: ", "log_reading "].iter().any(|of| what.starts_with(of))),
-        "{changed:?}"
-    );
+    let theirs = ["token ", "log: ", "export ", "checkpoint ", "log_publication ", "log_reading "];
+    assert!(changed.iter().all(|what| theirs.iter().any(|kind| what.starts_with(kind))), "{changed:?}");
     assert_eq!(world.auditor.grant(&world.grant)["person"]["id"], world.ben.id());
     assert_eq!(world.auditor.request(&world.request)["requester"]["id"], world.ben.id());
 }

@@ -19,6 +19,8 @@ mod copies;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod grants;

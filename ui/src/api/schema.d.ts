@@ -310,6 +310,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an evidence pack of one grant, person, tool or period, to be downloaded within an hour */
+        post: operations["evidence.export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An export of one's own that can be downloaded; counts as a download */
+        post: operations["exports.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants.attest": {
         parameters: {
             query?: never;
@@ -576,6 +610,23 @@ export interface paths {
         put?: never;
         /** Withdraw an undecided request */
         post: operations["requests.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a table of all requests for spreadsheets, to be downloaded within an hour */
+        post: operations["requests.export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1094,6 +1145,16 @@ export interface components {
             /** @description What; none when it was destroyed. */
             question?: string | null;
         };
+        /** @description What `evidence.export`, `requests.export` and `exports.get` answer. */
+        ExportAnswer: {
+            /** @description The export. */
+            export: components["schemas"]["ExportView2"];
+        };
+        /** @description What `evidence.export` takes. */
+        ExportEvidenceInput: {
+            /** @description What the pack is to be of: exactly one of these. */
+            scope: components["schemas"]["ScopeInput"];
+        };
         /** @description What an export was of. */
         ExportScope: {
             /** @description Which. */
@@ -1131,6 +1192,31 @@ export interface components {
             export: string;
             /** @description What it was of. */
             scope: components["schemas"]["ExportScope"];
+        };
+        /** @description An export as whoever made it sees it. */
+        ExportView2: {
+            /** @description Where on this host to download it, with `GET`. */
+            download: string;
+            /** @description Until when it can be downloaded. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether it has texts, identities, tables and a report. A period of more than 100,000 records has records and their proof only. */
+            explained: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description When it was made. */
+            made_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uint64
+             * @description Records in it; 0 for a list of requests, which has none.
+             */
+            records: number;
+            /** @description What it is of. */
+            scope: components["schemas"]["ExportScope"];
+            /**
+             * Format: uint64
+             * @description Entries of the log under the checkpoint that it is proved against.
+             */
+            tree_size: number;
         };
         /** @description What `grants.extend` takes. */
         ExtendGrant: {
@@ -1174,6 +1260,11 @@ export interface components {
         } | {
             /** @constant */
             kind: "connected";
+        };
+        /** @description What `exports.get` takes. */
+        GetExportInput: {
+            /** @description Which. */
+            export: string;
         };
         /** @description What `catalog.get` takes. */
         GetTool: {
@@ -2234,6 +2325,21 @@ export interface components {
             /** @description When it takes part. */
             when: components["schemas"]["Conditions"];
         };
+        /** @description What a pack is to be of. */
+        ScopeInput: {
+            grant: string;
+        } | {
+            person: string;
+        } | {
+            tool: string;
+        } | {
+            period: {
+                /** @description From this instant on. */
+                from: components["schemas"]["Timestamp"];
+                /** @description Up to this instant, exclusive. */
+                to: components["schemas"]["Timestamp"];
+            };
+        };
         /** @description Settings of the site. */
         Settings: {
             /** @description The group of administrators who act as approvers: whatever no rule matches, and stages left with nobody, fall to it. */
@@ -3067,6 +3173,59 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "evidence.export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidenceInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exports.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetExportInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "grants.attest": {
         parameters: {
             query?: never;
@@ -3489,6 +3648,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "requests.export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

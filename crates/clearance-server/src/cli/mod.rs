@@ -106,7 +106,7 @@ fn run(program: Program) -> anyhow::Result<ExitCode> {
             Command::Token(token) => token.run(&common).await,
             Command::SetUpLink(link) => link.run(&common).await,
             Command::Catalog(catalog) => catalog.run(&common).await,
-            Command::Evidence(evidence) => evidence.run(&common),
+            Command::Evidence(evidence) => evidence.run(&common).await,
             Command::Audit(audit) => audit.run(&common).await,
             Command::Backup(backup) => backup.run(&common),
             Command::Restore(restore) => restore.run(&common),

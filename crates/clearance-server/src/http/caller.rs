@@ -35,6 +35,20 @@ pub(super) async fn identify<P: Ports>(app: &App<P>, parts: &Parts) -> Result<Ca
     Ok(Caller::Person(Box::new(principal)))
 }
 
+/// Who downloads a file: by token, or by a cookie with a link of this site's own pages, which cannot set a header.
+///
+/// The answer is a file that no other site can read; that none makes a browser fetch it is what the browser says of the link's origin.
+pub(super) async fn identify_download<P: Ports>(app: &App<P>, parts: &Parts) -> Result<Caller, Failure> {
+    let site = parts.headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    if parts.headers.contains_key(AUTHORIZATION) || !matches!(site, Some("same-origin" | "none")) {
+        return identify(app, parts).await;
+    }
+    if CookieName::Session.read(&parts.headers, app.origin.is_https()).is_none() {
+        return Ok(Caller::Anonymous);
+    }
+    Ok(Caller::Person(Box::new(session(app, &parts.headers).await?)))
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())

@@ -8,6 +8,7 @@ mod body;
 mod caller;
 mod cookies;
 mod edge;
+mod exports;
 mod health;
 mod log;
 mod openid;
@@ -98,6 +99,7 @@ pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
         .route("/api/v1/openapi.json", get(operations::openapi))
         .route("/api/v1/{operation}", post(operations::call::<P>).fallback(operations::wrong_method))
         .route("/log/{*path}", get(log::file::<P>))
+        .route("/api/v1/exports/{id}", get(exports::download::<P>))
         .route("/session", get(session::show::<P>))
         .route("/session/sign-in", post(session::sign_in::<P>))
         .route("/session/set-up", post(session::set_up::<P>))

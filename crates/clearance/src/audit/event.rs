@@ -117,6 +117,8 @@ events! {
     BulkDecided = "approval.bulk_decided";
     /// The log was verified.
     LogVerified = "audit.verified";
+    /// Evidence or a list left the site; the entry holds of what, and how many records.
+    EvidenceExported = "evidence.exported";
     /// The log's files were read, with this token or in sessions, for the first time that day.
     LogRead = "audit.log_read";
     /// Checkpoints are signed with a new key from here on; the entry holds both verifier keys.

@@ -23,6 +23,7 @@ pub use checkpoint::{Anchor, AnchoredTo, PublishedCheckpoint};
 pub use event::{Actor, EventKind};
 pub use filter::{Family, Filter};
 pub use publication::{LogKey, Publication};
-pub use publish::{CHECKPOINT_MINUTES, EMAIL_MINUTES, publish};
+pub(crate) use publish::sign_text;
+pub use publish::{CHECKPOINT_MINUTES, EMAIL_MINUTES, publish, publish_now};
 pub use reading::LogReading;
 pub use tiles::{Tiles, root_at};

@@ -6,6 +6,7 @@ use super::{PublishedCheckpoint, root_at};
 use crate::documents::Change;
 use crate::failure::Failure;
 use crate::notices;
+use crate::operations::MAX_ATTEMPTS;
 use crate::ports::{LogHead, Moment, Ports, Store as _, StoreError, Vault as _};
 use crate::settings;
 
@@ -22,6 +23,47 @@ pub const EMAIL_MINUTES: i64 = 24 * 60;
 /// The store's and the vault's; [`StoreError::Damaged`] when the log does not continue what was published before: a second history is never
 /// signed.
 pub async fn publish<P: Ports>(ports: &P) -> Result<u64, Failure> {
+    publish_after(ports, CHECKPOINT_MINUTES).await
+}
+
+/// The size of a checkpoint of the log as it is now: signs one, however young the last one is, unless the log has not grown since.
+///
+/// # Errors
+/// As [`publish`]; [`StoreError::Conflict`] when others publish at the same time again and again.
+pub async fn publish_now<P: Ports>(ports: &P) -> Result<u64, Failure> {
+    let wanted = ports.store().log_head().await?.size;
+    for _ in 0..MAX_ATTEMPTS {
+        if let Some((size, _)) =
+            Publication::load(ports.store()).await?.and_then(|publication| publication.latest)
+            && size >= wanted
+        {
+            return Ok(size);
+        }
+        publish_after(ports, 0).await?;
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Signs with the current key a text that is no checkpoint: one that does not begin with the log's origin.
+///
+/// # Errors
+/// The store's and the vault's.
+pub(crate) async fn sign_text<P: Ports>(ports: &P, text: &str) -> Result<SignedNote, Failure> {
+    let unusable = |what: &str| Failure::Defect(format!("a text cannot be signed: {what}"));
+    let publication = Publication::load(ports.store()).await?.ok_or_else(|| unusable("there is no key"))?;
+    if text.split('\n').next() == Some(publication.origin.as_str()) {
+        return Err(unusable("it could be taken for a checkpoint"));
+    }
+    let key = publication.keys.last().ok_or_else(|| unusable("there is no key"))?;
+    let verifier = key.verifier()?;
+    let signature = ports.vault().sign(&LogKey::vault_name(key.number), text.as_bytes()).await?;
+    let note = SignedNote::new(text, NoteSignature::new(&verifier, signature));
+    let note = note.map_err(|error| unusable(&error.to_string()))?;
+    note.verify(&[verifier]).map_err(|error| unusable(&error.to_string()))?;
+    Ok(note)
+}
+
+async fn publish_after<P: Ports>(ports: &P, minutes: i64) -> Result<u64, Failure> {
     let moment = Moment::draw(ports.environment());
     let head = ports.store().log_head().await?;
     if head.size == 0 {
@@ -29,7 +71,7 @@ pub async fn publish<P: Ports>(ports: &P) -> Result<u64, Failure> {
     }
     let (loaded, mut publication) = Publication::load_or_found(ports, &moment).await?;
     if let Some((size, at)) = publication.latest {
-        if head.size == size || moment.now < at.plus_minutes(CHECKPOINT_MINUTES) {
+        if head.size == size || moment.now < at.plus_minutes(minutes) {
             return Ok(0);
         }
         check_continues(ports, size, &head).await?;

@@ -134,3 +134,27 @@ pub async fn rules_for(
     }
     Ok(rules)
 }
+
+/// A rule as the log's digest and evidence packs hold it.
+///
+/// # Errors
+/// [`Failure::Defect`] when it holds a fraction, which no rule does.
+pub fn rule_value(rule: &super::rule::Rule) -> Result<audit_log::Value, Failure> {
+    let value = serde_json::to_value(rule).and_then(serde_json::from_value);
+    value.map_err(|error| Failure::Defect(format!("rule {}: {error}", rule.id)))
+}
+
+/// The digest of a version's rules, general and sliced ones together, which the entry of its publication holds: see
+/// [`evidence_pack::lines::PolicyDigest`].
+///
+/// # Errors
+/// As [`rule_value`].
+pub fn digest(rules: &[PlacedRule]) -> Result<audit_log::Hash, Failure> {
+    let by_place: std::collections::BTreeMap<u32, &PlacedRule> =
+        rules.iter().map(|placed| (placed.place, placed)).collect();
+    let mut digest = evidence_pack::lines::PolicyDigest::new();
+    for (place, placed) in by_place {
+        digest.add(place, &rule_value(&placed.rule)?);
+    }
+    Ok(digest.finish())
+}

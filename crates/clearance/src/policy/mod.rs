@@ -8,7 +8,7 @@ mod rule;
 mod snapshot;
 
 pub use default::default_rules;
-pub use document::{ActivePolicy, PolicySlice, PolicyVersion, active_version, rules_for};
+pub use document::{ActivePolicy, PolicySlice, PolicyVersion, active_version, digest, rule_value, rules_for};
 pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, evaluate};
 pub use rule::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, StageRule};
 pub use snapshot::Snapshot;

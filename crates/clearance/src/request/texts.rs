@@ -18,6 +18,37 @@ impl Request {
         }
     }
 
+    /// Every text, each with what it is.
+    pub fn texts(&self) -> Vec<(&'static str, &CommittedText)> {
+        let mut texts = vec![("purpose", &self.purpose)];
+        for exchange in &self.exchanges {
+            texts.push(("question", &exchange.question));
+            texts.extend(exchange.answer.iter().map(|(answer, _)| ("answer", answer)));
+        }
+        let mut approvals = Vec::new();
+        match &self.state {
+            RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+                approvals.extend(review.decided.iter().flat_map(|stage| &stage.approvals));
+                approvals.extend(&review.open.approvals);
+            }
+            RequestState::Denied { denial, stages, .. } => {
+                approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
+                if let Denial::Person { rationale, .. } = denial {
+                    texts.push(("rationale", rationale));
+                }
+            }
+            RequestState::Approved { stages, .. }
+            | RequestState::Cancelled { stages, .. }
+            | RequestState::Lapsed { stages, .. } => {
+                approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
+            }
+        }
+        texts.extend(
+            approvals.into_iter().filter_map(|approval| Some(("rationale", approval.rationale.as_ref()?))),
+        );
+        texts
+    }
+
     /// Every text, each with whoever wrote it.
     fn texts_mut(&mut self) -> Vec<(PersonId, &mut CommittedText)> {
         let requester = self.requester;

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::limits::Limits;
 use crate::people::Group;
-use crate::policy::{ActivePolicy, PolicyVersion, default_rules};
+use crate::policy::{self, ActivePolicy, PolicyVersion, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
 use crate::settings::{Retention, Settings};
 use crate::text::Line;
@@ -57,8 +57,11 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         ("security", Value::from(security.id.to_string())),
     ]);
     change.record(moment.now, &Actor::System, EventKind::SiteInitialized, facts);
-    let facts =
-        Value::object([("policy_version", Value::from(1)), ("rules", Value::from(version.rules_in_all))]);
+    let facts = Value::object([
+        ("policy_version", Value::from(1)),
+        ("rules", Value::from(version.rules_in_all)),
+        ("digest", policy::digest(&version.general)?.into()),
+    ]);
     change.record(moment.now, &Actor::System, EventKind::PolicyPublished, facts);
     match store.commit(change.into_commit()?).await {
         // Two hosts started at once; the other one did it.

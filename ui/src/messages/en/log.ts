@@ -37,6 +37,7 @@ const kinds = {
   'session.signed_in': 'Signed in',
   'identity.bound': 'Identity bound',
   'audit.verified': 'Log verified',
+  'evidence.exported': 'Evidence exported',
   'audit.log_read': 'Log files read',
   'audit.key_rotated': 'Signing key changed',
   'audit.anchoring_changed': 'Anchoring changed',

@@ -1,0 +1,411 @@
+//! The bytes of an evidence pack, made a piece at a time.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use audit_log::Hash;
+use evidence_pack::layout::{
+    self, CHECKPOINT, DOCUMENTS, GRANTS_TABLE, IDENTITIES, MAX_EXPLAINED_RECORDS, POLICIES, PROOFS,
+    RANGE_PROOF, RECORDS, RECORDS_TABLE, REPORT, VERIFIER_KEYS,
+};
+use evidence_pack::lines::{Document, Proof, write_record};
+use evidence_pack::manifest::FORMAT;
+use evidence_pack::{Manifest, PackWriter, Scope};
+use serde_json::json;
+
+use super::anchors::{self, Anchor};
+use super::export::Export;
+use super::named::register;
+use super::policies;
+use super::register::ExportScope;
+use super::report::{self, Quoted};
+use super::selection::Selection;
+use super::span::page;
+use super::story::Story;
+use super::survey::selection;
+use super::tables::{self, Labels};
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::ids::ExportId;
+use crate::people::{ERASED_NAME, Names, Person};
+use crate::ports::{LogEntry, MAX_LOG_PAGE, Ports, StoreError};
+use crate::refusal::{malformed, not_found};
+use crate::request::Request;
+use crate::text::CommittedText;
+
+/// Bytes that are given out at a time, or a little more.
+const PIECE: usize = 256 * 1024;
+/// Proofs made at a time: neighbours share tiles.
+const PROOFS_AT_A_TIME: usize = 256;
+/// Documents loaded at a time, between two looks at what can be given out.
+const LOADED_AT_A_TIME: usize = 64;
+
+/// How to check the pack.
+const README: &str = include_str!("pack_readme.txt");
+
+/// The bytes of an evidence pack. It holds one page of the log and what has to be told of it, and never the pack.
+#[derive(Debug)]
+pub struct Pack {
+    export: Export,
+    anchor: Anchor,
+    selection: Selection,
+    explained: bool,
+    stage: Stage,
+    writer: PackWriter,
+    last: Vec<u8>,
+    /// Places and hashes of the records, when each is proved by itself or explained.
+    selected: Vec<(u64, Hash)>,
+    records: u64,
+    scanned: u64,
+    story: Story,
+    labels: Labels,
+}
+
+/// What is written next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stage {
+    Records { span: usize, at: u64 },
+    Proofs(usize),
+    Register,
+    Documents(Option<String>),
+    Policies(Option<u32>),
+    Anchors,
+    RecordsTable(usize),
+    GrantsTable,
+    Identities(usize),
+    Report(Option<String>),
+    Close,
+    Done,
+}
+
+impl Pack {
+    /// The pack of an export. Whoever calls was admitted to it by `exports.get`.
+    ///
+    /// # Errors
+    /// [`crate::refusal::Code::NotFound`] when there is no such export, or what it is of is gone.
+    pub async fn open<P: Ports>(ports: &P, id: ExportId) -> Result<Self, Failure> {
+        let export =
+            load::<Export>(ports.store(), &id.to_string()).await?.ok_or_else(|| not_found("export"))?;
+        let export = export.into_inner();
+        if export.scope == ExportScope::Requests {
+            return Err(malformed("export", "is a table of requests, no evidence pack").into());
+        }
+        let mut writer = PackWriter::new();
+        writer.file(RECORDS).map_err(too_large)?;
+        Ok(Self {
+            anchor: anchors::at(ports, export.tree_size).await?,
+            selection: selection(ports.store(), &export.scope).await?,
+            explained: export.records <= MAX_EXPLAINED_RECORDS,
+            stage: Stage::Records { span: 0, at: export.spans.first().map_or(0, |(start, _)| *start) },
+            export,
+            writer,
+            last: Vec::new(),
+            selected: Vec::new(),
+            records: 0,
+            scanned: 0,
+            story: Story::default(),
+            labels: Labels::default(),
+        })
+    }
+
+    /// How many entries of the log were read, and how many there are to read.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.scanned, self.export.spans.iter().map(|(start, end)| end - start).sum())
+    }
+
+    /// The next bytes; none when the pack is whole.
+    ///
+    /// # Errors
+    /// The store's and the vault's; [`crate::refusal::Code::TooLarge`] for a pack beyond 4 GiB.
+    pub async fn next<P: Ports>(&mut self, ports: &P) -> Result<Option<Vec<u8>>, Failure> {
+        while self.stage != Stage::Done && self.writer.ready() < PIECE {
+            let stage = self.stage.clone();
+            self.stage = self.step(ports, stage).await?;
+        }
+        if self.stage == Stage::Done {
+            let last = std::mem::take(&mut self.last);
+            return Ok((!last.is_empty()).then_some(last));
+        }
+        Ok(Some(self.writer.take()))
+    }
+
+    async fn step<P: Ports>(&mut self, ports: &P, stage: Stage) -> Result<Stage, Failure> {
+        match stage {
+            Stage::Records { span, at } => self.records(ports, span, at).await,
+            Stage::Proofs(from) => self.proofs(ports, from).await,
+            Stage::Register => {
+                // Before a name or text is given out.
+                register(ports, &self.export, self.story.people.iter().copied()).await?;
+                self.labels = Labels::of(&self.story);
+                self.file(DOCUMENTS)?;
+                Ok(Stage::Documents(None))
+            }
+            Stage::Documents(after) => self.documents(ports, after).await,
+            Stage::Policies(after) => self.policies(ports, after).await,
+            Stage::Anchors => {
+                self.file(CHECKPOINT)?;
+                self.writer.write(self.anchor.note.as_bytes());
+                self.file(VERIFIER_KEYS)?;
+                self.writer.write(self.anchor.keys.as_bytes());
+                self.file(layout::README)?;
+                self.writer.write(README.as_bytes());
+                if !self.explained {
+                    return Ok(Stage::Close);
+                }
+                self.file(RECORDS_TABLE)?;
+                self.writer.write_with(tables::records_head);
+                Ok(Stage::RecordsTable(0))
+            }
+            Stage::RecordsTable(from) => self.records_table(ports, from).await,
+            Stage::GrantsTable => {
+                self.file(GRANTS_TABLE)?;
+                let Self { writer, story, labels, .. } = self;
+                writer.write_with(|out| {
+                    tables::grants_head(out);
+                    for (id, grant) in &story.grants {
+                        tables::grants_row(out, id, grant, story, labels);
+                    }
+                });
+                self.file(IDENTITIES)?;
+                self.writer.write(b"{\"people\":[");
+                Ok(Stage::Identities(0))
+            }
+            Stage::Identities(from) => self.identities(ports, from).await,
+            Stage::Report(after) => self.report(ports, after).await,
+            Stage::Close => self.close(ports).await,
+            Stage::Done => Ok(Stage::Done),
+        }
+    }
+
+    fn file(&mut self, name: &'static str) -> Result<(), Failure> {
+        self.writer.file(name).map_err(too_large)
+    }
+
+    fn is_period(&self) -> bool {
+        matches!(self.export.scope, ExportScope::Period { .. })
+    }
+
+    async fn records<P: Ports>(&mut self, ports: &P, span: usize, at: u64) -> Result<Stage, Failure> {
+        let Some((_, end)) = self.export.spans.get(span).copied() else {
+            self.file(if self.is_period() { RANGE_PROOF } else { PROOFS })?;
+            return Ok(Stage::Proofs(0));
+        };
+        if at >= end {
+            let start = self.export.spans.get(span + 1).map_or(0, |(start, _)| *start);
+            return Ok(Stage::Records { span: span + 1, at: start });
+        }
+        let entries = page(ports.store(), at, end).await?;
+        let next = entries.last().map_or(end, |last| last.index + 1);
+        self.scanned += next - at;
+        let Self { writer, selection, story, selected, records, explained, .. } = self;
+        writer.write_with(|out| {
+            for LogEntry { index, bytes, leaf_hash } in &entries {
+                if !selection.takes(bytes)? {
+                    continue;
+                }
+                write_record(out, *index, leaf_hash, bytes);
+                *records += 1;
+                if *explained {
+                    story.add(*index, bytes)?;
+                    selected.push((*index, *leaf_hash));
+                }
+            }
+            Ok::<(), Failure>(())
+        })?;
+        Ok(Stage::Records { span, at: next })
+    }
+
+    async fn proofs<P: Ports>(&mut self, ports: &P, from: usize) -> Result<Stage, Failure> {
+        let size = self.export.tree_size;
+        if self.is_period() {
+            let span = self.export.spans.first().copied().unwrap_or_default();
+            let proof = anchors::range_proof(ports.store(), span, size).await?;
+            let json = serde_json::to_vec(&proof).map_err(|error| Failure::Defect(error.to_string()))?;
+            self.writer.write(&json);
+        } else {
+            let some: Vec<_> = self.selected.iter().skip(from).take(PROOFS_AT_A_TIME).copied().collect();
+            if !some.is_empty() {
+                let indices: Vec<u64> = some.iter().map(|(index, _)| *index).collect();
+                let proofs = anchors::inclusion_proofs(ports.store(), &indices, size).await?;
+                self.writer.write_with(|out| {
+                    for ((index, leaf_hash), hashes) in some.iter().zip(proofs) {
+                        Proof { hashes, index: *index, leaf_hash: *leaf_hash }.write(out);
+                    }
+                });
+                return Ok(Stage::Proofs(from + some.len()));
+            }
+        }
+        Ok(if self.explained { Stage::Register } else { self.begin_policies(ports).await? })
+    }
+
+    async fn documents<P: Ports>(&mut self, ports: &P, after: Option<String>) -> Result<Stage, Failure> {
+        let ids: Vec<String> = following(&self.story.requests, after);
+        let Some(last) = ids.last().cloned() else { return self.begin_policies(ports).await };
+        for id in ids {
+            let Some(request) = load::<Request>(ports.store(), &id).await? else { continue };
+            for (kind, text) in request.texts() {
+                let (CommittedText::Kept { text, salt }, Some(commitment)) = (text, text.commitment()) else {
+                    continue;
+                };
+                // What was written after the checkpoint is in no record of the pack.
+                if !self.story.commitments.contains(&commitment) {
+                    continue;
+                }
+                let document = Document {
+                    commitment,
+                    kind: kind.to_owned(),
+                    object: id.clone(),
+                    salt: salt.clone(),
+                    text: text.as_str().to_owned(),
+                };
+                self.writer
+                    .write_with(|out| document.write(out))
+                    .map_err(|error| Failure::Defect(error.to_string()))?;
+            }
+        }
+        Ok(Stage::Documents(Some(last)))
+    }
+
+    async fn begin_policies<P: Ports>(&mut self, ports: &P) -> Result<Stage, Failure> {
+        if let ExportScope::Period { from, until } = self.export.scope {
+            self.story.versions.extend(policies::in_force(ports.store(), (from, until)).await?);
+        }
+        self.file(POLICIES)?;
+        Ok(Stage::Policies(None))
+    }
+
+    async fn policies<P: Ports>(&mut self, ports: &P, after: Option<u32>) -> Result<Stage, Failure> {
+        let next =
+            self.story.versions.iter().copied().find(|version| after.is_none_or(|after| *version > after));
+        let Some(version) = next else { return Ok(Stage::Anchors) };
+        let mut rules = Vec::new();
+        policies::write(ports.store(), version, &mut rules).await?;
+        self.writer.write(&rules);
+        Ok(Stage::Policies(Some(version)))
+    }
+
+    async fn records_table<P: Ports>(&mut self, ports: &P, from: usize) -> Result<Stage, Failure> {
+        let rest = self.selected.get(from..).unwrap_or_default();
+        let Some((first, _)) = rest.first().copied() else { return Ok(Stage::GrantsTable) };
+        let near = rest.iter().take_while(|(index, _)| index - first < u64::from(MAX_LOG_PAGE));
+        let (count, last) = near.fold((0, first), |(count, _), (index, _)| (count + 1, *index));
+        let entries = page(ports.store(), first, last + 1).await?;
+        let mut wanted = rest.iter().take(count).map(|(index, _)| *index).peekable();
+        let mut rows = Vec::new();
+        for entry in &entries {
+            if wanted.next_if_eq(&entry.index).is_some() {
+                tables::records_row(&mut rows, entry)?;
+            }
+        }
+        if wanted.peek().is_some() {
+            return Err(StoreError::Damaged(format!("entries from {first} on are missing")).into());
+        }
+        self.writer.write(&rows);
+        Ok(Stage::RecordsTable(from + count))
+    }
+
+    async fn identities<P: Ports>(&mut self, ports: &P, from: usize) -> Result<Stage, Failure> {
+        let some: Vec<_> = self.labels.people().skip(from).take(LOADED_AT_A_TIME).collect();
+        if some.is_empty() {
+            self.writer.write(b"\n]}\n");
+            self.file(REPORT)?;
+            let head = report::head(&self.export, &self.anchor.origin, &self.story);
+            self.writer.write(head.as_bytes());
+            return Ok(Stage::Report(None));
+        }
+        for (id, number) in &some {
+            let person = load::<Person>(ports.store(), &id.to_string()).await?;
+            let person = person.filter(|person| !is_erased(person));
+            let line = json!({
+                "id": id,
+                "label": format!("Person {number}"),
+                "name": person.as_ref().map(|person| person.name.as_str()),
+                "email": person.as_ref().and_then(|person| person.email.as_ref()),
+                "erased": person.is_none(),
+            });
+            let comma = if *number == 1 { "" } else { "," };
+            self.writer.write(format!("{comma}\n{line}").as_bytes());
+        }
+        Ok(Stage::Identities(from + some.len()))
+    }
+
+    async fn report<P: Ports>(&mut self, ports: &P, after: Option<String>) -> Result<Stage, Failure> {
+        let store = ports.store();
+        let ids: Vec<String> = following(&self.story.grants, after);
+        let Some(last) = ids.last().cloned() else {
+            self.writer.write(report::foot(&self.story, &self.labels).as_bytes());
+            return Ok(Stage::Close);
+        };
+        let mut names = Names::new(store);
+        for id in ids {
+            let Some(grant) = self.story.grants.get(&id) else { continue };
+            let tool = match grant.tool {
+                Some(tool) => format!("{} ({tool})", names.tool(tool).await?.name),
+                None => tables::UNKNOWN.to_owned(),
+            };
+            let mut quoted = Vec::new();
+            for id in &grant.requests {
+                let Some(request) = load::<Request>(store, id).await? else { continue };
+                for (kind, text) in request.texts() {
+                    let known = text.commitment().is_none_or(|hash| self.story.commitments.contains(&hash));
+                    let text = text.text().map(|text| text.as_str().to_owned());
+                    quoted.extend(known.then(|| Quoted { request: id.clone(), kind, text }));
+                }
+            }
+            let section = report::grant(&id, grant, &tool, &quoted, &self.story, &self.labels);
+            self.writer.write(section.as_bytes());
+        }
+        Ok(Stage::Report(Some(last)))
+    }
+
+    async fn close<P: Ports>(&mut self, ports: &P) -> Result<Stage, Failure> {
+        if self.records != self.export.records {
+            let what =
+                format!("{} has {} records instead of {}", self.export.id, self.records, self.export.records);
+            return Err(StoreError::Damaged(what).into());
+        }
+        let manifest = Manifest {
+            format: FORMAT.to_owned(),
+            origin: self.anchor.origin.clone(),
+            tree_size: self.export.tree_size,
+            export: self.export.id.to_string(),
+            made_at: self.export.made_at.to_string(),
+            scope: self.scope(),
+            records: self.records,
+            files: Vec::new(),
+        };
+        let writer = std::mem::take(&mut self.writer);
+        let (closing, text) = writer.close(manifest).map_err(|error| Failure::Defect(error.to_string()))?;
+        let note = anchors::sign(ports, &text).await?;
+        self.last = closing.finish(&note).map_err(too_large)?;
+        Ok(Stage::Done)
+    }
+
+    fn scope(&self) -> Scope {
+        match self.export.scope {
+            ExportScope::Grant { grant } => Scope::Grant(grant.to_string()),
+            ExportScope::Person { person } => Scope::Person(person.to_string()),
+            ExportScope::Tool { tool } => Scope::Tool(tool.to_string()),
+            ExportScope::Period { from, until } => {
+                let (start, end) = self.export.spans.first().copied().unwrap_or_default();
+                Scope::Period { from: from.to_string(), to: until.to_string(), start, end }
+            }
+            ExportScope::Requests => Scope::Grant(String::new()),
+        }
+    }
+}
+
+/// The next keys after one.
+fn following<T>(map: &BTreeMap<String, T>, after: Option<String>) -> Vec<String> {
+    let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+    map.range((begin, Bound::Unbounded)).take(LOADED_AT_A_TIME).map(|(key, _)| key.clone()).collect()
+}
+
+fn too_large(error: evidence_pack::container::TooLarge) -> Failure {
+    crate::refusal::Refusal::new(crate::refusal::Code::TooLarge, error.to_string()).into()
+}
+
+/// Whether this is what is left of an erased person.
+fn is_erased(person: &Person) -> bool {
+    person.email.is_none() && person.name.as_str() == ERASED_NAME
+}

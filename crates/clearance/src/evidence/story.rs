@@ -1,0 +1,153 @@
+//! What the entries of a pack tell, gathered while they are read.
+//!
+//! Everything here comes from entries in the pack and from nowhere else: what they do not say is unknown, never assumed.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use audit_log::Hash;
+use serde::Deserialize;
+
+use super::selection::{fields, may_widen, texts_in};
+use crate::failure::Failure;
+use crate::ids::{PersonId, ToolId};
+
+/// Where and when something stands in the log, and who did it.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) index: u64,
+    pub(super) at: String,
+    pub(super) actor: Actor,
+}
+
+/// Who did something, as an entry says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Actor {
+    Person(PersonId),
+    Console,
+    System,
+}
+
+/// A request.
+#[derive(Debug, Default)]
+pub(super) struct RequestStory {
+    pub(super) submitted: Option<Event>,
+    pub(super) policy_version: Option<u32>,
+    pub(super) rules: Vec<String>,
+    pub(super) outcome: Option<String>,
+    pub(super) decisions: Vec<(Event, String)>,
+    /// How it closed: `request.approved`, `request.denied`, …
+    pub(super) closed: Option<(Event, String)>,
+}
+
+/// A grant.
+#[derive(Debug, Default)]
+pub(super) struct GrantStory {
+    pub(super) person: Option<PersonId>,
+    pub(super) tool: Option<ToolId>,
+    pub(super) requests: BTreeSet<String>,
+    pub(super) activated: Option<Event>,
+    pub(super) ends_at: Option<(Event, String)>,
+    pub(super) removing: Option<(Event, String)>,
+    pub(super) ended: Option<(Event, String)>,
+    pub(super) attested: Vec<(Event, String)>,
+}
+
+/// What the entries tell.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    pub(super) requests: BTreeMap<String, RequestStory>,
+    pub(super) grants: BTreeMap<String, GrantStory>,
+    /// Entries after which access may have been wider.
+    pub(super) widenings: Vec<(Event, String)>,
+    pub(super) kinds: BTreeMap<String, u64>,
+    pub(super) people: BTreeSet<PersonId>,
+    pub(super) tools: BTreeSet<ToolId>,
+    /// Everything in entries that may be a commitment.
+    pub(super) commitments: HashSet<Hash>,
+    pub(super) versions: BTreeSet<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Facts {
+    request: Option<String>,
+    grant: Option<String>,
+    person: Option<PersonId>,
+    tool: Option<ToolId>,
+    policy_version: Option<u32>,
+    rules: Option<serde_json::Value>,
+    outcome: Option<String>,
+    decision: Option<String>,
+    ends_at: Option<String>,
+    reason: Option<String>,
+    task: Option<String>,
+}
+
+impl Story {
+    /// Takes the next entry.
+    pub(super) fn add(&mut self, index: u64, entry: &[u8]) -> Result<(), Failure> {
+        let fields = fields(entry)?;
+        for text in texts_in(entry).filter_map(|text| std::str::from_utf8(text).ok()) {
+            match text.len() {
+                64 => self.commitments.extend(text.parse::<Hash>().ok()),
+                33 => self.people.extend(text.parse::<PersonId>().ok()),
+                31 => self.tools.extend(text.parse::<ToolId>().ok()),
+                _ => {}
+            }
+        }
+        *self.kinds.entry(fields.kind.clone().into_owned()).or_default() += 1;
+        // Later kinds of entries may have facts of other forms; then they are told of by kind alone.
+        let facts: Facts = serde_json::from_str(fields.facts_json()).unwrap_or_default();
+        let actor = serde_json::from_str(fields.actor_json()).unwrap_or(Actor::System);
+        let event = Event { index, at: fields.at.clone().into_owned(), actor };
+        self.versions.extend(facts.policy_version);
+        if may_widen(&fields.kind) {
+            self.widenings.push((event.clone(), fields.kind.clone().into_owned()));
+        }
+        self.tell(&fields.kind, event, facts);
+        Ok(())
+    }
+
+    fn tell(&mut self, kind: &str, event: Event, facts: Facts) {
+        if let (Some(request), true) =
+            (&facts.request, kind.starts_with("request.") || kind.starts_with("approval."))
+        {
+            let story = self.requests.entry(request.clone()).or_default();
+            match kind {
+                "request.submitted" => {
+                    story.submitted = Some(event.clone());
+                    story.policy_version = facts.policy_version;
+                    story.outcome.clone_from(&facts.outcome);
+                    let rules = facts.rules.as_ref().and_then(|rules| rules.as_array());
+                    let rules = rules.into_iter().flatten().filter_map(|rule| rule.as_str());
+                    story.rules = rules.map(str::to_owned).collect();
+                }
+                "approval.decided" => {
+                    story.decisions.push((event.clone(), facts.decision.clone().unwrap_or_default()));
+                }
+                "request.approved" | "request.denied" | "request.cancelled" | "request.lapsed" => {
+                    story.closed = Some((event.clone(), kind.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let Some(grant) = facts.grant else { return };
+        let story = self.grants.entry(grant).or_default();
+        story.requests.extend(facts.request);
+        story.person = facts.person.or(story.person);
+        story.tool = facts.tool.or(story.tool);
+        match kind {
+            "grant.activated" | "grant.extended" => {
+                if kind == "grant.activated" {
+                    story.activated = Some(event.clone());
+                }
+                story.ends_at = facts.ends_at.map(|ends_at| (event, ends_at));
+            }
+            "grant.removing" => story.removing = Some((event, facts.reason.unwrap_or_default())),
+            "grant.ended" => story.ended = Some((event, facts.reason.unwrap_or_default())),
+            "job.attested" => story.attested.push((event, facts.task.unwrap_or_default())),
+            _ => {}
+        }
+    }
+}
