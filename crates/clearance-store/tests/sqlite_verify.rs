@@ -173,6 +173,32 @@ fn swapped_and_rewritten_entries_change_the_root() {
 }
 
 #[test]
+fn tiles_tell_which_entries_were_exchanged_or_replaced() {
+    let (_sound, sound) = database(ENTRIES);
+    let swap = |one: u64, other: u64| {
+        [(one, 1_000_000), (other, one), (1_000_000, other)]
+            .map(|(from, to)| format!("UPDATE log_entry SET position = {to} WHERE position = {from}"))
+    };
+    for (one, other) in [(0, 255), (700, 701), (39_900, 39_930)] {
+        let (_directory, file) = copy(&sound);
+        tamper(&file, &swap(one, other).each_ref().map(String::as_str));
+        for threads in THREADS {
+            match verify(&file, threads) {
+                Err(Problem::Exchanged { first, second }) => assert_eq!((first, second), (one, other)),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    // Between two tiles neither of them holds both; the end of the log has no full tile.
+    let (_directory, file) = copy(&sound);
+    tamper(&file, &swap(255, 256).each_ref().map(String::as_str));
+    assert!(matches!(verify(&file, 2), Err(Problem::Replaced { index: 255 })));
+    let (_directory, file) = copy(&sound);
+    tamper(&file, &swap(39_990, 39_991).each_ref().map(String::as_str));
+    assert!(matches!(deviation(&file, 2), Deviation::RootMismatch { .. }));
+}
+
+#[test]
 fn wrong_tile_is_named_in_strict_mode_only() {
     let (_sound, sound) = database(ENTRIES);
     let zeros = "zeroblob(length(hashes))";

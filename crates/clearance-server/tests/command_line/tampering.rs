@@ -129,6 +129,10 @@ fn swap(data: &Data) {
     }
 }
 
+fn replace(data: &Data) {
+    data.change("UPDATE log_entry SET (leaf_hash, body) = (SELECT leaf_hash, body FROM log_entry WHERE position = 30) WHERE position = 20");
+}
+
 fn repeat(data: &Data) {
     let end = "SELECT count(*) FROM log_entry";
     data.change(&format!(
@@ -145,11 +149,12 @@ type Case = (fn(&Data), Found<'static>);
 
 /// Logs that do not agree with themselves: no checkpoint is needed.
 fn within_the_log(kept: &Kept) -> Vec<String> {
-    let cases: [Case; 6] = [
-        // A forged leaf, a dropped entry, reordered entries, a truncated tail, an entry too many, a tile that spoils proofs.
+    let cases: [Case; 7] = [
+        // A forged leaf, a dropped entry, reordered entries, a forged leaf with its hash, a truncated tail, an entry too many, a tile that spoils proofs.
         (|data| data.change(REWRITE), ("leaf_mismatch", Some((350, 351)))),
         (|data| data.change("DELETE FROM log_entry WHERE position = 7"), ("gap", Some((7, 8)))),
-        (swap, ("root_mismatch", None)),
+        (swap, ("exchanged", Some((10, 12)))),
+        (replace, ("replaced", Some((20, 21)))),
         (|data| data.change(CUT), ("truncated", Some((590, 591)))),
         (repeat, ("surplus", None)),
         (spoil_tile, ("wrong_tile", None)),

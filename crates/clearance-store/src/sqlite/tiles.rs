@@ -10,6 +10,7 @@ use clearance::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
 use super::failure::failure;
+use super::verify::Problem;
 use crate::statements;
 
 /// Levels of the tree that one level of tiles stands for.
@@ -220,6 +221,26 @@ pub(super) fn find_wrong_end(connection: &Connection, size: u64) -> Result<Optio
             let index = found.max(expected).map_or(0, |(index, _)| index);
             return Ok(TilePath::new(level, u64::try_from(index).unwrap_or_default(), TILE_WIDTH).ok());
         }
+    }
+    Ok(None)
+}
+
+/// The first entry whose leaf hash is another one than its tile holds, as far as tiles are full; what became of it, by the other hashes of
+/// the same tile. Both were written with the entry, so where entries do not give the root any more, this tells which was changed since.
+pub(super) fn find_difference(connection: &Connection, size: u64) -> Result<Option<Problem>, StoreError> {
+    let mut statement = connection.prepare_cached(statements::READ_LEAVES).map_err(failure)?;
+    for tile in 0..size / WIDTH {
+        let Some(kept) = row(connection, 0, tile)? else { continue };
+        let found = leaf_hashes(&mut statement, tile)?;
+        let (kept, found) = (kept.as_chunks::<{ Hash::LEN }>().0, found.as_chunks::<{ Hash::LEN }>().0);
+        let pairs = || (tile * WIDTH..).zip(kept.iter().zip(found));
+        let Some((first, (kept, found))) = pairs().find(|(_, (kept, found))| kept != found) else { continue };
+        let exchanged =
+            pairs().find(|(_, (other_kept, other_found))| *other_kept == found && *other_found == kept);
+        return Ok(Some(match exchanged {
+            Some((second, _)) => Problem::Exchanged { first, second },
+            None => Problem::Replaced { index: first },
+        }));
     }
     Ok(None)
 }

@@ -29,6 +29,24 @@ pub enum Problem {
         /// Its position, below 0.
         position: i64,
     },
+    /// The entries do not give the root, and the stored tiles tell why: two of them stand in each other's place.
+    #[error(
+        "entries {first} and {second} were exchanged: each stands where the other's hash was when the log was written"
+    )]
+    Exchanged {
+        /// The first of the two.
+        first: u64,
+        /// The other one.
+        second: u64,
+    },
+    /// The entries do not give the root, and the stored tiles tell where that begins: an entry was replaced together with its hash.
+    #[error(
+        "entry {index} was replaced together with its hash: another one stood there when the log was written"
+    )]
+    Replaced {
+        /// The first such entry.
+        index: u64,
+    },
     /// In strict mode: the entries are right, but a tile that proofs are made from does not hold their hashes.
     #[error(
         "the log is what it should be, but the stored {path} does not hold its hashes: proofs made from it fail"
@@ -92,7 +110,14 @@ impl SqliteFile {
         if let Some(last) = last.filter(|last| *last >= size) {
             return Err(Deviation::Surplus { expected: size, found: last + 1 }.into());
         }
-        let verified = verifier.finish(size, &head.root())?;
+        let verified = match verifier.finish(size, &head.root()) {
+            Err(Deviation::RootMismatch { .. })
+                if let Some(problem) = tiles::find_difference(&connection, size)? =>
+            {
+                return Err(problem);
+            }
+            other => other?,
+        };
         if strictness == Strictness::Canonical {
             let wrong_tile = match wrong_tile {
                 None => tiles::find_wrong_above(&connection, size)?.or(ends),

@@ -71,6 +71,8 @@ impl Unsound {
         match self {
             Self::Log(Problem::Deviation(deviation)) => deviation.code(),
             Self::Log(Problem::Stray { .. }) => "stray",
+            Self::Log(Problem::Exchanged { .. }) => "exchanged",
+            Self::Log(Problem::Replaced { .. }) => "replaced",
             Self::Log(Problem::Tile { .. }) => "wrong_tile",
             Self::Log(Problem::Unreadable { .. } | Problem::Database(_)) => "unreadable",
             Self::Checkpoint(error) => error.code(),
@@ -83,6 +85,8 @@ impl Unsound {
     fn between(&self) -> Option<(u64, u64)> {
         match self {
             Self::Log(Problem::Deviation(deviation)) => deviation.index().map(|index| (index, index + 1)),
+            Self::Log(Problem::Exchanged { first, second }) => Some((*first, second + 1)),
+            Self::Log(Problem::Replaced { index }) => Some((*index, index + 1)),
             Self::Behind { known, size } => Some((*size, known.size)),
             Self::Rewritten { known, agrees_until } => Some((*agrees_until, known.size)),
             Self::Log(_) | Self::Checkpoint(_) => None,
