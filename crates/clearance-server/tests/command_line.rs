@@ -202,10 +202,13 @@ async fn limits_hold_across_restarts_and_for_two_servers_on_one_directory() {
     data.add("Ada", "admin");
     data.add("Audrey", "auditor");
     let (admin, token) = (data.token("Ada"), data.token("Audrey"));
-    let limits = json!({ "limits": { "tokens": { "per_hour": 1, "burst": 2 } } });
+    let limits = json!({ "limits": { "tokens": { "per_hour": 1, "burst": 3 } } });
     assert_eq!(first.call("settings.put", &admin, limits).await.0, 200);
     let make = async |server: &Server| server.call("tokens.create", &token, json!({ "scope": "read" })).await;
     assert_eq!((make(&first).await.0, make(&second).await.0), (200, 200));
+    // One is left, and both want it.
+    let ((one, _), (other, _)) = tokio::join!(make(&first), make(&second));
+    assert_eq!((one.min(other), one.max(other)), (200, 429));
     for server in [&first, &second] {
         let (status, refusal) = make(server).await;
         assert_eq!((status, refusal["error"]["code"].as_str()), (429, Some("rate_limited")));

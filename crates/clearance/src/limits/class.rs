@@ -146,4 +146,15 @@ mod tests {
         assert!(crate::audit::entries::MAX_SEARCHED <= u64::from(RateClass::Verification.least_burst()));
         assert!(crate::audit::operations::MAX_VERIFIED <= u64::from(RateClass::Verification.least_burst()));
     }
+
+    #[test]
+    fn the_guide_says_what_the_defaults_are() {
+        let guide = include_str!("../../../../docs/limits.md").replace(',', "");
+        for class in RateClass::ALL {
+            let Allowance { per_hour, burst } = Limits::default().of(*class);
+            let numbers = format!("| {per_hour} | {burst} | {} |", class.least_burst());
+            let row = guide.lines().find(|line| line.starts_with(&format!("| `{}` |", class.as_str())));
+            assert!(row.is_some_and(|row| row.ends_with(&numbers)), "{}: {numbers}", class.as_str());
+        }
+    }
 }

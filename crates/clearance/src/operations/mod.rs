@@ -96,8 +96,8 @@ pub trait Operation {
     /// What it answers.
     type Output: Serialize + JsonSchema + Send;
 
-    /// Items that a call counts as, by its input and by what is stored; a number of calls when nobody says otherwise. Called before the
-    /// handler and only if there is a [`RATE_CLASS`](Self::RATE_CLASS); a refusal here ends the call uncounted.
+    /// Items that a call counts as, by its input and by what is stored; one, unless an operation says otherwise. Called before the handler
+    /// and only if there is a [`RATE_CLASS`](Self::RATE_CLASS); a refusal here ends the call uncounted.
     fn cost<P: Ports>(
         _context: &Context<'_, P>,
         _input: &Self::Input,
