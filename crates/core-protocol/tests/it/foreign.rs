@@ -5,7 +5,7 @@ use core_protocol::UnixSeconds;
 use core_protocol::signature::{Request, Response, Scheme, normal_authority, verify_response};
 use serde_json::Value;
 
-use crate::{BODY, NOW, key, verify};
+use crate::sample::{BODY, NOW, key, verify};
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("http-message-signatures-1.0.6.json")).unwrap()

@@ -3,7 +3,7 @@
 use core_protocol::signature::{Request, Response, SignedRequest, verify_response};
 use proptest::prelude::*;
 
-use crate::{BODY, NOW, key, request, signed, verify};
+use crate::sample::{BODY, NOW, key, request, signed, verify};
 
 /// Text that looks like the real thing often enough to reach the deeper parts of the parsers.
 fn almost() -> impl Strategy<Value = String> {

@@ -4,7 +4,7 @@ use core_protocol::UnixSeconds;
 use core_protocol::key::SigningKey;
 use core_protocol::signature::{CLOCK_SKEW, Request, SignatureRefused, SignedRequest, content_digest};
 
-use crate::{BODY, NOW, key, request, signed, verify};
+use crate::sample::{BODY, NOW, key, request, signed, verify};
 
 type Fields = Vec<(&'static str, String)>;
 

@@ -3,42 +3,42 @@
 use core_protocol::UnixSeconds;
 use core_protocol::signature::{Response, SignatureRefused, sign_response, verify_response};
 
-use crate::{BODY, NOW, key, signed};
+use crate::sample::{BODY, NOW, key, request, signed, verify};
 
 #[test]
 fn an_answer_is_accepted_for_its_request_in_its_time_only() {
-    let request = signed();
+    let own = signed();
     let unsigned = Response { status: 200, headers: &[], body: BODY };
-    let signed = sign_response(&key(), &unsigned, request.signature(), NOW).unwrap();
+    let signed = sign_response(&key(), &unsigned, own.signature(), NOW).unwrap();
     let fields = signed.fields();
     let response = Response { headers: &fields, ..unsigned };
     let check = |response: &Response<'_>, request: &str, at| verify_response(&key(), response, request, at);
-    assert_eq!(check(&response, request.signature(), NOW), Ok(()));
+    assert_eq!(check(&response, own.signature(), NOW), Ok(()));
     assert_eq!(check(&response, "sig=:AAAA:", NOW), Err(SignatureRefused::SignatureMismatch));
     assert_eq!(
-        check(&Response { status: 201, ..response }, request.signature(), NOW),
+        check(&Response { status: 201, ..response }, own.signature(), NOW),
         Err(SignatureRefused::SignatureMismatch)
     );
     assert_eq!(
-        check(&Response { body: b"{}", ..response }, request.signature(), NOW),
+        check(&Response { body: b"{}", ..response }, own.signature(), NOW),
         Err(SignatureRefused::DigestMismatch)
     );
-    assert_eq!(check(&response, request.signature(), NOW.plus(300)), Err(SignatureRefused::Expired));
+    assert_eq!(check(&response, own.signature(), NOW.plus(300)), Err(SignatureRefused::Expired));
     assert_eq!(
-        check(&response, request.signature(), UnixSeconds(NOW.0 - 31)),
+        check(&response, own.signature(), UnixSeconds(NOW.0 - 31)),
         Err(SignatureRefused::CreatedInFuture)
     );
     assert_eq!(
-        check(&Response { headers: &[], ..response }, request.signature(), NOW).unwrap_err().code(),
+        check(&Response { headers: &[], ..response }, own.signature(), NOW).unwrap_err().code(),
         "signature_field_missing"
     );
     // A request's signature is none of an answer, and the reverse.
-    let of_request = request.fields();
+    let of_request = own.fields();
     assert_eq!(
-        check(&Response { headers: &of_request, ..response }, request.signature(), NOW),
+        check(&Response { headers: &of_request, ..response }, own.signature(), NOW),
         Err(SignatureRefused::WrongComponents)
     );
-    assert_eq!(crate::verify(crate::request(&fields), NOW), Err(SignatureRefused::WrongComponents));
+    assert_eq!(verify(request(&fields), NOW), Err(SignatureRefused::WrongComponents));
 }
 
 #[test]
