@@ -1,0 +1,426 @@
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use crate::server::{Common, Directory, Fault, FaultKind, Reply, Seen, Served};
+
+mod proof;
+
+/// A group of the stand-in.
+#[derive(Debug, Clone, Default)]
+pub struct OktaGroup {
+    /// Its name.
+    pub name: String,
+    /// `OKTA_GROUP`, `APP_GROUP` or `BUILT_IN`.
+    pub kind: String,
+    /// Ids of its members.
+    pub members: BTreeSet<String>,
+    /// Labels of applications assigned to it.
+    pub apps: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct User {
+    login: String,
+    status: String,
+}
+
+/// Okta as far as Core asks it.
+#[derive(Debug)]
+struct Org {
+    common: Common,
+    origin: String,
+    groups: BTreeMap<String, OktaGroup>,
+    users: BTreeMap<String, User>,
+    rules: Vec<Vec<String>>,
+    api_token: String,
+    client_id: String,
+    dpop_nonce: String,
+    used_assertions: HashSet<String>,
+    tokens: BTreeMap<String, Option<String>>,
+    lying: bool,
+    /// Reads of memberships that still show what was before.
+    lag: u32,
+    /// What `lag` becomes with the next change.
+    next_lag: u32,
+    before: Option<BTreeMap<String, OktaGroup>>,
+    page: usize,
+}
+
+/// A stand-in for one Okta org.
+#[derive(Debug)]
+pub struct Okta(Served<Org>);
+
+impl Okta {
+    /// The API token that it accepts.
+    pub const API_TOKEN: &str = "00canary-okta-api-token";
+    /// The client id that it accepts.
+    pub const CLIENT_ID: &str = "0oacanaryclient";
+
+    /// Starts an empty org whose clock shows `now`.
+    ///
+    /// # Errors
+    /// When no port can be taken.
+    pub async fn start(now: i64) -> std::io::Result<Self> {
+        let served = Served::start(Org {
+            common: Common { now, ..Common::default() },
+            origin: String::new(),
+            groups: BTreeMap::new(),
+            users: BTreeMap::new(),
+            rules: Vec::new(),
+            api_token: Self::API_TOKEN.to_owned(),
+            client_id: Self::CLIENT_ID.to_owned(),
+            dpop_nonce: "nonce-1".to_owned(),
+            used_assertions: HashSet::new(),
+            tokens: BTreeMap::new(),
+            lying: false,
+            lag: 0,
+            next_lag: 0,
+            before: None,
+            page: 2,
+        })
+        .await?;
+        let origin = format!("http://{}", served.address());
+        served.lock().origin = origin;
+        Ok(Self(served))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.0.address()
+    }
+
+    /// Puts a group in place.
+    pub fn put_group(&self, id: &str, group: OktaGroup) {
+        self.0.lock().groups.insert(id.to_owned(), group);
+    }
+
+    /// Puts an `OKTA_GROUP` in place.
+    pub fn put_plain_group(&self, id: &str, name: &str) {
+        self.put_group(
+            id,
+            OktaGroup { name: name.to_owned(), kind: "OKTA_GROUP".to_owned(), ..OktaGroup::default() },
+        );
+    }
+
+    /// Takes a group away.
+    pub fn delete_group(&self, id: &str) {
+        self.0.lock().groups.remove(id);
+    }
+
+    /// Puts a user in place.
+    pub fn put_user(&self, id: &str, login: &str, status: &str) {
+        let user = User { login: login.to_owned(), status: status.to_owned() };
+        self.0.lock().users.insert(id.to_owned(), user);
+    }
+
+    /// Takes a user away, out of all groups, too.
+    pub fn delete_user(&self, id: &str) {
+        let mut org = self.0.lock();
+        org.users.remove(id);
+        org.groups.values_mut().for_each(|group| {
+            group.members.remove(id);
+        });
+    }
+
+    /// Puts a rule in place that fills these groups.
+    pub fn put_rule(&self, groups: &[&str]) {
+        self.0.lock().rules.push(groups.iter().map(ToString::to_string).collect());
+    }
+
+    /// Whether the user is in the group, whatever reads show.
+    pub fn is_member(&self, group: &str, user: &str) -> bool {
+        self.0.lock().groups.get(group).is_some_and(|group| group.members.contains(user))
+    }
+
+    /// Adds a fault.
+    pub fn fail(&self, fault: Fault) {
+        self.0.lock().common.faults.push(fault);
+    }
+
+    /// From now on changes are answered as done, and not made.
+    pub fn lie(&self) {
+        self.0.lock().lying = true;
+    }
+
+    /// After the next change, so many reads of memberships still show what was before.
+    pub fn lag(&self, reads: u32) {
+        self.0.lock().next_lag = reads;
+    }
+
+    /// Ends every access token that was given.
+    pub fn end_tokens(&self) {
+        self.0.lock().tokens.clear();
+    }
+
+    /// The requests that arrived.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.0.lock().common.seen.clone()
+    }
+}
+
+impl Directory for Org {
+    fn answer(&mut self, seen: &Seen) -> Option<Reply> {
+        self.common.seen.push(seen.clone());
+        self.common.answered += 1;
+        let reply = match self.common.fault(seen) {
+            Some(FaultKind::Answer(status, body)) => Reply::json(status, body),
+            Some(FaultKind::RateLimited(seconds)) => {
+                let reset = self.common.now + seconds - 1;
+                error(429, "E0000047", "API call exceeded rate limit due to too many requests.")
+                    .with("x-rate-limit-reset", reset.to_string())
+                    .with("x-rate-limit-limit", "50")
+                    .with("x-rate-limit-remaining", "0")
+            }
+            Some(FaultKind::Hang) => return None,
+            Some(FaultKind::DoneWithoutAnswer) => {
+                self.route(seen);
+                return None;
+            }
+            None => self.route(seen),
+        };
+        let id = format!("X0f3@y30n5ak4VN@XaIsRgAABbU{}", self.common.answered);
+        Some(reply.with("date", self.common.date()).with("x-okta-request-id", id))
+    }
+}
+
+impl Org {
+    fn route(&mut self, seen: &Seen) -> Reply {
+        let segments: Vec<&str> = seen.path.trim_matches('/').split('/').collect();
+        if segments == ["oauth2", "v1", "token"] && seen.method == "POST" {
+            return self.token(seen);
+        }
+        if let Err(refused) = self.authorized(seen) {
+            return refused;
+        }
+        match (seen.method.as_str(), segments.as_slice()) {
+            ("GET", ["api", "v1", "groups"]) => {
+                let prefix = seen.parameter("q").unwrap_or_default();
+                let found = self.groups.iter().filter(|(_, group)| group.name.starts_with(prefix));
+                Reply::json(200, found.map(|(id, group)| self.group(id, group)).collect())
+            }
+            ("POST", ["api", "v1", "groups"]) => self.create_group(seen),
+            ("GET", ["api", "v1", "groups", "rules"]) => {
+                let rules =
+                    self.rules.iter().enumerate().map(|(number, groups)| rule(number, groups)).collect();
+                self.paged(seen, rules)
+            }
+            ("GET", ["api", "v1", "groups", id]) => match self.groups.get(*id) {
+                Some(group) => Reply::json(200, self.group(id, group)),
+                None => missing(id, "UserGroup"),
+            },
+            ("GET", ["api", "v1", "groups", id, "apps"]) => match self.groups.get(*id) {
+                Some(group) => {
+                    Reply::json(200, group.apps.iter().map(|label| json!({ "label": label })).collect())
+                }
+                None => missing(id, "UserGroup"),
+            },
+            ("GET", ["api", "v1", "groups", id, "users"]) => {
+                let members = self.shown().get(*id).map(|group| group.members.clone());
+                match members {
+                    Some(members) => {
+                        let users = members.iter().filter_map(|id| Some(self.user(id, self.users.get(id)?)));
+                        let users = users.collect();
+                        self.paged(seen, users)
+                    }
+                    None => missing(id, "UserGroup"),
+                }
+            }
+            ("PUT" | "DELETE", ["api", "v1", "groups", group, "users", user]) => {
+                self.change(seen.method == "PUT", group, user)
+            }
+            ("GET", ["api", "v1", "users"]) => {
+                let users = self.users.iter().take(1).map(|(id, user)| self.user(id, user)).collect();
+                Reply::json(200, users)
+            }
+            ("GET", ["api", "v1", "users", id]) => {
+                let id = percent_decoded(id);
+                match self.users.iter().find(|(given, user)| **given == id || user.login == id) {
+                    Some((id, user)) => Reply::json(200, self.user(id, user)),
+                    None => missing(&id, "User"),
+                }
+            }
+            ("GET", ["api", "v1", "users", id, "groups"]) => {
+                if !self.users.contains_key(*id) {
+                    return missing(id, "User");
+                }
+                let shown = self.shown();
+                let groups = shown.iter().filter(|(_, group)| group.members.contains(*id));
+                let groups = groups.map(|(id, group)| self.group(id, group)).collect();
+                self.paged(seen, groups)
+            }
+            _ => error(405, "E0000022", "The endpoint does not support the provided HTTP method"),
+        }
+    }
+
+    /// The groups as a read of memberships shows them now.
+    fn shown(&mut self) -> BTreeMap<String, OktaGroup> {
+        match &self.before {
+            Some(before) if self.lag > 0 => {
+                self.lag -= 1;
+                before.clone()
+            }
+            _ => self.groups.clone(),
+        }
+    }
+
+    fn change(&mut self, add: bool, group: &str, user: &str) -> Reply {
+        if !self.users.contains_key(user) {
+            return missing(user, "User");
+        }
+        let before = self.groups.clone();
+        let Some(group_state) = self.groups.get_mut(group) else { return missing(group, "UserGroup") };
+        match group_state.kind.as_str() {
+            "BUILT_IN" => return error(501, "E0000060", "Unsupported operation."),
+            "OKTA_GROUP" => {}
+            _ => {
+                let text = "You do not have permission to perform the requested action";
+                return error(403, "E0000006", text);
+            }
+        }
+        if !self.lying {
+            if add {
+                group_state.members.insert(user.to_owned());
+            } else {
+                group_state.members.remove(user);
+            }
+            self.before = Some(before);
+            self.lag = std::mem::take(&mut self.next_lag);
+        }
+        Reply::empty(204)
+    }
+
+    fn create_group(&mut self, seen: &Seen) -> Reply {
+        let body = seen.json();
+        let Some(name) = body.pointer("/profile/name").and_then(Value::as_str) else {
+            return error(400, "E0000001", "Api validation failed: name");
+        };
+        if self.groups.values().any(|group| group.name == name) {
+            let text =
+                "Api validation failed: An object with this field already exists in the current organization";
+            return error(400, "E0000001", text);
+        }
+        let id = format!("00gnew{}", self.common.answered);
+        let kind = "OKTA_GROUP".to_owned();
+        let group = OktaGroup { name: name.to_owned(), kind, ..OktaGroup::default() };
+        let shown = self.group(&id, &group);
+        self.groups.insert(id, group);
+        Reply::json(200, shown)
+    }
+
+    fn token(&mut self, seen: &Seen) -> Reply {
+        let oauth =
+            |status, code: &str| Reply::json(status, json!({ "error": code, "error_description": "…" }));
+        let Some(assertion) = seen.form("client_assertion") else { return oauth(400, "invalid_request") };
+        if seen.form("client_id").as_deref() != Some(&self.client_id) {
+            return oauth(401, "invalid_client");
+        }
+        // An assertion's `jti` works once, whatever came of it.
+        if !self.used_assertions.insert(assertion) {
+            return oauth(401, "invalid_client");
+        }
+        let Some(proof) = seen.header("dpop") else { return oauth(400, "invalid_dpop_proof") };
+        let url = format!("{}{}", self.origin, seen.path);
+        let Some(proven) = proof::check(proof, "POST", &url, None) else {
+            return oauth(400, "invalid_dpop_proof");
+        };
+        if proven.nonce.as_deref() != Some(&self.dpop_nonce) {
+            return oauth(400, "use_dpop_nonce").with("dpop-nonce", self.dpop_nonce.clone());
+        }
+        let token = format!("canary-access-token-{}", self.common.answered);
+        self.tokens.insert(token.clone(), Some(proven.key));
+        let scope = seen.form("scope").unwrap_or_default();
+        let body = json!({ "token_type": "DPoP", "expires_in": 3600, "access_token": token, "scope": scope });
+        Reply::json(200, body).with("dpop-nonce", self.dpop_nonce.clone())
+    }
+
+    fn authorized(&self, seen: &Seen) -> Result<(), Reply> {
+        let refused = || error(401, "E0000011", "Invalid token provided");
+        let (scheme, shown) =
+            seen.header("authorization").and_then(|it| it.split_once(' ')).ok_or_else(refused)?;
+        match scheme {
+            "SSWS" if shown == self.api_token => Ok(()),
+            "DPoP" => {
+                let key = self.tokens.get(shown).ok_or_else(refused)?;
+                let url = format!("{}{}", self.origin, seen.path);
+                let proof =
+                    seen.header("dpop").and_then(|it| proof::check(it, &seen.method, &url, Some(shown)));
+                if proof.is_some_and(|proven| Some(&proven.key) == key.as_ref()) {
+                    Ok(())
+                } else {
+                    Err(refused())
+                }
+            }
+            _ => Err(refused()),
+        }
+    }
+
+    /// One page, and links in a field each, as the real service sends them.
+    fn paged(&self, seen: &Seen, items: Vec<Value>) -> Reply {
+        let from: usize = seen.parameter("after").and_then(|after| after.parse().ok()).unwrap_or(0);
+        let rest = items.len().saturating_sub(from);
+        let page: Vec<_> = items.into_iter().skip(from).take(self.page).collect();
+        let own = format!("<{}{}>; rel=\"self\"", self.origin, seen.path);
+        let reply = Reply::json(200, page.into()).with("link", own);
+        if rest > self.page {
+            let next = from + self.page;
+            return reply.with("link", format!("<{}{}?after={next}>; rel=\"next\"", self.origin, seen.path));
+        }
+        reply
+    }
+
+    fn group(&self, id: &str, group: &OktaGroup) -> Value {
+        let at = "2020-08-27T18:14:19.000Z";
+        let address = format!("{}/api/v1/groups/{id}", self.origin);
+        json!({
+            "id": id, "created": at, "lastUpdated": at, "lastMembershipUpdated": at, "objectClass": ["okta:user_group"],
+            "type": group.kind, "profile": { "name": group.name, "description": null },
+            "_links": {
+                "logo": [], "users": { "href": format!("{address}/users") }, "apps": { "href": format!("{address}/apps") },
+            },
+        })
+    }
+
+    fn user(&self, id: &str, user: &User) -> Value {
+        let at = "2020-08-27T18:54:57.000Z";
+        json!({
+            "id": id, "status": user.status, "created": at, "activated": null, "statusChanged": null, "lastLogin": null,
+            "lastUpdated": at, "passwordChanged": at, "type": { "id": "otyc04qb2rUDcq2YA4x6" },
+            "profile": {
+                "firstName": "Ada", "lastName": id, "mobilePhone": null, "secondEmail": null, "login": user.login,
+                "email": user.login,
+            },
+            "credentials": { "provider": { "type": "OKTA", "name": "OKTA" } },
+            "_links": { "self": { "href": format!("{}/api/v1/users/{id}", self.origin) } },
+        })
+    }
+}
+
+fn rule(number: usize, groups: &[String]) -> Value {
+    let at = "2020-08-27T18:54:57.000Z";
+    json!({
+        "type": "group_rule", "id": format!("0pr{number}"), "status": "ACTIVE", "name": "rule", "created": at, "lastUpdated": at,
+        "conditions": { "expression": { "value": "true", "type": "urn:okta:expression:1.0" } },
+        "actions": { "assignUserToGroups": { "groupIds": groups } },
+    })
+}
+
+fn error(status: u16, code: &str, summary: &str) -> Reply {
+    let body = json!({
+        "errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oae2u1euaUNTKGIkB7Hh8pWAg", "errorCauses": [],
+    });
+    Reply::json(status, body)
+}
+
+fn missing(id: &str, kind: &str) -> Reply {
+    error(404, "E0000007", &format!("Not found: Resource not found: {id} ({kind})"))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let form = format!("x={}", text.replace('+', "%2B"));
+    url::form_urlencoded::parse(form.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
