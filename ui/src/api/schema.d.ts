@@ -1242,7 +1242,7 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence";
         /** @description Why a grant needs somebody to look after it. */
         FollowUpReason: "assignee_left";
         /** @description How access comes about once a request is approved. */

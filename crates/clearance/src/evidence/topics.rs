@@ -14,7 +14,13 @@ const LIFE: &[&str] =
 const RULES: &[&str] =
     &["policy.published", "settings.changed", "tool.added", "tool.changed", "group.changed"];
 const PEOPLE: &[&str] = &["person.added", "person.changed", "person.deactivated", "session.signed_in"];
-const LOG: &[&str] = &["audit.verified", "evidence.exported", "checkpoint.anchored", "log_key.rotated"];
+const LOG: &[&str] = &[
+    "audit.verified",
+    "audit.log_read",
+    "audit.key_rotated",
+    "audit.anchoring_changed",
+    "evidence.exported",
+];
 
 pub(super) const TOPICS: &[Topic] = &[
     Topic {
@@ -61,3 +67,16 @@ pub(super) const TOPICS: &[Topic] = &[
         kinds: &["request.submitted", "tool.added", "tool.changed"],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::EventKind;
+
+    #[test]
+    fn every_kind_is_one_that_the_log_has() {
+        for kind in TOPICS.iter().flat_map(|topic| topic.kinds) {
+            assert!(EventKind::ALL.iter().any(|known| known.as_str() == *kind), "{kind}");
+        }
+    }
+}
