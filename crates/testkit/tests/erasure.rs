@@ -14,9 +14,11 @@ use clearance::documents::Change;
 use clearance::evidence::{ExportRegister, ExportScope};
 use clearance::ids::ExportId;
 use clearance::ports::{
-    Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Ports, Row, Store, StoreError, Vault,
-    VaultError,
+    Commit, Committed, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store, StoreError,
+    Vault, VaultError,
 };
+use clearance::sign_in::{VerifiedIdentity, sign_in_externally};
+use clearance::text::EmailAddress;
 use clearance_server::vault::signing;
 use clearance_store::SqliteFile;
 use serde_json::{Value, json};
@@ -100,6 +102,7 @@ impl World {
         zoe.call_once("key-3", "approvals.decide", deny).ok();
         zoe.wait_for(&site.tool("Composer", json!({ "risk": "medium", "owners": [owen.id()] })), 5);
         let _ = zoe.in_browser();
+        bind_to_provider(&site);
         site.console("set_up_links.create", json!({ "person": zoe.id() }));
         Self { site, zoe, alice, owen, ben, request, denied }
     }
@@ -126,6 +129,23 @@ impl World {
         self.site.advance_minutes(1);
         assert_eq!(self.site.tick().erased, 1);
     }
+}
+
+/// Zoe signs in through a provider, which binds its user to her.
+fn bind_to_provider(site: &Site) {
+    let now = site.now();
+    site.with_store(async |store: &Storage| {
+        let host =
+            Killed { store, environment: Seeded::new(Clock::at(now), 3), calls_left: AtomicU32::new(1) };
+        let verified = VerifiedIdentity {
+            issuer: "https://identity.example.com".to_owned(),
+            subject: "quillfeather".to_owned(),
+            invited_as: EmailAddress::parse("zoe.quillfeather@example.com").ok(),
+            groups: None,
+        };
+        let moment = Moment::draw(host.environment());
+        sign_in_externally(&host, &verified, &moment).await.expect("she is invited");
+    });
 }
 
 /// Traces that stand in a text, and where.
