@@ -12,6 +12,7 @@ void startSurface({
     { path: '/people', label: t.people.title },
     { path: '/governance', label: t.policy.title },
     { path: '/log', label: t.log.title },
+    { path: '/settings', label: t.settings.title },
   ],
   home: ({ person }) => (person.role === 'administrator' ? '/intake' : '/log'),
   routes: [
@@ -23,6 +24,7 @@ void startSurface({
     { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },
     { path: '/people', page: lazy(() => import('./people/PeoplePage')) },
     { path: '/governance', page: lazy(() => import('./policy/GovernancePage')) },
+    { path: '/settings', page: lazy(() => import('./settings/SettingsPage')) },
     { path: '/log', page: lazy(() => import('./log/LogPage')) },
   ],
 });

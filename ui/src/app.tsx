@@ -22,6 +22,7 @@ void startSurface({
     { path: '/tools/:id/request', page: lazy(() => import('./requests/RequestFormPage')) },
     { path: '/requests', page: lazy(() => import('./requests/RequestHistoryPage')) },
     { path: '/requests/:id', page: RequestPage },
+    { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },
     { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
   ],
 });

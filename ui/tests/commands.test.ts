@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import { type OpenPage, openPage } from './browser.ts';
 import { open } from './checks.ts';
 import { mockApi, Refused } from './mock/api.ts';
-import { requests } from './mock/company.ts';
+import { ada, ben, requests } from './mock/company.ts';
+import { proof } from './mock/log.ts';
 import { type Api, serve } from './server.ts';
 
 interface Sent {
@@ -181,4 +182,120 @@ test('verification says how far it is and what came of it', async () => {
   await page.getByText('The log does not verify').waitFor();
   await page.getByText('entry 250: its bytes do not give its leaf hash').waitFor();
   assert.equal(calls, 3);
+});
+
+test('what the log is narrowed to stands in the address and goes to the server', async () => {
+  await open(page, `${server.origin}/admin#/log?family=grant&from=2026-11-01&until=2026-11-23&family=nonsense`);
+  await page.getByLabel('By or about').click();
+  await page.getByRole('option', { name: 'Ben Okafor' }).click();
+  await page.getByLabel('Id of a request').fill('req_01kb');
+  await page.getByText('An id looks like').waitFor();
+  await page.getByLabel('Id of a request').fill('req_01kb2m9x7c4d5e6f7g8h9j0k1m');
+  await page.waitForFunction('location.hash.includes("about=req_01kb2m9x7c4d5e6f7g8h9j0k1m")');
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(commands('audit.entries').at(-1)?.body, {
+    newest_first: true,
+    limit: 50,
+    families: ['grant'],
+    person: ben.id,
+    about: 'req_01kb2m9x7c4d5e6f7g8h9j0k1m',
+    from: '2026-10-31T23:00:00.000Z',
+    until: '2026-11-23T23:00:00.000Z',
+  });
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await page.waitForFunction('location.hash === "#/log"');
+  assert.equal(await page.getByLabel('Id of a request').inputValue(), '');
+});
+
+test('a search goes on through parts of the log that hold nothing', async () => {
+  let parts = 0;
+  behaviour['audit.entries'] = () => {
+    parts += 1;
+    return { items: [], next: parts < 4 ? String(9 - parts) : null };
+  };
+  await open(page, `${server.origin}/admin#/log?family=policy`);
+  await page.getByText('No entry matches').waitFor();
+  assert.deepEqual(
+    commands('audit.entries').map(({ body }) => body.after),
+    [undefined, '8', '7', '6'],
+  );
+});
+
+test('the browser proves an entry, and says so when the proof was tampered with', async () => {
+  await open(page, `${server.origin}/admin#/log`);
+  await page.getByRole('button', { name: 'Details of entry 119' }).click();
+  await page.getByText('Proved to be in the checkpoint of 120 entries').waitFor();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download the proof' }).click();
+  assert.equal((await saved).suggestedFilename(), 'entry-119.tlog-proof');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Details of entry 120' }).click();
+  await page.getByText('No checkpoint covers this entry yet').waitFor();
+  behaviour['audit.proof'] = (input) => {
+    const whole = proof(input as Parameters<typeof proof>[0]);
+    return { ...whole, hashes: whole.hashes.map((hash, place) => (place === 2 ? '0'.repeat(64) : hash)) };
+  };
+  await open(page, `${server.origin}/admin#/log`);
+  await page.getByRole('button', { name: 'Details of entry 118' }).click();
+  await page.getByText('This entry is not proved').waitFor();
+  await page.getByText('The proof leads to another root than the checkpoint was signed for.').waitFor();
+});
+
+test('a refusal for too much says when to come back, in the time zone of the person', async () => {
+  behaviour['tokens.create'] = () =>
+    new Refused(429, 'rate_limited', 'that is too much', { retry_after: 3000, retry_at: '2026-11-23T19:05:00.000Z' });
+  await open(page, `${server.origin}/app#/tokens`);
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a token' }).click();
+  await page.getByText('Come back at 23 Nov 2026, 20:05 GMT+1.').waitFor();
+});
+
+test('a token is shown once', async () => {
+  await open(page, `${server.origin}/app#/tokens`);
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a token' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Your new token' });
+  assert.match(await dialog.getByLabel('Token', { exact: true }).inputValue(), /^clr_/);
+  assert.deepEqual(commands('tokens.create')[0]?.body, { scope: 'read' });
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(!(await page.content()).includes('clr_0123'));
+});
+
+test('nobody is erased before it was understood, and then what it waits for is shown', async () => {
+  await open(page, `${server.origin}/admin#/people`);
+  await page.getByRole('button', { name: 'Erase Ben Okafor' }).click();
+  const submit = page.getByRole('dialog').getByRole('button', { name: 'Erase for good' });
+  await submit.click();
+  await page.getByText('Tick this first.').waitFor();
+  assert.deepEqual(commands('people.erase'), []);
+  await page.getByLabel('I understand that this cannot be undone').check();
+  await submit.click();
+  await page.getByRole('dialog', { name: 'Erasure of Ben Okafor' }).waitFor();
+  await page.getByText('a tool owner or an administrator has to confirm that the seat is gone').waitFor();
+  assert.deepEqual(commands('people.erase')[0]?.body, { person: ben.id });
+});
+
+test('settings send what was changed and nothing else', async () => {
+  await open(page, `${server.origin}/admin#/settings`);
+  await page.getByLabel('Erasing people, at once').fill('5');
+  await page.getByLabel('Texts of requests').fill('400');
+  await page.getByRole('button', { name: 'Save the settings' }).click();
+  await page.getByText('The settings are saved').waitFor();
+  assert.deepEqual(commands('settings.put')[0]?.body, {
+    limits: { erasure: { per_hour: 30, burst: 5 } },
+    retention: { request_texts: 400 },
+  });
+});
+
+test('who took part in a request downloads a receipt of it', async () => {
+  await open(page, `${server.origin}/app#/requests/req_3`);
+  await page.getByRole('button', { name: 'Receipt' }).click();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download the receipt: Request submitted, entry 96' }).click();
+  assert.equal((await saved).suggestedFilename(), 'req_3-96.tlog-proof');
+  assert.notEqual(requests[0]!.requester.id, ada.id);
+  await open(page, `${server.origin}/app#/requests/req_1`);
+  assert.equal(await page.getByRole('button', { name: 'Receipt' }).count(), 0);
 });

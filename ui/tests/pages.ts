@@ -16,5 +16,8 @@ export const pages: readonly (readonly [string, string])[] = [
   ['admin-people', '/admin#/people'],
   ['admin-governance', '/admin#/governance'],
   ['admin-log', '/admin#/log'],
+  ['tokens', '/app#/tokens'],
+  ['admin-log-filtered', '/admin#/log?family=request&family=grant&from=2026-11-01&until=2026-11-23'],
+  ['admin-settings', '/admin#/settings'],
   ['no-such-page', '/app#/nowhere'],
 ];

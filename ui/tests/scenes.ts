@@ -13,7 +13,16 @@ export interface Scene {
   width?: number;
 }
 
-const lists = ['catalog.list', 'grants.list', 'requests.list', 'approvals.queue', 'jobs.list', 'people_groups.list', 'audit.entries'];
+const lists = [
+  'catalog.list',
+  'grants.list',
+  'requests.list',
+  'approvals.queue',
+  'jobs.list',
+  'people_groups.list',
+  'audit.entries',
+  'tokens.list',
+];
 const answering = (answer: () => unknown) => mockApi(Object.fromEntries(lists.map((name) => [name, answer])));
 const empty = answering(() => ({ items: [], next: null }));
 const failing = answering(() => new Refused(503, 'unavailable', 'not now'));
@@ -42,7 +51,24 @@ export const scenes: Scene[] = [
     address: '/admin#/people',
     act: (page) => press('One-time link for Ben Okafor')(page).then(() => press('Make the link')(page)),
   },
-  { name: 'dialog-entry', address: '/admin#/log', act: press('Details of entry 120') },
+  { name: 'dialog-erase', address: '/admin#/people', act: press('Erase Ben Okafor') },
+  { name: 'dialog-erasure', address: '/admin#/people', act: press('Erasure of Eve Lindqvist') },
+  { name: 'dialog-token', address: '/app#/tokens', act: press('Make a token') },
+  {
+    name: 'dialog-token-shown',
+    address: '/app#/tokens',
+    act: (page) =>
+      press('Make a token')(page)
+        .then(() => page.getByRole('dialog').getByRole('button', { name: 'Make a token' }).click())
+        .then(() => page.waitForTimeout(500)),
+  },
+  { name: 'dialog-receipt', address: '/app#/requests/req_3', act: press('Receipt') },
+  { name: 'dialog-entry', address: '/admin#/log', act: press('Details of entry 119') },
+  { name: 'dialog-entry-pending', address: '/admin#/log', act: press('Details of entry 120') },
+  { name: 'dialog-rotate', address: '/admin#/log', act: (page) => checkpointsTab(page).then(() => press('Change the signing key')(page)) },
+  { name: 'selected-checkpoints', address: '/admin#/log', act: checkpointsTab },
+  { name: 'empty-log-filtered', address: '/admin#/log?family=policy', api: empty },
+  { name: 'empty-tokens', address: '/app#/tokens', api: empty },
   { name: 'menu-theme', address: '/app#/my-access', act: press('Theme') },
   { name: 'verified', address: '/admin#/log', act: press('Verify the log') },
   {
@@ -57,8 +83,14 @@ export const scenes: Scene[] = [
   { name: 'selected', address: '/app#/approvals', act: (page) => page.getByRole('checkbox').first().check() },
   { name: 'notice', address: '/admin#/catalog', act: press('Load the starter catalogue') },
   { name: 'phone-tools', address: '/app#/tools', width: 390 },
+  { name: 'phone-log', address: '/admin#/log', width: 390 },
   { name: 'phone-approvals', address: '/app#/approvals', width: 390 },
 ];
+
+async function checkpointsTab(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Checkpoints' }).click();
+  await page.getByText('Every checkpoint, newest first').first().waitFor();
+}
 
 async function signInWrongly(page: Page): Promise<void> {
   await page.getByLabel('E-mail address').fill('ada@example.com');

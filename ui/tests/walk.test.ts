@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -120,12 +120,32 @@ test('from asking to the end of access, each step in a log that verifies', async
   await signIn(requester, 'ben@example.com'); // sessions end after a day
   await requester.getByRole('row').filter({ hasText: 'GitHub Copilot Business' }).getByText('Expired').waitFor();
 
+  // A receipt of what they did, under a signed checkpoint, to keep.
+  await requester.goto(`${site.address}/app#/requests`);
+  await requester
+    .getByRole('link', { name: /GitHub Copilot Business/ })
+    .first()
+    .click();
+  await requester.getByRole('button', { name: 'Receipt' }).click();
+  const saved = requester.waitForEvent('download');
+  await requester.getByRole('button', { name: /^Download the receipt: Request submitted/ }).click();
+  assert.match(readFileSync(await (await saved).path(), 'utf8'), /^c2sp\.org\/tlog-proof@v1\n/);
+
   // The governance log shows each step, and verifies in the page.
   await approver.goto(`${site.address}/admin#/log`);
   await signIn(approver, 'ada@example.com');
   for (const step of ['Request submitted', 'Stage decided', 'Request approved', 'Access works', 'Access ended']) {
     await approver.getByText(step, { exact: true }).first().waitFor();
   }
+  // The newest step is proved in the browser to be in a checkpoint.
+  const ended = approver.getByRole('row').filter({ hasText: 'Access ended' }).first();
+  await ended.getByRole('button', { name: /^Details/ }).click();
+  await approver.getByText(/^Proved to be in the checkpoint of .* entries$/).waitFor();
+  await approver.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  await approver.getByRole('dialog').waitFor({ state: 'detached' });
+  await approver.getByRole('tab', { name: 'Checkpoints' }).click();
+  await approver.getByText('Rewritable by the operator').first().waitFor();
+  await approver.getByRole('tab', { name: 'Entries' }).click();
   await approver.getByRole('button', { name: /Verify/ }).click();
   await approver.getByText('The log verifies').waitFor();
   assert.deepEqual(complaints, []);

@@ -13,6 +13,15 @@ export class OperationError extends Error {
     super(message);
   }
 
+  /** When it will work again, if the server said so: an instant, and how many seconds there were to wait. */
+  get comeBack(): { at: string; seconds: number } | null {
+    const details = isRecord(this.details) ? this.details : {};
+    const seconds = typeof details.retry_after === 'number' ? details.retry_after : this.retryAfter;
+    if (seconds === null) return null;
+    const at = typeof details.retry_at === 'string' ? details.retry_at : new Date(Date.now() + seconds * 1000).toISOString();
+    return { at, seconds };
+  }
+
   /** True when the server gave no verdict, so that the same action may be sent again under the same idempotency key. */
   get unanswered(): boolean {
     return this.status === 0 || this.status >= 500;

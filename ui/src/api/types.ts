@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 
 export type Approvers = Schemas['Approvers'];
 export type Category = Schemas['Category'];
+export type CheckpointView = Schemas['CheckpointView'];
 export type Conditions = Schemas['Conditions'];
 export type DataClass = Schemas['DataClass'];
 export type Effect = Schemas['Effect'];
@@ -26,6 +27,7 @@ export type Rule = Schemas['Rule'];
 export type Settings = Schemas['Settings'];
 export type StageRule = Schemas['StageRule'];
 export type StageView = Schemas['StageView'];
+export type TokenView = Schemas['TokenView'];
 export type ToolStatus = Schemas['ToolStatus'];
 export type ToolView = Schemas['ToolView'];
 export type VerifyAnswer = Schemas['VerifyAnswer'];

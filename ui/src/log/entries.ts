@@ -10,7 +10,11 @@ export interface EntryContent {
 
 /** What happened, in words; a kind newer than this page is shown as it is. */
 export function kindOf(entry: EntryView): string {
-  return (t.log.kinds as Record<string, string | undefined>)[entry.kind] ?? entry.kind;
+  return kindInWords(entry.kind);
+}
+
+export function kindInWords(kind: string): string {
+  return (t.log.kinds as Record<string, string | undefined>)[kind] ?? kind;
 }
 
 /** An entry that is no JSON object has no content to show; verification says what is wrong with it. */

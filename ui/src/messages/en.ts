@@ -1,12 +1,17 @@
 import { access } from './en/access';
 import { approvals } from './en/approvals';
 import { catalog } from './en/catalog';
+import { checkpoints } from './en/checkpoints';
+import { erasure } from './en/erasure';
 import { log } from './en/log';
 import { people } from './en/people';
 import { policy } from './en/policy';
+import { receipt } from './en/receipt';
 import { refusals } from './en/refusals';
 import { requests } from './en/requests';
+import { settings } from './en/settings';
 import { common, errors, shell, signIn } from './en/shell';
+import { tokens } from './en/tokens';
 
 /** English texts, one file per product noun. Values with variables are functions, so a forgotten variable does not compile. */
 export const en = {
@@ -19,9 +24,14 @@ export const en = {
   access,
   approvals,
   catalog,
+  checkpoints,
+  erasure,
   log,
   people,
   policy,
+  receipt,
   refusals,
   requests,
+  settings,
+  tokens,
 };

@@ -8,6 +8,7 @@ import { Empty } from '../shell/Empty';
 import { SearchFilter, useSearch } from '../shell/filters';
 import { ListTable } from '../shell/ListTable';
 import { useIsAdministrator } from '../shell/session';
+import { ErasureDialog, isBeingErased } from './ErasureDialog';
 import { PersonDialog } from './PersonDialog';
 import { SetUpLinkDialog } from './SetUpLinkDialog';
 
@@ -20,6 +21,7 @@ export function People() {
   const configures = useIsAdministrator();
   const [invited, setInvited] = useState<PersonView | null>(null);
   const [edited, setEdited] = useState<PersonView | 'new' | null>(null);
+  const [erased, setErased] = useState<PersonView | null>(null);
 
   return (
     <div className="c-panel">
@@ -37,9 +39,9 @@ export function People() {
         rowKey={(person) => person.id}
         empty={<Empty title={text.noneFound} hint={text.noneFoundHint} />}
         columns={[
-          { key: 'name', header: text.name, width: 18, cell: (person) => person.name },
-          { key: 'email', header: text.email, width: 22, cell: (person) => person.email ?? t.common.none },
-          { key: 'role', header: text.role, width: 12, cell: (person) => text.roles[person.role] },
+          { key: 'name', header: text.name, width: 17, cell: (person) => person.name },
+          { key: 'email', header: text.email, width: 20, cell: (person) => person.email ?? t.common.none },
+          { key: 'role', header: text.role, width: 11, cell: (person) => text.roles[person.role] },
           { key: 'status', header: text.status, width: 10, cell: (person) => <PersonStatus status={person.status} /> },
           {
             key: 'groups',
@@ -50,24 +52,39 @@ export function People() {
             key: 'actions',
             header: t.common.actions,
             headerHidden: true,
-            width: 20,
+            width: 30,
             cell: (person) =>
-              configures && (
-                <div className="c-actions">
-                  <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
-                    {text.edit}
-                  </Button>
-                  {person.status === 'active' && person.email && (
-                    <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
-                      {text.link}
+              isBeingErased(person) ? (
+                <Button spacing="compact" aria-label={t.erasure.progressOf(person.name)} onClick={() => setErased(person)}>
+                  {t.erasure.progress}
+                </Button>
+              ) : (
+                configures && (
+                  <div className="c-actions">
+                    <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
+                      {text.edit}
                     </Button>
-                  )}
-                </div>
+                    {person.status === 'active' && person.email && (
+                      <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
+                        {text.link}
+                      </Button>
+                    )}
+                    <Button
+                      spacing="compact"
+                      appearance="subtle"
+                      aria-label={t.erasure.actionOf(person.name)}
+                      onClick={() => setErased(person)}
+                    >
+                      {t.erasure.action}
+                    </Button>
+                  </div>
+                )
               ),
           },
         ]}
       />
       <SetUpLinkDialog person={invited} onClose={() => setInvited(null)} />
+      <ErasureDialog person={erased} onClose={() => setErased(null)} />
       <PersonDialog person={edited} onClose={() => setEdited(null)} />
     </div>
   );

@@ -2,6 +2,7 @@ import { ErrorMessage, Field, HelperMessage } from '@atlaskit/form';
 import { AsyncSelect } from '@atlaskit/select';
 import { useState } from 'react';
 import { invoke } from '../api/invoke';
+import type { PersonView } from '../api/types';
 import { t } from '../messages';
 import type { Option } from '../shell/fields';
 
@@ -59,7 +60,17 @@ export function PeopleChoice({ name, label, help, initial }: PersonChoiceProps &
 }
 
 async function findPeople(typed: string): Promise<Option[]> {
+  return (await find(typed)).filter((person) => person.status === 'active').map(asOption);
+}
+
+/** People by the beginning of their name, also those who have left. */
+export async function findAnybody(typed: string): Promise<Option[]> {
+  return (await find(typed)).map(asOption);
+}
+
+const asOption = (person: PersonView): Option => ({ value: person.id, label: person.name });
+
+async function find(typed: string): Promise<PersonView[]> {
   const name = typed.trim();
-  const { items } = await invoke('people.list', { limit: 20, ...(name ? { name } : {}) });
-  return items.filter((person) => person.status === 'active').map((person) => ({ value: person.id, label: person.name }));
+  return (await invoke('people.list', { limit: 20, ...(name ? { name } : {}) })).items;
 }

@@ -1,12 +1,10 @@
-import Button from '@atlaskit/button/new';
-import Textfield from '@atlaskit/textfield';
-import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useCommand } from '../api/hooks';
 import type { Output } from '../api/operations';
 import type { PersonView } from '../api/types';
 import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
+import { ShownOnce } from '../shell/Copy';
 import { When } from '../shell/When';
 
 const text = t.people;
@@ -33,46 +31,18 @@ export function SetUpLinkDialog({ person, onClose }: { person: PersonView | null
           <p>{text.linkWhy}</p>
         </CommandDialog>
       )}
-      <ModalTransition>{person && link && <LinkShown link={link} onClose={close} />}</ModalTransition>
-    </>
-  );
-}
-
-function LinkShown({ link, onClose }: { link: Output<'set_up_links.create'>; onClose: () => void }) {
-  const field = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState(false);
-  const address = new URL(link.path, location.origin).href;
-
-  const copy = async () => {
-    field.current?.select();
-    // Outside a secure context there is no clipboard; the selected text can still be copied by hand.
-    await navigator.clipboard?.writeText(address).then(
-      () => setCopied(true),
-      () => undefined,
-    );
-  };
-
-  return (
-    <ModalDialog onClose={onClose} autoFocus={field} shouldScrollInViewport>
-      <ModalHeader hasCloseButton closeButtonLabel={t.common.close}>
-        <ModalTitle>{text.linkReady(link.person.name)}</ModalTitle>
-      </ModalHeader>
-      <ModalBody>
-        <p>{text.linkHandOver}</p>
-        <Textfield ref={field} aria-label={text.link} value={address} isReadOnly />
-        <p className="c-or">
+      {person && link && (
+        <ShownOnce
+          title={text.linkReady(link.person.name)}
+          lead={text.linkHandOver}
+          label={text.link}
+          value={new URL(link.path, location.origin).href}
+          copyLabel={text.copy}
+          onClose={close}
+        >
           {text.linkUntil} <When at={link.expires_at} />
-        </p>
-        <div aria-live="polite">{copied && text.copied}</div>
-      </ModalBody>
-      <ModalFooter>
-        <Button appearance="subtle" onClick={onClose}>
-          {t.common.close}
-        </Button>
-        <Button appearance="primary" onClick={() => void copy()}>
-          {text.copy}
-        </Button>
-      </ModalFooter>
-    </ModalDialog>
+        </ShownOnce>
+      )}
+    </>
   );
 }

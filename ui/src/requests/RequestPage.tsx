@@ -11,6 +11,7 @@ import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
 import { useSession, useSurface } from '../shell/session';
 import { When } from '../shell/When';
+import { ReceiptDialog, tookPart } from './ReceiptDialog';
 import { AnswerDialog, WithdrawDialog } from './RequesterDialogs';
 import { RequestStateLozenge } from './RequestStateLozenge';
 import { Stages } from './Stages';
@@ -38,7 +39,8 @@ export default function RequestPage({ id }: { id: string }) {
 }
 
 function Actions({ request }: { request: RequestView }) {
-  const [open, setOpen] = useState<'withdraw' | 'answer' | null>(null);
+  const [open, setOpen] = useState<'withdraw' | 'answer' | 'receipt' | null>(null);
+  const { person } = useSession();
   const close = () => setOpen(null);
   return (
     <>
@@ -50,6 +52,8 @@ function Actions({ request }: { request: RequestView }) {
         </Button>
       )}
       {request.may_cancel && <Button onClick={() => setOpen('withdraw')}>{text.withdraw}</Button>}
+      {tookPart(request, person.id) && <Button onClick={() => setOpen('receipt')}>{t.receipt.action}</Button>}
+      <ReceiptDialog request={request} isOpen={open === 'receipt'} onClose={close} />
       <AnswerDialog request={request} isOpen={open === 'answer'} onClose={close} />
       <WithdrawDialog request={request} isOpen={open === 'withdraw'} onClose={close} />
     </>

@@ -2,12 +2,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { FlagsProvider } from '@atlaskit/flag';
 import { type ComponentType, Suspense, useState } from 'react';
 import { Redirect, Route, Router, Switch } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { createQueryClient } from '../api/hooks';
 import type { Session } from '../api/session';
 import { t } from '../messages';
 import { Empty } from './Empty';
 import { ErrorBoundary } from './ErrorBoundary';
+import { useHashPath } from './hash';
 import { LoadingRows } from './Loading';
 import { Navigation, type NavigationItem } from './Navigation';
 import { Page } from './Page';
@@ -34,13 +34,13 @@ export interface Surface {
 export function Frame({ surface, session }: { surface: Surface; session: Session }) {
   const [client] = useState(createQueryClient);
   const home = surface.home(session);
-  const [location] = useHashLocation();
+  const [location] = useHashPath();
   return (
     <QueryClientProvider client={client}>
       <SessionProvider value={session}>
         <SurfaceProvider value={surface.name}>
           <FlagsProvider>
-            <Router hook={useHashLocation}>
+            <Router hook={useHashPath}>
               <a className="c-skip" href="#main" onClick={skipToMain}>
                 {t.shell.skip}
               </a>

@@ -31,7 +31,8 @@ interface ListTableProps<I> {
 export function ListTable<I>({ label, list, columns, rowKey, empty }: ListTableProps<I>) {
   if (list.error && !list.items) return <Problem error={list.error} onRetry={list.retry} />;
   if (!list.items) return <LoadingRows label={t.common.loading(label)} />;
-  if (list.items.length === 0) return empty;
+  // A search that found nothing yet goes on with the next page.
+  if (list.items.length === 0) return list.hasMore ? <More list={list} /> : empty;
   return (
     <>
       <div className="c-table">

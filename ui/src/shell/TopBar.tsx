@@ -20,6 +20,7 @@ export function TopBar() {
         <ThemeMenu />
         <DropdownMenu trigger={person.name} shouldRenderToParent placement="bottom-end">
           <DropdownItemGroup title={person.email}>
+            <DropdownItem href="/app#/tokens">{t.shell.tokens}</DropdownItem>
             <DropdownItem onClick={leave}>{t.shell.signOut}</DropdownItem>
           </DropdownItemGroup>
         </DropdownMenu>

@@ -1,5 +1,5 @@
 import Checkbox from '@atlaskit/checkbox';
-import { CheckboxField, ErrorMessage, Field, Fieldset, HelperMessage, RequiredAsterisk } from '@atlaskit/form';
+import { ErrorMessage, Field, Fieldset, HelperMessage, RequiredAsterisk } from '@atlaskit/form';
 import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
@@ -199,22 +199,30 @@ export function Agree({
   name,
   label,
   required = false,
-  complaint,
+  complaint = t.errors.choose(label),
 }: {
   name: string;
   label: string;
   required?: boolean;
   complaint?: string;
 }) {
+  const validate = (value: boolean | undefined) => (required && !value ? complaint : undefined);
   return (
-    <CheckboxField name={name} isRequired={required}>
-      {({ fieldProps, meta }) => (
+    <Field<boolean> name={name} defaultValue={false} validate={validate}>
+      {({ fieldProps: { value, onChange }, error }) => (
         <>
-          <Checkbox {...fieldProps} label={label} />
-          {required && meta.submitFailed && !fieldProps.isChecked && <ErrorMessage>{complaint}</ErrorMessage>}
+          <Checkbox
+            name={name}
+            label={label}
+            isChecked={value}
+            isRequired={required}
+            isInvalid={error !== undefined}
+            onChange={(event) => onChange(event.currentTarget.checked)}
+          />
+          {error && <ErrorMessage>{error}</ErrorMessage>}
         </>
       )}
-    </CheckboxField>
+    </Field>
   );
 }
 

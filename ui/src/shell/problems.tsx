@@ -2,14 +2,23 @@ import Button from '@atlaskit/button/new';
 import SectionMessage from '@atlaskit/section-message';
 import { isRecord, OperationError } from '../api/errors';
 import { t } from '../messages';
+import { useTimeZone } from './session';
+import { formatInstant } from './When';
 
-/** The sentence a person reads for an error: what happened and what to do. */
-export function describeError(error: unknown): string {
+/** Below this it is easier to wait than to look at a clock. */
+const secondsToWait = 90;
+
+/** The sentence a person reads for an error: what happened and what to do; instants are told in their time zone, null the browser's. */
+export function describeError(error: unknown, timeZone: string | null = null): string {
   if (!(error instanceof OperationError)) return t.errors.unexpected;
-  if (error.code === 'rate_limited' && error.retryAfter) return t.errors.tooOften(error.retryAfter);
+  if (error.code === 'rate_limited' && error.comeBack) {
+    const { seconds, at } = error.comeBack;
+    return seconds > secondsToWait ? t.errors.comeBack(formatInstant(at, timeZone)) : t.errors.tooOften(seconds);
+  }
   const known = (t.refusals as Record<string, string | undefined>)[error.code];
   // The server's own sentence knows the particulars of these; ours would be vaguer.
-  const particular = error.message !== '' && (!known || error.code === 'malformed_input' || error.code.startsWith('invalid_'));
+  const particular =
+    error.message !== '' && (!known || error.code === 'malformed_input' || error.code === 'too_large' || error.code.startsWith('invalid_'));
   if (particular) return asSentence(error.message);
   return known ?? (error.status >= 500 ? t.errors.serverFailed : t.errors.unexpected);
 }
@@ -35,10 +44,11 @@ export function fieldProblem(error: unknown, values: object): Record<string, str
 
 /** An error in place, read out when it appears. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const timeZone = useTimeZone();
   return (
     <div role="alert">
       <SectionMessage appearance="error" title={t.errors.title}>
-        <p>{describeError(error)}</p>
+        <p>{describeError(error, timeZone)}</p>
         {onRetry && (
           <p>
             <Button spacing="compact" onClick={onRetry}>

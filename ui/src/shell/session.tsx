@@ -11,6 +11,11 @@ export function useSession(): Session {
   return session;
 }
 
+/** The viewer's time zone; null, the browser's own, also where nobody is signed in. */
+export function useTimeZone(): string | null {
+  return useContext(SessionContext)?.time_zone ?? null;
+}
+
 export type SurfaceName = 'app' | 'admin';
 
 const SurfaceContext = createContext<SurfaceName>('app');

@@ -1,8 +1,8 @@
 import type { Answer, Api } from '../server.ts';
-import { ada, at, grants, groups, jobs, people, policies, requests, settings, tools } from './company.ts';
+import { ada, at, erasure, grants, groups, jobs, people, policies, requests, settings, tokens, tools } from './company.ts';
+import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
 const list = (items: readonly unknown[]) => ({ items, next: null });
-const kinds = ['request.submitted', 'approval.decided', 'request.approved', 'grant.created', 'grant.activated', 'grant.ended'];
 
 /** Operations by name, each a function of its input. Enough for every page to have content. */
 const operations: Record<string, (input: Record<string, unknown>) => unknown> = {
@@ -20,6 +20,11 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'catalog.load_starter': () => ({ added: 26 }),
   'people.list': () => list(people),
   'people.put': () => ({ person: people[0] }),
+  'people.erase': () => erasure,
+  'people.erasure': () => erasure,
+  'tokens.list': () => list(tokens),
+  'tokens.create': () => ({ token: tokens[0], secret: 'clr_0123456789abcdefghjkmnpqrstvwxyz' }),
+  'tokens.revoke': () => ({ token: tokens[0] }),
   'set_up_links.create': () => ({ person: people[1], path: '/set-up?token=0123456789abcdef', expires_at: at(1) }),
   'people_groups.list': () => list(groups),
   'people_groups.put': () => ({ group: groups[0] }),
@@ -64,21 +69,15 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'grants.revoke': () => ({ grant: grants[2] }),
   'jobs.list': () => list(jobs),
   'jobs.attest': () => ({ job: jobs[0] }),
-  'audit.entries': () =>
-    list(
-      kinds.map((kind, place) => {
-        const facts = { request: 'req_01kb2m9x7c', policy: 3, outcome: 'stages', data_classes: ['internal', 'public'] };
-        const actor = place % 3 === 2 ? 'system' : { person: 'person_9q2w7c1d8f3g6h5j4k' };
-        return {
-          index: 120 - place,
-          at: at(-place / 10),
-          kind,
-          person: typeof actor === 'string' ? null : { id: actor.person, name: 'Ada Mbeki' },
-          leaf_hash: 'a3f1c2'.padEnd(64, '07be'),
-          entry: JSON.stringify({ actor, at: at(-place / 10), facts, kind }),
-        };
-      }),
-    ),
+  'audit.entries': (input) => listEntries(input),
+  'audit.checkpoint': () => latest,
+  'audit.checkpoints': () => list(checkpoints),
+  'audit.proof': (input) => proof(input as Parameters<typeof proof>[0]),
+  'audit.rotate_key': () => ({ key: latest.verifier_keys[0] }),
+  'audit.receipt': ({ request }) => ({
+    receipts: [{ index: 96, at: at(-1), kind: 'request.submitted', tlog_proof: `c2sp.org/tlog-proof@v1\nindex 96\n${String(request)}\n` }],
+    verifier_keys: verifierKeys,
+  }),
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
 };
 

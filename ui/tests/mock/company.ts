@@ -1,20 +1,29 @@
 /** A small company to look at the pages with. The shapes are the API's own types, so a changed API breaks this file. */
-import type { GrantView, JobView, PersonView, PolicyView, RequestView, Settings, ToolView } from '../../src/api/types.ts';
+import type { Output } from '../../src/api/operations.ts';
+import type { GrantView, JobView, PersonView, PolicyView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
 
 const now = Date.parse('2026-11-23T18:00:00Z');
 export const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
 const named = (id: string, name: string) => ({ id, name });
 
-export const ada = named('person_ada', 'Ada Mbeki');
-export const ben = named('person_ben', 'Ben Okafor');
-export const chloe = named('person_chloe', 'Chloé Dubois');
+export const ada = named('person_ada00000000000000000000000', 'Ada Mbeki');
+export const ben = named('person_ben00000000000000000000000', 'Ben Okafor');
+export const chloe = named('person_chloe000000000000000000000', 'Chloé Dubois');
 export const groups = [named('group_admins', 'Administrators'), named('group_security', 'Security'), named('group_design', 'Design')];
 
 export const people: PersonView[] = [
   { ...ada, email: 'ada@example.com', role: 'administrator', status: 'active', groups: [groups[0]!] },
   { ...ben, email: 'ben@example.com', role: 'member', status: 'active', groups: [groups[1]!, groups[2]!] },
   { ...chloe, email: 'chloe@example.com', role: 'auditor', status: 'active', groups: [] },
-  { id: 'person_dan', name: 'Daniel Østergård-Villanueva de la Cruz', email: null, role: 'member', status: 'left', groups: [] },
+  {
+    id: 'person_dan00000000000000000000000',
+    name: 'Daniel Østergård-Villanueva de la Cruz',
+    email: null,
+    role: 'member',
+    status: 'left',
+    groups: [],
+  },
+  { id: 'person_eve00000000000000000000000', name: 'Eve Lindqvist', email: null, role: 'member', status: 'erasing', groups: [] },
 ];
 
 export const settings: Settings = {
@@ -23,6 +32,17 @@ export const settings: Settings = {
   security: 'group_security',
   pending_days: 14,
   email_notices: true,
+  limits: {
+    decisions: { per_hour: 18_000, burst: 1_000 },
+    export: { per_hour: 5_000_000, burst: 2_500_000 },
+    verification: { per_hour: 20_000_000, burst: 10_000_000 },
+    tokens: { per_hour: 20, burst: 20 },
+    set_up_links: { per_hour: 240, burst: 60 },
+    erasure: { per_hour: 30, burst: 10 },
+    sign_in_account: { per_hour: 60, burst: 10 },
+    sign_in_network: { per_hour: 720, burst: 60 },
+  },
+  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14 },
 };
 
 function tool(id: string, name: string, vendor: string, over: Partial<ToolView>): ToolView {
@@ -266,3 +286,38 @@ export const policies: PolicyView[] = [
   },
   { number: 2, active: false, published_by: null, published_at: at(-60), note: null, rules_in_all: 4, rules: [] },
 ];
+
+function token(id: string, over: Partial<TokenView>): TokenView {
+  return {
+    id,
+    person: ada,
+    scope: 'act',
+    created_at: at(-2),
+    expires_at: new Date(Date.now() + 7e9).toISOString(),
+    revoked_at: null,
+    ...over,
+  };
+}
+
+export const tokens: TokenView[] = [
+  token('token_01kb2m9x7c4d5e6f7g8h9j0k1m', {}),
+  token('token_01ka2m9x7c4d5e6f7g8h9j0k1m', { scope: 'log', created_at: at(-100), expires_at: at(-10) }),
+  token('token_01ja2m9x7c4d5e6f7g8h9j0k1m', { scope: 'read', created_at: at(-40), revoked_at: at(-3) }),
+];
+
+export const erasure: Output<'people.erasure'> = {
+  person: 'person_eve00000000000000000000000',
+  state: 'ending',
+  started_at: at(-0.1),
+  erased_at: null,
+  waiting_for: [
+    { grant: 'grant_3', tool: named('tool_deepl', 'DeepL Pro'), state: 'removing', task: 'job_2', assignee: ben },
+    { grant: 'grant_2', tool: named('tool_copilot', 'GitHub Copilot Business'), state: 'removing', task: 'job_1', assignee: null },
+  ],
+  exports: {
+    items: [
+      { export: 'export_01kb2m9x7c4d5e6f7g8h9j0k1m', at: at(-30), by: chloe, scope: { of: 'period', from: at(-120), until: at(-30) } },
+    ],
+    next: null,
+  },
+};

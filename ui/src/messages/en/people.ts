@@ -48,5 +48,4 @@ export const people = {
   linkHandOver: 'Give it to this person only, over a channel you trust. It is shown this once.',
   linkUntil: 'It works once, until',
   copy: 'Copy the link',
-  copied: 'The link is copied.',
 };

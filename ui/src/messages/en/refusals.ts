@@ -8,7 +8,7 @@ export const refusals = {
   conflict: 'Several people changed this at the same moment. Nothing of yours was saved; try again.',
   idempotency_mismatch: 'This action was already sent with other values. Reload the page and look before you repeat it.',
   too_large: 'This is too long. Shorten the text, then try again.',
-  rate_limited: 'That was too often in a short time. Wait a minute, then try again.',
+  rate_limited: 'That was too much in a short time. Wait a minute, then try again.',
   unavailable: 'The program cannot answer now. Try again in a minute.',
   checkpoint_pending: 'The log’s next checkpoint will cover this. Ask again in two minutes.',
   checkpoint_refused: 'This is no checkpoint of this log, or no configured witness has signed it.',

@@ -16,13 +16,18 @@ export const common = {
   details: 'Details',
   any: 'Any',
   actions: 'Actions',
+  copy: 'Copy',
+  copyOf: (what: string) => `Copy: ${what}`,
+  copied: 'Copied.',
+  download: 'Download',
 };
 
 export const errors = {
   title: 'That did not work',
   unexpected: 'Something went wrong on this page. Reload it and try again; if it happens again, tell an administrator.',
   serverFailed: 'The server could not do this now. Nothing was changed. Try again in a minute.',
-  tooOften: (seconds: number) => `That was too often in a short time. Wait ${seconds} seconds, then try again.`,
+  tooOften: (seconds: number) => `That was too much in a short time. Wait ${seconds} seconds, then try again.`,
+  comeBack: (when: string) => `That was too much in a short time. Come back at ${when}.`,
   field: (problem: string) => `This ${problem}`,
   fillIn: (label: string) => `Fill in “${label}”.`,
   choose: (label: string) => `Choose a value for “${label}”.`,
@@ -41,6 +46,7 @@ export const shell = {
   themeTitle: 'Colours of these pages',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
   signOut: 'Sign out',
+  tokens: 'API tokens',
   reload: 'Reload the page',
   home: 'Go to the first page',
   adminOnly: 'These pages are for administrators and auditors',

@@ -1,0 +1,53 @@
+/** Erasing a person for good: what goes, what stays, and what no program can reach. */
+export const erasure = {
+  action: 'Erase',
+  actionOf: (name: string) => `Erase ${name}`,
+  progress: 'Erasure',
+  progressOf: (name: string) => `Erasure of ${name}`,
+  title: (name: string) => `Erase ${name} for good?`,
+  submit: 'Erase for good',
+  forGood: 'There is no way back',
+  destroyed: [
+    'All their access ends first, and whatever they asked for is withdrawn.',
+    'Then their name, e-mail address, accounts, sessions and API tokens are destroyed.',
+    'So is every text of their own requests, also what others wrote there, and their words in requests of others.',
+  ],
+  stays:
+    'The governance log stays as it is: it knows people by random pseudonyms only. Every older proof, receipt and evidence pack still verifies.',
+  beyond:
+    'Backups and exports that were made earlier still hold the person. Destroy old backups when you can, and ask whoever has exports to destroy them.',
+  understood: 'I understand that this cannot be undone',
+  tick: 'Tick this first.',
+  progressTitle: (name: string) => `Erasure of ${name}`,
+  steps: 'Steps of the erasure',
+  started: 'Asked for',
+  done: 'Erased: nothing tells any more who this was',
+  stages: {
+    ending: 'Ending access',
+    destroying: 'Destroying name and texts',
+    scrubbing: 'Overwriting what is left in the database',
+    erased: 'Erased',
+  },
+  stageHelp: {
+    ending: 'Until all access is gone the name stays, because somebody has to find the seats.',
+    destroying: 'Texts and copies of the name are looked for and destroyed. This takes a minute or more.',
+    scrubbing: 'The database is written anew. Saving may wait for some seconds meanwhile.',
+    erased: '',
+  },
+  standing: { done: 'done', now: 'under way', ahead: 'ahead' },
+  waiting: 'Waiting for',
+  task: (who: string) => `${who} has to confirm that the seat is gone`,
+  ownersOrAdministrators: 'a tool owner or an administrator',
+  exports: 'Earlier exports that named them',
+  noExports: 'No export that was made here named them.',
+  exportsHelp: 'What has left the site is for whoever has it to destroy.',
+  moreExports: (shown: number) => `The newest ${shown} are shown; there are more.`,
+  by: (name: string) => `by ${name}`,
+  scopes: {
+    grant: 'Evidence of one access',
+    person: 'Evidence of one person',
+    tool: 'Evidence of one tool',
+    period: 'Evidence of a period',
+    requests: 'List of requests',
+  },
+};
