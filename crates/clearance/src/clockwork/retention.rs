@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::evidence::Export;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::notices::Notice;
@@ -67,6 +68,8 @@ pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Resu
     let mut forgotten = forget(ports, tokens, |_: &Token| true).await?;
     forgotten += forget(ports, notices, |_: &Notice| true).await?;
     forgotten += forget(ports, Select::all(), |link: &SetUpLink| link.expires_at < links_until).await?;
+    // Whom an export named stays registered.
+    forgotten += forget(ports, Select::all(), |export: &Export| export.expires_at <= now).await?;
     Ok(forgotten)
 }
 

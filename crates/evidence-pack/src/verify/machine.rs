@@ -454,6 +454,10 @@ impl<W: Workers> Verification<W> {
         }
         let sha256 = Hash::from_bytes(taken.hash.finalize().into());
         if let Err(malformed) = content.finish(Some(taken.checksum.finalize())) {
+            // What the damage did is told too, if it can be told.
+            if let Some(wrong) = wrong {
+                self.failed(check_of(name), wrong);
+            }
             return self.failed(CheckName::Container, malformed.into());
         }
         if name == MANIFEST {
