@@ -1,8 +1,10 @@
 //! Who may call, and what is refused before it has any effect.
 
 use ardsaor_core::{Core, InstallationKind, InstallationStatus, Settings, StartError};
-use core_protocol::message::{CALL_PATH, Operation, Outcome};
+use core_protocol::key::SigningKey;
+use core_protocol::message::{CALL_PATH, Connector, Operation, Outcome};
 use core_protocol::pairing::PairingCode;
+use core_protocol::signature::Nonce;
 
 use crate::support::directory::Kind;
 use crate::support::{Caller, Prepared, Site};
@@ -100,6 +102,34 @@ async fn what_was_changed_on_the_way_is_refused() {
         Outcome::Connected {},
         "none of this used the nonce up"
     );
+}
+
+#[tokio::test]
+async fn a_secret_is_bound_to_host_tenant_and_request() {
+    let site = Site::start().await;
+    let caller = site.caller("one").await;
+    let not_opened = (400, "sealed_secret_not_opened".to_owned());
+    let repointed = |key: &SigningKey, nonce: &Nonce| match KIND.connector(key, nonce) {
+        Connector::Okta { credential, .. } => {
+            Connector::Okta { host: "evil.okta.com".parse().unwrap(), credential }
+        }
+        entra @ Connector::Entra { .. } => entra,
+    };
+    let call = site.prepare(&caller, repointed, Operation::TestConnector {});
+    assert_eq!(refused(&site, &call).await, not_opened);
+    let other_tenant = |key: &SigningKey, nonce: &Nonce| match Kind::EntraSecret.connector(key, nonce) {
+        Connector::Entra { cloud, client_id, credential, .. } => {
+            let tenant = "6ba7b810-9dad-11d1-80b4-00c04fd430c8".parse().unwrap();
+            Connector::Entra { cloud, tenant, client_id, credential }
+        }
+        okta @ Connector::Okta { .. } => okta,
+    };
+    let call = site.prepare(&caller, other_tenant, Operation::TestConnector {});
+    assert_eq!(refused(&site, &call).await, not_opened);
+    let from_before = |key: &SigningKey, _: &Nonce| KIND.connector(key, &Nonce::from_entropy([7; 16]));
+    let call = site.prepare(&caller, from_before, Operation::TestConnector {});
+    assert_eq!(refused(&site, &call).await, not_opened);
+    assert!(site.entra.seen().is_empty());
 }
 
 #[tokio::test]

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forge;
@@ -16,3 +20,5 @@ mod ownership;
 mod secrets;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vendor;

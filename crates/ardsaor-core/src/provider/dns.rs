@@ -68,6 +68,12 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_name_that_leads_home_leads_nowhere() {
+        let resolved = PublicOnly.resolve("localhost".parse().unwrap()).await;
+        assert!(resolved.is_err_and(|error| error.is::<NotPublic>()));
+    }
+
     #[test]
     fn only_addresses_of_the_open_internet_are_public() {
         for public in

@@ -5,6 +5,8 @@ mod dns;
 pub(crate) mod entra;
 mod http;
 pub(crate) mod okta;
+#[cfg(test)]
+mod recorded;
 mod session;
 mod tokens;
 

@@ -34,6 +34,11 @@ impl Surroundings {
         Self { now: Arc::new(AtomicI64::new(NOW)), drawn: Arc::default() }
     }
 
+    /// Sets the clock to another's.
+    pub(crate) fn set(&self, other: &impl Environment) {
+        self.now.store(other.now().0, Ordering::SeqCst);
+    }
+
     pub(crate) fn advance(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }

@@ -5,6 +5,8 @@
 
 mod error;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use core_protocol::message::{

@@ -7,6 +7,8 @@ mod error;
 mod link;
 mod proof;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use core_protocol::message::{
