@@ -65,11 +65,12 @@ pub(crate) async fn sign_text<P: Ports>(ports: &P, text: &str) -> Result<SignedN
 
 async fn publish_after<P: Ports>(ports: &P, minutes: i64) -> Result<u64, Failure> {
     let moment = Moment::draw(ports.environment());
+    // The head is read last: read first, it could lie before a checkpoint that somebody else publishes meanwhile.
+    let (loaded, mut publication) = Publication::load_or_found(ports, &moment).await?;
     let head = ports.store().log_head().await?;
     if head.size == 0 {
         return Ok(0);
     }
-    let (loaded, mut publication) = Publication::load_or_found(ports, &moment).await?;
     if let Some((size, at)) = publication.latest {
         if head.size == size || moment.now < at.plus_minutes(minutes) {
             return Ok(0);
