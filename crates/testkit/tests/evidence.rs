@@ -78,6 +78,8 @@ impl World {
         let audrey = site.auditor("Audrey Auditor");
         let tool = site.tool("Note taker", json!({ "risk": "medium", "owners": [owen.id()] }));
         let other = site.tool("Sketcher", json!({ "risk": "low" }));
+        site.change_tool(&tool, json!({ "max_days": 80 }));
+        site.change_tool(&other, json!({ "max_days": 80 }));
         let pending = ada.wait_for(&tool, 30);
         let grant = text(&owen.approve(&pending).ok()["grant"]["id"]);
         ada.take(&other, 7);
@@ -137,6 +139,7 @@ fn a_pack_of_each_scope_verifies_apart_from_the_site() {
         !records.contains(&other) && !records.contains("grant.ended"),
         "Ada's other access is not told of"
     );
+    assert!(records.contains("tool.changed") && report.contains("<td>tool.changed</td>"), "{report}");
     assert!(files["policies.jsonl"].contains("\"place\":0"));
     assert!(files["documents.jsonl"].contains("\"kind\":\"purpose\""));
     for said in [

@@ -122,7 +122,8 @@ impl Operation for ExportEvidence {
     /// Records of the pack; one that has none counts as one.
     async fn cost<P: Ports>(context: &Context<'_, P>, input: &ExportEvidenceInput) -> Result<u32, Failure> {
         let size = context.store().log_head().await?.size;
-        let Survey { records, .. } = survey(context.store(), &input.scope.into(), size).await?;
+        let as_of = (size, context.moment.now);
+        let Survey { records, .. } = survey(context.store(), &input.scope.into(), as_of).await?;
         Ok(u32::try_from(records).unwrap_or(u32::MAX).max(1))
     }
 
@@ -132,7 +133,7 @@ impl Operation for ExportEvidence {
     ) -> Result<Decision<ExportAnswer>, Failure> {
         let scope = input.scope.into();
         let tree_size = anchors::fresh(context.ports).await?;
-        let found = survey(context.store(), &scope, tree_size).await?;
+        let found = survey(context.store(), &scope, (tree_size, context.moment.now)).await?;
         make(context, scope, tree_size, found)
     }
 }

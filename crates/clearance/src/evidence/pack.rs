@@ -94,7 +94,7 @@ impl Pack {
         writer.file(RECORDS).map_err(too_large)?;
         Ok(Self {
             anchor: anchors::at(ports, export.tree_size).await?,
-            selection: selection(ports.store(), &export.scope).await?,
+            selection: selection(ports.store(), &export.scope, export.made_at).await?,
             explained: export.records <= MAX_EXPLAINED_RECORDS,
             stage: Stage::Records { span: 0, at: export.spans.first().map_or(0, |(start, _)| *start) },
             export,

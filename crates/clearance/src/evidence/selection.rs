@@ -22,8 +22,8 @@ pub const WIDENING_DAYS: Days = Days::of(30);
 enum About {
     /// Everything.
     All,
-    /// One grant; what may have widened access counts within this time.
-    Grant { grant: String, widenings: (Timestamp, Timestamp) },
+    /// One grant of one tool; what may have widened access counts within this time.
+    Grant { grant: String, tool: String, widenings: (Timestamp, Timestamp) },
     /// One person.
     Person(String),
     /// One tool.
@@ -61,14 +61,17 @@ impl Selection {
         Self { about: About::All, ids: HashSet::new() }
     }
 
-    pub(super) fn grant(grant: &Grant) -> Self {
+    /// One grant with the requests that made and extended it until `as_of`: what is extended later does not change an export.
+    pub(super) fn grant(grant: &Grant, as_of: Timestamp) -> Self {
         let approved = grant.approved_at;
         let before = i64::from(WIDENING_DAYS) * -24 * 60;
-        let requests = grant.extensions.iter().map(|extension| extension.request).chain([grant.request]);
+        let extensions = grant.extensions.iter().filter(|extension| extension.at <= as_of);
+        let requests = extensions.map(|extension| extension.request).chain([grant.request]);
         let ids = requests.map(|request| request.to_string()).chain([grant.id.to_string()]);
         Self {
             about: About::Grant {
                 grant: grant.id.to_string(),
+                tool: grant.tool.to_string(),
                 widenings: (approved.plus_minutes(before), approved),
             },
             ids: ids.map(String::into_bytes).collect(),
@@ -102,10 +105,11 @@ impl Selection {
             return Ok(false);
         }
         match &self.about {
-            About::Grant { widenings: (from, until), .. } => {
+            About::Grant { tool, widenings: (from, until), .. } => {
                 // An entry about another tool widens nothing here.
+                let of_it = || texts_in(entry).any(|text| text == tool.as_bytes());
                 let at: Timestamp = fields(entry)?.at.parse().map_err(|_| unreadable())?;
-                Ok(kind != "tool.changed" && *from <= at && at <= *until)
+                Ok(*from <= at && at <= *until && (kind != "tool.changed" || of_it()))
             }
             About::All | About::Person(_) => Ok(true),
             About::Tool(_) => Ok(kind != "tool.changed"),

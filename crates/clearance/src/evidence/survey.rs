@@ -11,6 +11,7 @@ use crate::policy::PolicyVersion;
 use crate::ports::Store;
 use crate::refusal::{Code, Refusal, malformed, not_found};
 use crate::request::Request;
+use crate::time::Timestamp;
 use evidence_pack::layout::MAX_EXPLAINED_RECORDS;
 
 /// Where the records lie, and how many they are.
@@ -24,11 +25,15 @@ pub(super) struct Survey {
 ///
 /// # Errors
 /// [`Code::NotFound`] when there is no such grant, person or tool.
-pub(super) async fn selection(store: &impl Store, scope: &ExportScope) -> Result<Selection, Failure> {
+pub(super) async fn selection(
+    store: &impl Store,
+    scope: &ExportScope,
+    as_of: Timestamp,
+) -> Result<Selection, Failure> {
     Ok(match scope {
         ExportScope::Grant { grant } => {
             let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-            Selection::grant(&grant)
+            Selection::grant(&grant, as_of)
         }
         ExportScope::Person { person } => {
             load::<Person>(store, &person.to_string()).await?.ok_or_else(|| not_found("person"))?;
@@ -49,7 +54,11 @@ pub(super) async fn selection(store: &impl Store, scope: &ExportScope) -> Result
 ///
 /// # Errors
 /// [`Code::TooLarge`] when there are more than a pack with explanations takes; a period can always be exported.
-pub(super) async fn survey(store: &impl Store, scope: &ExportScope, size: u64) -> Result<Survey, Failure> {
+pub(super) async fn survey(
+    store: &impl Store,
+    scope: &ExportScope,
+    (size, as_of): (u64, Timestamp),
+) -> Result<Survey, Failure> {
     let spans = match scope {
         ExportScope::Grant { grant } => {
             let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
@@ -65,7 +74,7 @@ pub(super) async fn survey(store: &impl Store, scope: &ExportScope, size: u64) -
         }
         ExportScope::Requests => return Ok(Survey { spans: Vec::new(), records: 0 }),
     };
-    let mut selection = selection(store, scope).await?;
+    let mut selection = selection(store, scope, as_of).await?;
     let mut records = 0;
     for (start, end) in &spans {
         let mut at = *start;
