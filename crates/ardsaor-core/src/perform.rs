@@ -113,7 +113,7 @@ impl Performer {
                     NoPlace::Open(seconds) => (seconds, RetryReason::CircuitOpen),
                 };
                 let outcome = Outcome::RetryAfter { seconds, reason };
-                Answer { outcome, provider_request_ids: Vec::new(), provider_time: None }
+                Answer { outcome, provider_request_ids: Vec::new(), provider_time: None, rate_limit: None }
             }
         };
         let (outcome, code) = names(&answer.outcome);

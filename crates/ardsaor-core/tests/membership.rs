@@ -2,7 +2,7 @@
 
 use core_protocol::message::{FollowUpReason, Operation, Outcome, RefusalReason, RetryReason};
 
-use crate::support::directory::{KINDS, ONE_OF_EACH};
+use crate::support::directory::{KINDS, Kind, ONE_OF_EACH};
 
 const UNCONFIRMED: Outcome = Outcome::RetryAfter { seconds: 5, reason: RetryReason::Unconfirmed };
 
@@ -34,6 +34,9 @@ async fn an_answer_names_the_provider_s_requests_and_clock() {
         let answer = site.answer(&caller, &prepared).await;
         assert_eq!(answer.provider_time, Some(crate::support::NOW));
         assert_eq!(answer.provider_request_ids.len(), 5, "account, membership, group, change, confirmation");
+        let left = answer.rate_limit.map(|limit| (limit.limit, limit.remaining, limit.resets_in));
+        // Four to bind the group, five for this.
+        assert_eq!(left, (kind == Kind::OktaToken).then_some((500, 491, 60)), "{kind:?}");
     }
 }
 

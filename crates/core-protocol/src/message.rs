@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::{
     Account, AccountStatus, Answer, FollowUpReason, Group, GroupReach, Member, MemberCount, Outcome,
-    RefusalReason, RetryReason,
+    RateLimit, RefusalReason, RetryReason,
 };
 pub use connector::{
     Assertion, Connector, EntraClientId, EntraCloud, EntraCredential, EntraTenant, OktaClientId,

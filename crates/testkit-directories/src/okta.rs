@@ -46,6 +46,8 @@ struct Org {
     next_lag: u32,
     before: Option<BTreeMap<String, OktaGroup>>,
     page: usize,
+    /// Requests left in this minute. Nothing is refused when there are none; faults do that.
+    left: u32,
 }
 
 /// A stand-in for one Okta org.
@@ -79,6 +81,7 @@ impl Okta {
             next_lag: 0,
             before: None,
             page: 2,
+            left: 500,
         })
         .await?;
         let origin = format!("http://{}", served.address());
@@ -179,6 +182,16 @@ impl Directory for Org {
                 return None;
             }
             None => self.route(seen),
+        };
+        let limited = reply.headers.iter().any(|(name, _)| *name == "x-rate-limit-limit");
+        let reply = if limited {
+            reply
+        } else {
+            self.left = self.left.saturating_sub(1);
+            reply
+                .with("x-rate-limit-limit", "500")
+                .with("x-rate-limit-remaining", self.left.to_string())
+                .with("x-rate-limit-reset", (self.common.now + 60).to_string())
         };
         let id = format!("X0f3@y30n5ak4VN@XaIsRgAABbU{}", self.common.answered);
         Some(reply.with("date", self.common.date()).with("x-okta-request-id", id))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use core_protocol::message::RetryReason;
+use core_protocol::message::{RateLimit, RetryReason};
 use reqwest::header::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -131,6 +131,17 @@ pub(crate) fn encoded(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// What is left of a limit, as Okta tells with every answer. Microsoft does not.
+pub(crate) fn rate_limit(reply: &Reply) -> Option<RateLimit> {
+    let number = |name| reply.header(name)?.trim().parse::<i64>().ok();
+    let resets_in = number("x-rate-limit-reset")?.saturating_sub(date(reply)?);
+    Some(RateLimit {
+        limit: number("x-rate-limit-limit")?.try_into().ok()?,
+        remaining: number("x-rate-limit-remaining")?.try_into().ok()?,
+        resets_in: resets_in.max(0).try_into().ok()?,
+    })
 }
 
 /// The provider's clock, from the `Date` field (RFC 9110: always GMT).

@@ -1,7 +1,7 @@
 use core_protocol::UnixSeconds;
-use core_protocol::message::{Answer, Connector, Outcome};
+use core_protocol::message::{Answer, Connector, Outcome, RateLimit};
 
-use super::http::{Reply, date};
+use super::http::{Reply, date, rate_limit};
 use super::tokens::{Token, TokenKey};
 use super::{Credential, Endpoints, Interrupted, Provider, Providers};
 use crate::installation::Installation;
@@ -16,6 +16,7 @@ pub(crate) struct Session<'a> {
     pub(super) now: UnixSeconds,
     request_ids: Vec<String>,
     provider_time: Option<i64>,
+    rate_limit: Option<RateLimit>,
 }
 
 /// Names of requests that an answer carries, at most: a long list would tell nothing more.
@@ -43,6 +44,7 @@ impl<'a> Session<'a> {
             now,
             request_ids: Vec::new(),
             provider_time: None,
+            rate_limit: None,
         }
     }
 
@@ -80,6 +82,8 @@ impl<'a> Session<'a> {
             self.request_ids.push(id.to_owned());
         }
         self.provider_time = date(&reply).or(self.provider_time);
+        let limits = self.rate_limit.into_iter().chain(rate_limit(&reply));
+        self.rate_limit = limits.min_by_key(|limit| limit.remaining);
         Ok(reply)
     }
 
@@ -102,6 +106,7 @@ impl<'a> Session<'a> {
             // What does not look like an id is prose, and stays here.
             provider_request_ids: self.request_ids.into_iter().filter_map(|id| id.try_into().ok()).collect(),
             provider_time: self.provider_time,
+            rate_limit: self.rate_limit,
         }
     }
 }

@@ -13,6 +13,20 @@ pub struct Answer {
     /// The provider's clock in seconds since 1970, when it told. The app compares it with its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_time: Option<i64>,
+    /// What is left of the scarcest of the limits that this call counted against, when the provider told. The app paces its calls by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// What is left of a provider's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateLimit {
+    /// Requests that the provider allows in one of its periods.
+    pub limit: u32,
+    /// Requests that are left in this one.
+    pub remaining: u32,
+    /// Seconds until the next one, by the provider's clock.
+    pub resets_in: u32,
 }
 
 /// The outcome of a call.

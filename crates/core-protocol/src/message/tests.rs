@@ -89,10 +89,11 @@ fn answers_keep_their_codes() {
         outcome: Outcome::NeedsFollowUp { reason: FollowUpReason::GroupGone },
         provider_request_ids: vec!["X0f3@y30n5ak4VN@XaIsRgAABbU".parse().unwrap()],
         provider_time: Some(1),
+        rate_limit: Some(RateLimit { limit: 50, remaining: 49, resets_in: 60 }),
     };
     assert_eq!(
         serde_json::to_string(&answer).unwrap(),
-        r#"{"outcome":{"kind":"needs_follow_up","reason":"group_gone"},"provider_request_ids":["X0f3@y30n5ak4VN@XaIsRgAABbU"],"provider_time":1}"#
+        r#"{"outcome":{"kind":"needs_follow_up","reason":"group_gone"},"provider_request_ids":["X0f3@y30n5ak4VN@XaIsRgAABbU"],"provider_time":1,"rate_limit":{"limit":50,"remaining":49,"resets_in":60}}"#
     );
     let mut codes: Vec<_> = RetryReason::ALL.iter().map(|it| it.code()).collect();
     codes.extend(FollowUpReason::ALL.iter().map(|it| it.code()));

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::types::{Group, Rule, User};
 use super::{error, link};
 use crate::provider::Interrupted;
-use crate::provider::http::{Reply, date};
+use crate::provider::http::{Reply, date, rate_limit};
 use crate::provider::recorded::{recordings, reply};
 
 /// What a path is about: `groups`, `users` or `rules`, one or many.
@@ -80,6 +80,11 @@ fn every_recorded_answer_is_read_as_what_it_says() {
     for recording in &recordings {
         let reply = reply(recording);
         assert!(date(&reply).is_some(), "{recording}");
+        match rate_limit(&reply) {
+            Some(limit) => assert!(limit.remaining < limit.limit && limit.resets_in <= 60, "{limit:?}"),
+            // One recorded 404 comes from something in front of the API.
+            None => assert_eq!(reply.status, 404),
+        }
         let (path, method) = (recording["path"].as_str().unwrap(), recording["method"].as_str().unwrap());
         if let Some(link) = reply.header("link") {
             let origin = link.trim_start_matches('<').split("/api/").next().unwrap();
