@@ -299,3 +299,27 @@ test('who took part in a request downloads a receipt of it', async () => {
   await open(page, `${server.origin}/app#/requests/req_1`);
   assert.equal(await page.getByRole('button', { name: 'Receipt' }).count(), 0);
 });
+
+test('an evidence pack is made of what was chosen, and then downloaded', async () => {
+  await open(page, `${server.origin}/admin#/log?from=2026-11-01`);
+  await page.getByRole('button', { name: 'Export evidence' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make the pack' }).click();
+  await dialog.getByText('Fill in “Until”.').waitFor();
+  await dialog.getByLabel('Until').fill('2026-11-23');
+  await dialog.getByRole('button', { name: 'Make the pack' }).click();
+  const download = dialog.getByRole('link', { name: 'Download' });
+  assert.equal(await download.getAttribute('href'), '/api/v1/exports/export_01kb2m9x7c4d5e6f7g8h9j0k1m');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('button', { name: 'Export evidence' }).click();
+  await dialog.getByLabel('Evidence of').click();
+  await page.getByRole('option', { name: 'A tool' }).click();
+  await dialog.getByLabel('A tool').click();
+  await page.getByRole('option', { name: 'DeepL Pro' }).click();
+  await dialog.getByRole('button', { name: 'Make the pack' }).click();
+  await download.waitFor();
+  assert.deepEqual(
+    commands('evidence.export').map(({ body }) => body),
+    [{ scope: { period: { from: '2026-10-31T23:00:00.000Z', to: '2026-11-23T23:00:00.000Z' } } }, { scope: { tool: 'tool_deepl' } }],
+  );
+});

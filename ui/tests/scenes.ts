@@ -65,6 +65,12 @@ export const scenes: Scene[] = [
   { name: 'dialog-receipt', address: '/app#/requests/req_3', act: press('Receipt') },
   { name: 'dialog-entry', address: '/admin#/log', act: press('Details of entry 119') },
   { name: 'dialog-entry-pending', address: '/admin#/log', act: press('Details of entry 120') },
+  { name: 'dialog-export', address: '/admin#/log?from=2026-11-01&until=2026-11-23', act: press('Export evidence') },
+  {
+    name: 'dialog-export-ready',
+    address: '/admin#/log?from=2026-11-01&until=2026-11-23',
+    act: (page) => press('Export evidence')(page).then(() => press('Make the pack')(page)),
+  },
   { name: 'dialog-rotate', address: '/admin#/log', act: (page) => checkpointsTab(page).then(() => press('Change the signing key')(page)) },
   { name: 'selected-checkpoints', address: '/admin#/log', act: checkpointsTab },
   { name: 'empty-log-filtered', address: '/admin#/log?family=policy', api: empty },

@@ -148,6 +148,16 @@ test('from asking to the end of access, each step in a log that verifies', async
   await approver.getByRole('tab', { name: 'Entries' }).click();
   await approver.getByRole('button', { name: /Verify/ }).click();
   await approver.getByText('The log verifies').waitFor();
+
+  // What an auditor takes away verifies without the site.
+  await approver.getByRole('button', { name: 'Export evidence' }).click();
+  await approver.getByRole('dialog').getByLabel('From').fill('2026-11-01');
+  await approver.getByRole('dialog').getByLabel('Until').fill('2027-01-31');
+  await approver.getByRole('dialog').getByRole('button', { name: 'Make the pack' }).click();
+  const pack = approver.waitForEvent('download');
+  await approver.getByRole('dialog').getByRole('link', { name: 'Download' }).click();
+  const { verifier_keys: keys } = (await site.operation('audit.checkpoint', {})) as { verifier_keys: { verifier: string }[] };
+  execFileSync(program('clearance'), ['evidence', 'verify', await (await pack).path(), '--key', keys[0]!.verifier]);
   assert.deepEqual(complaints, []);
 
   // And from the command line, as an auditor would.

@@ -1,16 +1,25 @@
+import Button from '@atlaskit/button/new';
 import Tabs, { Tab, TabList, TabPanel } from '@atlaskit/tabs';
+import { useState } from 'react';
+import { ExportDialog } from '../evidence/ExportDialog';
 import { t } from '../messages';
+import { useHashQuery } from '../shell/hash';
 import { Page } from '../shell/Page';
 import { Checkpoints } from './Checkpoints';
 import { Entries } from './Entries';
+import { filterOf } from './filter';
 import { VerifySection } from './VerifySection';
 
 const text = t.log;
 
 /** The governance log: its entries, its verification, and the checkpoints that are published of it. */
 export default function LogPage() {
+  const [query] = useHashQuery();
+  const [exporting, setExporting] = useState(false);
+  const action = <Button onClick={() => setExporting(true)}>{t.evidence.action}</Button>;
   return (
-    <Page title={text.title} lead={text.lead}>
+    <Page title={text.title} lead={text.lead} actions={action}>
+      <ExportDialog isOpen={exporting} period={filterOf(query)} onClose={() => setExporting(false)} />
       <Tabs id="log">
         <TabList>
           <Tab>{text.entries}</Tab>

@@ -3,6 +3,7 @@ import { approvals } from './en/approvals';
 import { catalog } from './en/catalog';
 import { checkpoints } from './en/checkpoints';
 import { erasure } from './en/erasure';
+import { evidence } from './en/evidence';
 import { log } from './en/log';
 import { people } from './en/people';
 import { policy } from './en/policy';
@@ -26,6 +27,7 @@ export const en = {
   catalog,
   checkpoints,
   erasure,
+  evidence,
   log,
   people,
   policy,

@@ -35,7 +35,7 @@ export function TextInput({
   min,
   max,
 }: FieldProps<string> & {
-  type?: 'text' | 'email' | 'password' | 'number' | 'url';
+  type?: 'text' | 'email' | 'password' | 'number' | 'url' | 'date';
   autoComplete?: string;
   min?: number;
   max?: number;

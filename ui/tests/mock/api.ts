@@ -2,6 +2,16 @@ import type { Answer, Api } from '../server.ts';
 import { ada, at, erasure, grants, groups, jobs, people, policies, requests, settings, tokens, tools } from './company.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
+const exportOf = (of: string) => ({
+  id: 'export_01kb2m9x7c4d5e6f7g8h9j0k1m',
+  scope: { of },
+  tree_size: 121,
+  records: of === 'requests' ? 0 : 87,
+  explained: true,
+  made_at: at(0),
+  expires_at: at(1 / 24),
+  download: '/api/v1/exports/export_01kb2m9x7c4d5e6f7g8h9j0k1m',
+});
 const list = (items: readonly unknown[]) => ({ items, next: null });
 
 /** Operations by name, each a function of its input. Enough for every page to have content. */
@@ -78,6 +88,8 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
     receipts: [{ index: 96, at: at(-1), kind: 'request.submitted', tlog_proof: `c2sp.org/tlog-proof@v1\nindex 96\n${String(request)}\n` }],
     verifier_keys: verifierKeys,
   }),
+  'evidence.export': ({ scope }) => ({ export: exportOf(Object.keys(scope as object)[0]!) }),
+  'requests.export': () => ({ export: exportOf('requests') }),
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
 };
 

@@ -1,0 +1,141 @@
+import { ErrorMessage, Field, HelperMessage, useFormState } from '@atlaskit/form';
+import { AsyncSelect } from '@atlaskit/select';
+import { useState } from 'react';
+import { useCommand } from '../api/hooks';
+import { invoke } from '../api/invoke';
+import type { Input } from '../api/operations';
+import { startOfDay } from '../log/filter';
+import { t } from '../messages';
+import { findAnybody } from '../people/PersonChoice';
+import { CommandDialog } from '../shell/CommandDialog';
+import { Choice, type Option, TextInput } from '../shell/fields';
+import { optionsOf } from '../shell/filters';
+import { useTimeZone } from '../shell/session';
+import { type Export, ExportReady } from './ExportReady';
+
+const text = t.evidence;
+type Scope = keyof typeof text.scopes;
+const scopes = optionsOf(text.scopes);
+const grantId = /^grant_[0-9a-z]{26}$/;
+
+interface Values {
+  of: Option<Scope>;
+  from?: string;
+  until?: string;
+  person?: Option;
+  tool?: Option;
+  grant?: string;
+}
+
+interface ExportDialogProps {
+  isOpen: boolean;
+  /** Days to begin with, as the log is narrowed to. */
+  period: { from: string | null; until: string | null };
+  onClose: () => void;
+}
+
+/** Makes an evidence pack, and then offers it for download. */
+export function ExportDialog({ isOpen, period, onClose }: ExportDialogProps) {
+  const make = useCommand('evidence.export');
+  const timeZone = useTimeZone();
+  const [made, setMade] = useState<Export | null>(null);
+  const close = () => {
+    setMade(null);
+    onClose();
+  };
+  if (isOpen && made) return <ExportReady made={made} onClose={close} />;
+  return (
+    <CommandDialog<Values>
+      isOpen={isOpen}
+      title={text.title}
+      submitLabel={text.make}
+      onSubmit={async (values) => setMade((await make.run({ scope: scopeOf(values, timeZone) })).export)}
+      onClose={onClose}
+      staysOpen
+    >
+      <p>{text.lead}</p>
+      <Choice name="of" label={text.of} options={scopes} initial={scopes[0]} required />
+      <Particulars period={period} />
+      {make.busy && <p role="status">{text.making}</p>}
+    </CommandDialog>
+  );
+}
+
+/** What has to be known of the kind of pack that is chosen. */
+function Particulars({ period }: { period: ExportDialogProps['period'] }) {
+  const of = useFormState<Values>({ values: true })?.values.of?.value;
+  switch (of) {
+    case 'period':
+      return (
+        <div className="c-columns">
+          <TextInput name="from" label={text.from} type="date" initial={period.from ?? ''} required />
+          <TextInput name="until" label={text.until} type="date" initial={period.until ?? ''} required />
+        </div>
+      );
+    case 'person':
+      return <Found name="person" label={text.scopes.person} find={findAnybody} />;
+    case 'tool':
+      return <Found name="tool" label={text.scopes.tool} find={findTools} />;
+    case 'grant':
+      return (
+        <TextInput
+          name="grant"
+          label={text.grant}
+          help={text.grantHelp}
+          check={(id) => (grantId.test(id?.trim() ?? '') ? undefined : text.grantWrong)}
+          required
+        />
+      );
+    case undefined:
+      return null;
+  }
+}
+
+/** One of many, found by typing. */
+function Found({ name, label, find }: { name: string; label: string; find: (typed: string) => Promise<Option[]> }) {
+  return (
+    <Field<Option | undefined>
+      name={name}
+      label={label}
+      isRequired
+      defaultValue={undefined}
+      validate={(value) => (value ? undefined : t.errors.choose(label))}
+    >
+      {({ fieldProps: { id, ...rest }, error }) => (
+        <>
+          <AsyncSelect<Option>
+            {...rest}
+            onChange={(next) => rest.onChange(next ?? undefined)}
+            inputId={id}
+            loadOptions={find}
+            defaultOptions
+            menuPosition="fixed"
+            placeholder={t.people.typeName}
+          />
+          {error ? <ErrorMessage>{error}</ErrorMessage> : <HelperMessage>{text.foundHelp}</HelperMessage>}
+        </>
+      )}
+    </Field>
+  );
+}
+
+async function findTools(typed: string): Promise<Option[]> {
+  const search = typed.trim();
+  const { items } = await invoke('catalog.list', { limit: 20, ...(search ? { search } : {}) });
+  return items.map((tool) => ({ value: tool.id, label: tool.name }));
+}
+
+function scopeOf(values: Values, timeZone: string | null): Input<'evidence.export'>['scope'] {
+  switch (values.of.value) {
+    case 'period':
+      return {
+        period: { from: startOfDay(values.from ?? '', 0, timeZone), to: startOfDay(values.until ?? '', 1, timeZone) },
+      };
+    case 'person':
+      return { person: values.person?.value ?? '' };
+    case 'tool':
+      return { tool: values.tool?.value ?? '' };
+    case 'grant':
+      return { grant: values.grant?.trim() ?? '' };
+  }
+}
