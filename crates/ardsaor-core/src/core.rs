@@ -107,7 +107,7 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// A Core that serves. It stops when [`stop`](Self::stop) is called.
+/// A Core that serves, until [`stop`](Self::stop) is called or its runtime ends; not when this value is dropped.
 #[derive(Debug)]
 pub struct Core {
     address: SocketAddr,
@@ -116,7 +116,6 @@ pub struct Core {
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     housekeeping: JoinHandle<()>,
-    _lease: Lease,
 }
 
 impl Core {
@@ -171,15 +170,15 @@ impl Core {
                 let tls =
                     RustlsConfig::from_pem_file(certificate, key).await.map_err(StartError::Certificate)?;
                 let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
-                tokio::spawn(server.acceptor(acceptor).serve(service))
+                tokio::spawn(serve(server.acceptor(acceptor).serve(service), lease))
             }
             Transport::Loopback | Transport::Proxy => {
-                tokio::spawn(server.acceptor(NoDelayAcceptor::new()).serve(service))
+                tokio::spawn(serve(server.acceptor(NoDelayAcceptor::new()).serve(service), lease))
             }
         };
         tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %address, "Core serves");
         let installations = Installations::of(database);
-        Ok(Self { address, installations, handle, stop, serving, housekeeping, _lease: lease })
+        Ok(Self { address, installations, handle, stop, serving, housekeeping })
     }
 
     /// Where it listens.
@@ -203,6 +202,13 @@ impl Core {
         let _ = self.housekeeping.await;
         served
     }
+}
+
+/// Holds the lease for as long as it serves, whatever becomes of the [`Core`] in hand.
+async fn serve(serving: impl Future<Output = std::io::Result<()>>, lease: Lease) -> std::io::Result<()> {
+    let served = serving.await;
+    drop(lease);
+    served
 }
 
 async fn keep_house<E: Environment>(app: Arc<App<E>>, mut stopped: watch::Receiver<bool>) {

@@ -1,10 +1,14 @@
 //! The program itself, beside a Core that serves.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
-use core_protocol::message::{Operation, Outcome};
-use core_protocol::pairing::PairingCode;
+use ardsaor_core::{Environment as _, System};
+use core_protocol::key::SigningKey;
+use core_protocol::message::{CALL_PATH, Call, Operation, Outcome};
+use core_protocol::pairing::{PAIRING_PATH, PairingAnswer, PairingCode};
+use core_protocol::signature::{Nonce, Request, Validity, sign_request};
 
 use crate::support::Site;
 use crate::support::directory::Kind;
@@ -24,7 +28,7 @@ async fn installations_are_added_and_changed_beside_a_running_core() {
     let site = Site::start().await;
     let data = site.data.path().join("core");
     // The program's clock is the real one, which the test's Core must share for the code's ten minutes.
-    site.surroundings.set(&ardsaor_core::System);
+    site.surroundings.set(&System);
     let added = printed(&run(&data, &["installation", "add", "Acme", "--kind", "self-hosted"]));
     let code = added.split_whitespace().find(|word| word.starts_with("pair_")).unwrap();
     let caller = site.pair(&PairingCode::parse(code).unwrap(), &[]).await.unwrap();
@@ -51,6 +55,84 @@ async fn installations_are_added_and_changed_beside_a_running_core() {
     let second = run(&data, &["serve"]);
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("another ardsaor-core"), "{second:?}");
+}
+
+/// The program, serving on a free port; it is killed when a test ends.
+struct Serving {
+    child: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(data: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ardsaor-core"));
+        command.arg("serve").arg("--data").arg(data).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit(' ').next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// Sends a request by hand, and gives status and body.
+    async fn post(&self, key: &SigningKey, path: &str, body: &str, nonce: &Nonce) -> (u16, String) {
+        let request = Request {
+            method: "POST",
+            authority: "core.test",
+            path,
+            query: None,
+            headers: &[],
+            body: body.as_bytes(),
+        };
+        let signed = sign_request(key, &request, Validity::new(System.now(), 60).unwrap(), nonce).unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("http://{}{path}", self.address);
+        let mut request = client.post(url).header("host", "core.test").body(body.to_owned());
+        for (name, value) in signed.fields() {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_outlives_the_program_s_being_killed() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("core.toml"), "listen = '127.0.0.1:0'\nauthority = 'core.test'").unwrap();
+    let added = printed(&run(data.path(), &["installation", "add", "Acme", "--kind", "self-hosted"]));
+    let code = added.split_whitespace().find(|word| word.starts_with("pair_")).unwrap();
+    let pairing = PairingCode::parse(code).unwrap().key();
+    let nonce = |number: u8| Nonce::from_entropy([number; 16]);
+
+    let serving = Serving::start(data.path());
+    let (status, body) = serving.post(&pairing, PAIRING_PATH, "{}", &nonce(1)).await;
+    assert_eq!(status, 200, "{body}");
+    let answer: PairingAnswer = serde_json::from_str(&body).unwrap();
+    let key = answer.open(&pairing, &nonce(1)).unwrap();
+    // An operation that needs no provider.
+    let call = |nonce: &Nonce| {
+        let operation = Operation::ReleaseGroup { group: "00g1".parse().unwrap() };
+        serde_json::to_string(&Call { connector: Kind::OktaToken.connector(&key, nonce), operation }).unwrap()
+    };
+    let released = serving.post(&key, CALL_PATH, &call(&nonce(2)), &nonce(2)).await;
+    assert_eq!(released, (200, "{\"outcome\":{\"kind\":\"already\"}}".to_owned()));
+    drop(serving);
+
+    let serving = Serving::start(data.path());
+    let replayed = serving.post(&key, CALL_PATH, &call(&nonce(2)), &nonce(2)).await;
+    assert_eq!(replayed, (401, "{\"error\":{\"code\":\"nonce_used\"}}".to_owned()));
+    let again = serving.post(&pairing, PAIRING_PATH, "{}", &nonce(3)).await;
+    assert_eq!(again, (401, "{\"error\":{\"code\":\"pairing_code_unknown\"}}".to_owned()));
+    let fresh = serving.post(&key, CALL_PATH, &call(&nonce(4)), &nonce(4)).await;
+    assert_eq!(fresh.0, 200, "{}", fresh.1);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Installations on Forge: the invocation token besides the signature, and pinning.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use ardsaor_core::{ForgeSettings, InstallationKind, Limits};
 use axum::Router;
 use axum::routing::get;
@@ -65,13 +68,25 @@ fn token(header: &Value, claims: &Value) -> String {
 
 /// A Core that is set up for the app, and whose keys come from a local server.
 async fn site() -> Site {
+    site_counting(&Arc::default()).await
+}
+
+/// The same; counts how often the keys are fetched.
+async fn site_counting(fetched: &Arc<AtomicU32>) -> Site {
+    let fetched = Arc::clone(fetched);
     let keys = json!({ "keys": [
         { "kty": "EC", "kid": "another" },
         { "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "forge/invocation-token/1", "n": N, "e": "AQAB" },
     ] });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = Router::new().route("/jwks.json", get(move || async move { keys.to_string() }));
+    let router = Router::new().route(
+        "/jwks.json",
+        get(move || async move {
+            fetched.fetch_add(1, Ordering::SeqCst);
+            keys.to_string()
+        }),
+    );
     tokio::spawn(async move { axum::serve(listener, router).await });
     let settings = ForgeSettings {
         jwks_url: format!("http://{address}/jwks.json").parse().unwrap(),
@@ -150,6 +165,25 @@ async fn a_call_from_forge_needs_signature_and_token() {
         let token = token(&header(), &changed(pointer, value.clone()));
         assert_eq!(with(&site, &caller, Some(&token)).await, code, "{pointer} {value}");
     }
+}
+
+#[tokio::test]
+async fn the_keys_are_fetched_seldom_however_many_made_up_names_come() {
+    let fetched = Arc::default();
+    let site = site_counting(&fetched).await;
+    let caller = paired(&site).await;
+    let good = token(&header(), &claims());
+    let made_up = token(&json!({ "alg": "RS256", "kid": "made up" }), &claims());
+    for _ in 0..3 {
+        assert_eq!(with(&site, &caller, Some(&made_up)).await, "invocation_token_key_unknown");
+        assert_eq!(with(&site, &caller, Some(&good)).await, "accepted");
+    }
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
+    site.surroundings.advance(60);
+    for _ in 0..3 {
+        assert_eq!(with(&site, &caller, Some(&made_up)).await, "invocation_token_key_unknown");
+    }
+    assert_eq!(fetched.load(Ordering::SeqCst), 2, "a new name is asked for once a minute");
 }
 
 #[tokio::test]
