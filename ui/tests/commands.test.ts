@@ -323,3 +323,15 @@ test('an evidence pack is made of what was chosen, and then downloaded', async (
     [{ scope: { period: { from: '2026-10-31T23:00:00.000Z', to: '2026-11-23T23:00:00.000Z' } } }, { scope: { tool: 'tool_deepl' } }],
   );
 });
+
+test('the page of an access offers evidence of it to whoever administers', async () => {
+  await open(page, `${server.origin}/app#/access/grant_1`);
+  assert.equal(await page.getByRole('button', { name: 'Export evidence' }).count(), 0);
+  await open(page, `${server.origin}/admin#/access/grant_1`);
+  await page.getByRole('button', { name: 'Export evidence' }).click();
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.getByLabel('Id of the access').inputValue(), 'grant_1');
+  await dialog.getByRole('button', { name: 'Make the pack' }).click();
+  await dialog.getByText('An id of an access looks like').waitFor();
+  assert.deepEqual(commands('evidence.export'), []);
+});

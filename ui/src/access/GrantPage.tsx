@@ -1,5 +1,8 @@
+import Button from '@atlaskit/button/new';
+import { useState } from 'react';
 import { useOperation } from '../api/hooks';
 import type { GrantView } from '../api/types';
+import { ExportDialog } from '../evidence/ExportDialog';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page } from '../shell/Page';
@@ -20,12 +23,30 @@ export default function GrantPage({ id }: { id: string }) {
     <Page
       title={text.grantTitle(grant?.tool.name ?? '')}
       back={surface === 'app' ? { href: '#/my-access', label: text.title } : { href: '#/requests', label: t.requests.adminTitle }}
-      actions={grant && <GrantActions grant={grant} />}
+      actions={
+        grant && (
+          <>
+            <GrantActions grant={grant} />
+            {surface === 'admin' && <ExportEvidence grant={grant} />}
+          </>
+        )
+      }
     >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {grant && <GrantFacts grant={grant} />}
     </Page>
+  );
+}
+
+/** The admin pages are for those who may export. */
+function ExportEvidence({ grant }: { grant: GrantView }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t.evidence.action}</Button>
+      <ExportDialog isOpen={open} start={{ grant: grant.id }} onClose={() => setOpen(false)} />
+    </>
   );
 }
 

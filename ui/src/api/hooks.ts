@@ -36,8 +36,13 @@ export interface List<I> {
   retry: () => void;
 }
 
-/** A list operation page by page, following the server's cursor. */
-export function useList<O extends ListName>(operation: O, input: Omit<Input<O>, 'after' | 'limit'>, limit = 25): List<Item<O>> {
+/** A list operation page by page, following the server's cursor. What is `costly` is not asked again just because somebody comes back. */
+export function useList<O extends ListName>(
+  operation: O,
+  input: Omit<Input<O>, 'after' | 'limit'>,
+  limit = 25,
+  { costly = false }: { costly?: boolean } = {},
+): List<Item<O>> {
   const query = useInfiniteQuery({
     queryKey: [operation, 'pages', input, limit],
     queryFn: async ({ pageParam }): Promise<Page<Item<O>>> => {
@@ -47,6 +52,7 @@ export function useList<O extends ListName>(operation: O, input: Omit<Input<O>, 
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next ?? undefined,
+    ...(costly ? { refetchOnWindowFocus: false, staleTime: 300_000 } : {}),
   });
   return {
     items: query.data?.pages.flatMap((page) => page.items),

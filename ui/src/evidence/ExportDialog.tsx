@@ -29,13 +29,13 @@ interface Values {
 
 interface ExportDialogProps {
   isOpen: boolean;
-  /** Days to begin with, as the log is narrowed to. */
-  period: { from: string | null; until: string | null };
+  /** Days to begin with, as the log is narrowed to; or the access it is of. */
+  start: { from: string | null; until: string | null } | { grant: string };
   onClose: () => void;
 }
 
 /** Makes an evidence pack, and then offers it for download. */
-export function ExportDialog({ isOpen, period, onClose }: ExportDialogProps) {
+export function ExportDialog({ isOpen, start, onClose }: ExportDialogProps) {
   const make = useCommand('evidence.export');
   const timeZone = useTimeZone();
   const [made, setMade] = useState<Export | null>(null);
@@ -54,15 +54,22 @@ export function ExportDialog({ isOpen, period, onClose }: ExportDialogProps) {
       staysOpen
     >
       <p>{text.lead}</p>
-      <Choice name="of" label={text.of} options={scopes} initial={scopes[0]} required />
-      <Particulars period={period} />
+      <Choice
+        name="of"
+        label={text.of}
+        options={scopes}
+        initial={scopes.find(({ value }) => value === ('grant' in start ? 'grant' : 'period'))}
+        required
+      />
+      <Particulars start={start} />
       {make.busy && <p role="status">{text.making}</p>}
     </CommandDialog>
   );
 }
 
 /** What has to be known of the kind of pack that is chosen. */
-function Particulars({ period }: { period: ExportDialogProps['period'] }) {
+function Particulars({ start }: { start: ExportDialogProps['start'] }) {
+  const period = 'grant' in start ? { from: null, until: null } : start;
   const of = useFormState<Values>({ values: true })?.values.of?.value;
   switch (of) {
     case 'period':
@@ -82,6 +89,7 @@ function Particulars({ period }: { period: ExportDialogProps['period'] }) {
           name="grant"
           label={text.grant}
           help={text.grantHelp}
+          initial={'grant' in start ? start.grant : ''}
           check={(id) => (grantId.test(id?.trim() ?? '') ? undefined : text.grantWrong)}
           required
         />

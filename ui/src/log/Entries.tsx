@@ -21,7 +21,7 @@ const pageSize = 50;
 export function Entries() {
   const [query, setQuery] = useHashQuery();
   const filter = filterOf(query);
-  const list = useList('audit.entries', inputOf(filter, useTimeZone()), pageSize);
+  const list = useList('audit.entries', inputOf(filter, useTimeZone()), pageSize, { costly: searches(filter) });
   const [shown, setShown] = useState<EntryView | null>(null);
   const searching = useSearchOn(list, searches(filter) ? query.toString() : null);
   return (

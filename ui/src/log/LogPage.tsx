@@ -19,7 +19,7 @@ export default function LogPage() {
   const action = <Button onClick={() => setExporting(true)}>{t.evidence.action}</Button>;
   return (
     <Page title={text.title} lead={text.lead} actions={action}>
-      <ExportDialog isOpen={exporting} period={filterOf(query)} onClose={() => setExporting(false)} />
+      <ExportDialog isOpen={exporting} start={filterOf(query)} onClose={() => setExporting(false)} />
       <Tabs id="log">
         <TabList>
           <Tab>{text.entries}</Tab>
