@@ -157,6 +157,20 @@ async fn no_delete_without_a_reference_ever_leaves_for_graph() {
 }
 
 #[tokio::test]
+async fn a_sign_in_name_is_not_taken_for_an_id() {
+    let kind = Kind::OktaToken;
+    let (site, caller) = kind.ready().await;
+    let operation = Operation::AddMember {
+        group: kind.group(1),
+        account: "person1".parse().unwrap(),
+        fence: core_protocol::message::Fence(1),
+    };
+    let outcome = kind.call(&site, &caller, operation).await;
+    assert_eq!(outcome, Outcome::Refused { reason: RefusalReason::WrongId });
+    assert!(site.okta.seen().iter().all(|seen| seen.method == "GET"), "nothing was changed");
+}
+
+#[tokio::test]
 async fn ids_of_the_other_provider_are_refused() {
     let kind = crate::support::directory::Kind::EntraSecret;
     let (site, caller) = kind.ready().await;

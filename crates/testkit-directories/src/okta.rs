@@ -249,7 +249,9 @@ impl Org {
             }
             ("GET", ["api", "v1", "users", id]) => {
                 let id = percent_decoded(id);
-                match self.users.iter().find(|(given, user)| **given == id || user.login == id) {
+                // The real one takes the part of a sign-in name before the `@`, too.
+                let is = |login: &str| login == id || login.split('@').next() == Some(&id);
+                match self.users.iter().find(|(given, user)| **given == id || is(&user.login)) {
                     Some((id, user)) => Reply::json(200, self.user(id, user)),
                     None => missing(&id, "User"),
                 }

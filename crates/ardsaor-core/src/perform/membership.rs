@@ -74,8 +74,12 @@ impl Context<'_> {
             Err(reason) => return Ok(refused(reason)),
         };
         let made = |interrupted| not_yet(interrupted, owner.made, now);
-        let status = directory.account(account.as_str()).await?.status;
-        if matches!(status, AccountStatus::Suspended | AccountStatus::Deactivated) {
+        let found = directory.account(account.as_str()).await?;
+        // Okta takes the beginning of a sign-in name for an id, too, which can come to mean somebody else.
+        if found.id != *account {
+            return Ok(refused(RefusalReason::WrongId));
+        }
+        if matches!(found.status, AccountStatus::Suspended | AccountStatus::Deactivated) {
             return Ok(Outcome::NeedsFollowUp { reason: FollowUpReason::IdentityInactive });
         }
         if directory.is_member(group, account).await? {
