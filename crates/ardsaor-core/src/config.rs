@@ -52,6 +52,7 @@ struct ForgeFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct LimitsFile {
+    requests: Option<u16>,
     calls_per_installation: Option<u16>,
     calls_per_tenant: Option<u16>,
     failures_to_open: Option<u16>,
@@ -169,6 +170,7 @@ fn forge(file: ForgeFile) -> Result<ForgeSettings, ConfigError> {
 fn limits(file: &LimitsFile) -> Result<Limits, ConfigError> {
     let default = Limits::default();
     let limits = Limits {
+        requests: file.requests.map_or(default.requests, usize::from),
         calls_per_installation: file
             .calls_per_installation
             .map_or(default.calls_per_installation, usize::from),
@@ -177,7 +179,8 @@ fn limits(file: &LimitsFile) -> Result<Limits, ConfigError> {
         open_seconds: file.open_seconds.map_or(default.open_seconds, u32::from),
         ..default
     };
-    if limits.calls_per_installation == 0 || limits.calls_per_tenant == 0 || limits.failures_to_open == 0 {
+    let Limits { requests, calls_per_installation, calls_per_tenant, failures_to_open, .. } = limits;
+    if requests == 0 || calls_per_installation == 0 || calls_per_tenant == 0 || failures_to_open == 0 {
         return Err(wrong("limits", "must be at least 1"));
     }
     Ok(limits)

@@ -10,7 +10,7 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use core_protocol::signature::{Scheme, normal_authority};
 use hyper_util::rt::TokioTimer;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::database::{Database, DatabaseError, Lease};
@@ -152,6 +152,7 @@ impl Core {
             forge: settings.forge.map(Verifier::new).transpose()?,
             performer: Performer::new(database.clone(), endpoints, settings.limits, Arc::clone(&metrics))?,
             metrics,
+            doors: Semaphore::new(settings.limits.requests),
             environment,
             database: database.clone(),
         });

@@ -11,6 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How much Core does at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// Requests in work, of anybody: what an unknown caller can make Core hold in memory is this many bodies of 64 KiB.
+    pub requests: usize,
     /// Calls of one installation in work.
     pub calls_per_installation: usize,
     /// Calls to one tenant in work. Okta counts concurrent transactions per org.
@@ -26,6 +28,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            requests: 512,
             calls_per_installation: 32,
             calls_per_tenant: 16,
             failures_to_open: 5,
@@ -128,6 +131,7 @@ mod tests {
     use super::*;
 
     const LIMITS: Limits = Limits {
+        requests: 9,
         calls_per_installation: 2,
         calls_per_tenant: 1,
         failures_to_open: 2,

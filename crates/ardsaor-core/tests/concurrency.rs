@@ -69,6 +69,31 @@ async fn a_slow_tenant_takes_no_more_than_its_places() {
 }
 
 #[tokio::test]
+async fn more_requests_than_there_is_room_for_are_turned_away() {
+    let limits = Limits { requests: 1, request_timeout: Duration::from_millis(500), ..Limits::default() };
+    let site = Site::start_with(None, limits).await;
+    let caller = site.caller("one").await;
+    let kind = Kind::OktaToken;
+    kind.fail(&site, "GET", "/api/v1/groups", 1, FaultKind::Hang);
+    let waiting = kind.call(&site, &caller, Operation::TestConnector {});
+    let second = site.prepare(&caller, |key, nonce| kind.connector(key, nonce), Operation::TestConnector {});
+    let meanwhile = async {
+        while kind.seen(&site).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let returned = site.send(&second).await;
+        (returned.status, returned.code(), site.get("/readyz").await.0)
+    };
+    let (_, turned_away) = tokio::join!(waiting, meanwhile);
+    assert_eq!(turned_away, (503, "busy".to_owned(), 200));
+    assert_eq!(
+        site.answer(&caller, &second).await.outcome,
+        Outcome::Connected {},
+        "its nonce was not used up"
+    );
+}
+
+#[tokio::test]
 async fn a_caller_that_hangs_up_leaves_no_change_half_made() {
     for kind in ONE_OF_EACH {
         let (site, caller) = kind.ready().await;

@@ -27,6 +27,9 @@ impl Rejected {
         Self { status, code, bound: None }
     }
 
+    /// Too many requests are in work.
+    pub(super) const BUSY: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy");
+
     /// The same, signed: the caller proved who it is.
     pub(super) fn to(mut self, bound: Bound) -> Self {
         self.bound = Some(bound);

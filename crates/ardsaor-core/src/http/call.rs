@@ -36,6 +36,7 @@ async fn carry_out<E: Environment>(
     request: Request<Body>,
     now: UnixSeconds,
 ) -> Result<(Answer, Admitted), Rejected> {
+    let _door = app.doors.try_acquire().map_err(|_| Rejected::BUSY)?;
     let received = Received::read(request, &app.authority, app.scheme).await?;
     let admitted = admit(app, &received, now).await?;
     let call: Call = serde_json::from_slice(received.body())

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use core_protocol::message::CALL_PATH;
 use core_protocol::pairing::PAIRING_PATH;
 use core_protocol::signature::Scheme;
+use tokio::sync::Semaphore;
 
 use crate::database::Database;
 use crate::environment::Environment;
@@ -32,6 +33,8 @@ pub(crate) struct App<E> {
     pub(crate) forge: Option<Verifier>,
     pub(crate) performer: Performer,
     pub(crate) metrics: Arc<Metrics>,
+    /// One permit for each request in work.
+    pub(crate) doors: Semaphore,
 }
 
 pub(crate) fn router<E: Environment>(app: Arc<App<E>>) -> Router {

@@ -40,6 +40,7 @@ async fn exchange<E: Environment>(
     request: Request<Body>,
     now: UnixSeconds,
 ) -> Result<(PairingAnswer, Bound), Rejected> {
+    let _door = app.doors.try_acquire().map_err(|_| Rejected::BUSY)?;
     let received = Received::read(request, &app.authority, app.scheme).await?;
     let headers = received.headers();
     let signed = SignedRequest::parse(received.signed(&headers))?;
