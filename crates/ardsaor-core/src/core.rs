@@ -156,6 +156,7 @@ impl Core {
             environment,
             database: database.clone(),
         });
+        forget_ended(&app).await;
         let (stop, stopped) = watch::channel(false);
         let handle = Handle::new();
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&app), stopped));
@@ -214,17 +215,23 @@ async fn serve(serving: impl Future<Output = std::io::Result<()>>, lease: Lease)
 
 async fn keep_house<E: Environment>(app: Arc<App<E>>, mut stopped: watch::Receiver<bool>) {
     let mut rounds = tokio::time::interval(HOUSEKEEPING);
+    // The first tick comes at once; a first round was made before serving.
+    rounds.tick().await;
     loop {
         tokio::select! {
             _ = rounds.tick() => {}
             _ = stopped.changed() => return,
         }
-        let now = app.environment.now();
-        match app.database.forget_ended(now).await {
-            Ok(0) => {}
-            Ok(items) => tracing::info!(items, "what has ended was forgotten"),
-            Err(error) => tracing::error!(failure = %error, "housekeeping failed"),
-        }
-        app.performer.forget_idle(now).await;
+        forget_ended(&app).await;
     }
+}
+
+async fn forget_ended<E: Environment>(app: &App<E>) {
+    let now = app.environment.now();
+    match app.database.forget_ended(now).await {
+        Ok(0) => {}
+        Ok(items) => tracing::info!(items, "what has ended was forgotten"),
+        Err(error) => tracing::error!(failure = %error, "housekeeping failed"),
+    }
+    app.performer.forget_idle(now).await;
 }

@@ -36,9 +36,26 @@ async fn a_signed_call_is_carried_out_once() {
     again.verify(&caller.key, call.signature(), site.now());
 
     let site = site.restart().await;
-    let late = Prepared { host: site.core.address().to_string(), ..call.clone() };
-    // Signed for the port from before, which tests cannot keep: what was signed is not what arrives.
-    assert_eq!(refused(&site, &late).await, (401, "signature_mismatch".to_owned()));
+    assert_eq!(refused(&site, &call).await, (401, "nonce_used".to_owned()));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_brings_no_used_nonce_to_life() {
+    let site = Site::start().await;
+    let caller = site.caller("one").await;
+    let call = test_call(&site, &caller);
+    assert_eq!(site.answer(&caller, &call).await.outcome, Outcome::Connected {});
+    // Long after, what has ended is forgotten; then somebody puts the clock back.
+    site.surroundings.advance(1000);
+    let site = site.restart().await;
+    site.surroundings.advance(-1000);
+    assert_eq!(refused(&site, &call).await, (401, "nonce_used".to_owned()));
+    let site = site.restart().await;
+    assert_eq!(refused(&site, &call).await, (401, "nonce_used".to_owned()));
+    // A clock that ran ahead and was put right locks nobody out for longer than a request lasts.
+    site.surroundings.advance(1);
+    let fresh = test_call(&site, &caller);
+    assert_eq!(site.answer(&caller, &fresh).await.outcome, Outcome::Connected {});
 }
 
 #[tokio::test]

@@ -56,6 +56,10 @@ CREATE TABLE nonce (
     PRIMARY KEY (installation, nonce)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX nonce_by_end ON nonce (ends);
+CREATE TABLE forgotten (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    until INTEGER NOT NULL
+) STRICT;
 CREATE TABLE group_owner (
     tenant TEXT NOT NULL,
     group_id TEXT NOT NULL,

@@ -22,6 +22,9 @@ use testkit_directories::{Entra, Okta};
 /// When tests begin.
 pub(crate) const NOW: i64 = 1_757_607_710;
 
+/// The host that requests are signed for: it stays the same when Core starts anew on another port.
+pub(crate) const AUTHORITY: &str = "core.test";
+
 /// A clock that is set, and entropy that counts.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -117,7 +120,8 @@ impl Site {
     pub(crate) async fn start_with(forge: Option<ForgeSettings>, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (okta, entra) = (Okta::start(NOW).await.unwrap(), Entra::start(NOW).await.unwrap());
-        let settings = Settings { forge, limits, ..Settings::inside(data.path().join("core")) };
+        let authority = Some(AUTHORITY.to_owned());
+        let settings = Settings { forge, limits, authority, ..Settings::inside(data.path().join("core")) };
         let surroundings = Surroundings::new();
         let core = start(&settings, &surroundings, &okta, &entra).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -150,7 +154,7 @@ impl Site {
         body: Vec<u8>,
         nonce: &Nonce,
     ) -> Prepared {
-        let host = self.core.address().to_string();
+        let host = AUTHORITY.to_owned();
         let request =
             Request { method: "POST", authority: &host, path, query: None, headers: &[], body: &body };
         let validity = Validity::new(self.now(), 120).unwrap();
