@@ -34,6 +34,11 @@ impl Program {
         Self(path)
     }
 
+    /// The program, to be given a command.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(&self.0)
+    }
+
     /// Starts the server on a data directory and waits for its first answer.
     pub(crate) fn serve(&self, data: &Path) -> anyhow::Result<Server> {
         let address = free_address()?;

@@ -2,6 +2,7 @@
 
 mod decision_queue;
 mod durable_append;
+mod evidence_export;
 mod expiry_sweep;
 mod footprint;
 mod growth;
@@ -23,7 +24,7 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 10] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B12"];
+pub(crate) const NAMES: [&str; 11] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B10", "B12"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -75,6 +76,9 @@ impl Bench {
         }
         if wanted("B9") {
             proofs::run(self)?;
+        }
+        if wanted("B10") {
+            evidence_export::run(self)?;
         }
         if wanted("B12") {
             footprint::run(self)?;
