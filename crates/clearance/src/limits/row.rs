@@ -6,7 +6,7 @@ use crate::authorization::Caller;
 use crate::documents::{Change, Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::operations::{Context, MAX_ATTEMPTS, Operation};
+use crate::operations::{Context, MAX_ATTEMPTS, Running};
 use crate::ports::{Attributes, Kind, Ports, Store, StoreError};
 use crate::refusal::{Code, Refusal};
 use crate::settings;
@@ -125,17 +125,18 @@ fn words(seconds: i64) -> String {
     }
 }
 
-/// What a call of an operation is charged; nothing when it has no class, counts as nothing, or its caller is the host itself.
-pub(crate) async fn charge_of<O: Operation, P: Ports>(
+/// What a call of a class is charged; nothing when it counts as nothing, or its caller is the host itself. What it counts as is asked only
+/// if it matters.
+pub(crate) async fn charge_of<P: Ports>(
     context: &Context<'_, P>,
-    input: &O::Input,
+    class: RateClass,
+    cost: Running<'_, u32>,
 ) -> Result<Option<Charge>, Failure> {
-    let Some(class) = O::RATE_CLASS else { return Ok(None) };
     let person = match context.admission.caller() {
         Caller::Person(principal) => principal.person.id,
         Caller::Anonymous | Caller::Console | Caller::System => return Ok(None),
     };
-    let items = O::cost(context, input).await?;
+    let items = cost.await?;
     if items == 0 {
         return Ok(None);
     }

@@ -4,6 +4,7 @@
 //! operation: write a type that implements [`Operation`] in the folder of its noun, add it to [`table!`](table) below, and add its row to
 //! the authorization table in `crates/testkit/tests/authorization.rs`; a test fails until you do.
 
+mod handler;
 mod idempotency;
 mod openapi;
 mod perform;
@@ -21,6 +22,8 @@ use crate::limits::RateClass;
 use crate::ports::{Moment, Ports};
 
 pub use crate::authorization::{Effect, Scope};
+use handler::Handler;
+pub(crate) use handler::Running;
 pub use idempotency::StoredAnswer;
 pub use openapi::openapi;
 pub(crate) use perform::decide_part;
@@ -73,7 +76,7 @@ impl<O> Decision<O> {
 }
 
 /// One operation: name, who may call it, input, output, and its handler.
-pub trait Operation {
+pub trait Operation: 'static {
     /// `noun.verb`.
     const NAME: &'static str;
     /// One sentence for the API's documentation.
@@ -92,7 +95,7 @@ pub trait Operation {
     /// single commit stands for the work: for queries, and for commands of many commits.
     const CHARGED_BEFORE: bool = matches!(Self::EFFECT, Effect::Query);
     /// What it takes.
-    type Input: DeserializeOwned + JsonSchema + Send + Sync;
+    type Input: DeserializeOwned + JsonSchema + Send + Sync + 'static;
     /// What it answers.
     type Output: Serialize + JsonSchema + Send;
 
@@ -129,17 +132,16 @@ pub struct Descriptor {
     pub output: fn(&mut SchemaGenerator) -> Schema,
 }
 
+const fn demand_of<O: Operation>() -> Demand {
+    Demand { callers: O::CALLERS, effect: O::EFFECT, scope: O::SCOPE, recent_sign_in: O::RECENT_SIGN_IN }
+}
+
 impl Descriptor {
     const fn of<O: Operation>() -> Self {
         Self {
             name: O::NAME,
             summary: O::SUMMARY,
-            demand: Demand {
-                callers: O::CALLERS,
-                effect: O::EFFECT,
-                scope: O::SCOPE,
-                recent_sign_in: O::RECENT_SIGN_IN,
-            },
+            demand: demand_of::<O>(),
             rate_class: O::RATE_CLASS,
             input: |generator| generator.subschema_for::<O::Input>(),
             output: |generator| generator.subschema_for::<O::Output>(),
@@ -162,10 +164,11 @@ macro_rules! table {
         /// # Errors
         /// [`Failure::Refused`] when a rule says no; otherwise the store failed or this program is wrong.
         pub async fn perform<P: Ports>(ports: &P, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-            match call.operation {
-                $(<$operation as Operation>::NAME => perform::run::<$operation, P>(ports, call).await,)*
-                _ => Err(perform::unknown_operation(call.operation).into()),
-            }
+            let handler = match call.operation {
+                $(<$operation as Operation>::NAME => Handler::of::<$operation>(),)*
+                _ => return Err(perform::unknown_operation(call.operation).into()),
+            };
+            perform::run(ports, call, handler).await
         }
     };
 }

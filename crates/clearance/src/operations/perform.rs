@@ -1,13 +1,14 @@
-use crate::authorization::{self, Admission, Caller, Principal};
+use crate::authorization::{self, Admission, Caller, Demand, Principal};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::limits::{self, Charge};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
-use crate::refusal::{Code, Refusal, malformed};
+use crate::refusal::{Code, Refusal};
 
+use super::handler::{Decided, Handler, Parsed, decide};
 use super::idempotency::{self, Repetition};
-use super::{Context, Descriptor, Effect, Operation};
+use super::{Context, Effect, Operation, demand_of};
 
 /// How often an operation that lost a race runs again. Each loss means that somebody else's commit succeeded.
 pub const MAX_ATTEMPTS: u32 = 32;
@@ -31,35 +32,19 @@ pub(super) fn unknown_operation(name: &str) -> Refusal {
     Refusal::new(Code::UnknownOperation, format!("there is no operation `{name}`"))
 }
 
-fn parse<O: Operation>(input: &[u8]) -> Result<O::Input, Refusal> {
-    const NOT_ONE_OBJECT: &str = "the body must be one JSON object and nothing else";
-    let input = if input.is_empty() { b"{}" } else { input };
-    // A derived reader also takes an array of the fields in their order; the wire knows objects only.
-    if input.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(malformed("", NOT_ONE_OBJECT));
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(input);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        malformed(&field, &without_position(&error.inner().to_string()))
-    })?;
-    deserializer.end().map_err(|_| malformed("", NOT_ONE_OBJECT))?;
-    Ok(parsed)
-}
-
-/// `serde_json` ends its messages with the place in the text, which means nothing to whoever filled in a form.
-fn without_position(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).to_owned()
-}
-
-pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Result<Vec<u8>, Failure> {
+/// The one way of every call: authorize, read the input, load, decide, commit, answer; again from loading on after a lost race.
+pub(super) async fn run<P: Ports>(
+    ports: &P,
+    call: Call<'_>,
+    handler: Handler<P>,
+) -> Result<Vec<u8>, Failure> {
     let moment = Moment::draw(ports.environment());
-    let demand = Descriptor::of::<O>().demand;
+    let Demand { effect, .. } = handler.demand;
     // Authorization comes before parsing: who may not call learns nothing of the input's form.
-    let mut admission = authorization::authorize(&demand, call.caller, moment.now)?;
-    let input = parse::<O>(call.input)?;
-    let mut repetition = match (O::EFFECT, call.idempotency_key) {
-        (Effect::Command, Some(key)) => Some(Repetition::new(&admission, O::NAME, key, call.input)?),
+    let mut admission = authorization::authorize(&handler.demand, call.caller, moment.now)?;
+    let parsed = (handler.parse)(call.input)?;
+    let mut repetition = match (effect, call.idempotency_key) {
+        (Effect::Command, Some(key)) => Some(Repetition::new(&admission, handler.name, key, call.input)?),
         _ => None,
     };
     let mut paid = false;
@@ -68,10 +53,10 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
             return Ok(answer);
         }
         let context = Context { ports, admission, moment: moment.clone() };
-        match charged_attempt::<O, P>(&context, &input, repetition.as_ref(), &mut paid).await {
+        match attempt(&context, &handler, parsed.as_ref(), repetition.as_ref(), &mut paid).await {
             Err(failure) if failure.is_conflict() => {
-                admission =
-                    authorization::authorize(&demand, reload(ports, context.admission).await?, moment.now)?;
+                let caller = reload(ports, context.admission).await?;
+                admission = authorization::authorize(&handler.demand, caller, moment.now)?;
             }
             Err(Failure::Refused(refusal)) => {
                 // The command that this one repeats may have been committed since it was looked for. Then the refusal is only what
@@ -88,36 +73,36 @@ pub(super) async fn run<O: Operation, P: Ports>(ports: &P, call: Call<'_>) -> Re
 /// Counts the call against its caller's allowance and runs the handler once.
 ///
 /// What is charged beforehand is charged once, however often the handler has to run again.
-async fn charged_attempt<O: Operation, P: Ports>(
+async fn attempt<P: Ports>(
     context: &Context<'_, P>,
-    input: &O::Input,
+    handler: &Handler<P>,
+    parsed: &dyn Parsed<P>,
     repetition: Option<&Repetition>,
     paid: &mut bool,
 ) -> Result<Vec<u8>, Failure> {
-    let charge = if *paid { None } else { limits::charge_of::<O, P>(context, input).await? };
-    if let Some(charge) = charge.as_ref().filter(|_| O::CHARGED_BEFORE) {
+    let mut charge = None;
+    if let Some(class) = handler.rate_class.filter(|_| !*paid) {
+        charge = limits::charge_of(context, class, parsed.cost(context)).await?;
+    }
+    if let Some(before) = charge.take_if(|_| handler.charged_before) {
         let mut change = Change::new();
-        charge.write(&mut change);
+        before.write(&mut change);
         context.store().commit(change.into_commit()?).await?;
         *paid = true;
-        return attempt::<O, P>(context, input, repetition, None).await;
     }
-    attempt::<O, P>(context, input, repetition, charge.as_ref()).await
+    commit(context, parsed.decide(context).await?, repetition, charge.as_ref()).await
 }
 
-/// Runs the handler once and commits what it decided, with what it is charged.
-async fn attempt<O: Operation, P: Ports>(
+/// Commits what was decided, with what it is charged.
+async fn commit<P: Ports>(
     context: &Context<'_, P>,
-    input: &O::Input,
+    decided: Decided,
     repetition: Option<&Repetition>,
     charge: Option<&Charge>,
 ) -> Result<Vec<u8>, Failure> {
-    let decision = O::run(context, input).await?;
-    let answer = serde_json::to_vec(&decision.output)
-        .map_err(|error| Failure::Defect(format!("{}: {error}", O::NAME)))?;
-    let mut change = decision.change;
+    let Decided { answer, mut change, secret } = decided;
     if let Some(repetition) = repetition
-        && !decision.secret
+        && !secret
     {
         repetition.keep(&mut change, &answer, context.moment.now);
     }
@@ -137,13 +122,17 @@ pub(crate) async fn decide_part<O: Operation, P: Ports>(
     number: u32,
     input: &O::Input,
 ) -> Result<Vec<u8>, Failure> {
-    let demand = Descriptor::of::<O>().demand;
+    let demand = demand_of::<O>();
     let mut caller = context.admission.caller().clone();
     for _ in 0..MAX_ATTEMPTS {
         let moment = context.moment.part(number);
         let admission = authorization::authorize(&demand, caller, moment.now)?;
         let part = Context { ports: context.ports, admission, moment };
-        match attempt::<O, P>(&part, input, None, None).await {
+        let settled = match decide::<O, P>(&part, input).await {
+            Ok(decided) => commit(&part, decided, None, None).await,
+            Err(failure) => Err(failure),
+        };
+        match settled {
             Err(failure) if failure.is_conflict() => caller = reload(context.ports, part.admission).await?,
             settled => return settled,
         }
@@ -160,25 +149,5 @@ async fn reload<P: Ports>(ports: &P, admission: Admission) -> Result<Caller, Fai
             Ok(Caller::Person(Box::new(Principal { person, ..(**principal).clone() })))
         }
         caller => Ok(caller.clone()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::request::submit::Submit;
-
-    #[test]
-    fn an_input_is_one_object_and_nothing_else() {
-        let tool = "tool_00000000000000000000000000";
-        let object = format!(r#"{{"tool":"{tool}","purpose":"why","data_classes":["public"],"days":5}}"#);
-        let array = format!(r#"["{tool}","why",["public"],5,null]"#);
-        assert!(parse::<Submit>(format!(" \n{object}\t").as_bytes()).is_ok());
-        for wrong in
-            [&array, &format!(" {array}"), &format!("[{object}]"), &format!("{object}{object}"), "null"]
-        {
-            let refusal = parse::<Submit>(wrong.as_bytes()).map(|_| ()).unwrap_err();
-            assert_eq!(refusal.code(), Code::MalformedInput, "{wrong}");
-        }
     }
 }
