@@ -4,7 +4,7 @@
 //! What no checkpoint outside covers, whoever operates the site could still rewrite: every answer here says how much that is.
 
 pub mod anchor;
-mod by_time;
+pub(crate) mod by_time;
 mod checkpoint;
 pub mod entries;
 mod event;

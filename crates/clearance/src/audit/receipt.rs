@@ -4,7 +4,7 @@ use audit_log::{Record, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::by_time::{SKEW_MINUTES, first_from};
+use super::by_time::span;
 use super::{Actor, proof, view};
 use crate::authorization::CallerKind::{Approver, Requester};
 use crate::authorization::CallerKinds;
@@ -139,10 +139,10 @@ async fn find(
     at: Timestamp,
 ) -> Result<Vec<(LogEntry, Record)>, Failure> {
     let size = store.log_head().await?.size;
-    let start = first_from(store, size, at.plus_minutes(-SKEW_MINUTES)).await?;
-    let stop = start.saturating_add(MAX_SCANNED).min(size);
+    let next = Timestamp::from_millisecond(at.as_millisecond().saturating_add(1));
+    let (start, end) = span(store, size, Some(at), Some(next)).await?;
+    let stop = end.min(start.saturating_add(MAX_SCANNED));
     let (request, person, time) = (request.id.to_string(), person.to_string(), at.to_string());
-    let late = at.plus_minutes(SKEW_MINUTES).to_string();
     let mut found = Vec::new();
     let mut from = start;
     while from < stop {
@@ -153,9 +153,6 @@ async fn find(
         for entry in entries {
             from = entry.index.saturating_add(1);
             let record = read(&entry)?;
-            if record.at > late {
-                return Ok(found);
-            }
             let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
             if record.at == time
                 && text(&record.facts, "request").as_ref() == Some(&request)

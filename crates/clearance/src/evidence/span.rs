@@ -1,46 +1,12 @@
-//! From times to places in the log.
+//! The places of the log that belong to a period, and reading a stretch of it.
 //!
-//! Entries are dated when they are decided and placed when they are committed, so neighbours may be out of order by as long as a command
-//! may take. Places are therefore looked for with [`SLACK_MINUTES`] to spare, and then entry by entry.
+//! Neighbours may be out of order by the skew that [`by_time`](crate::audit::by_time) allows for, so that an end of a period is looked for
+//! with that much to spare, and then entry by entry.
 
-use crate::evidence::selection::fields;
+use crate::audit::by_time::{fields, safely_after, safely_before};
 use crate::failure::Failure;
 use crate::ports::{LogEntry, MAX_LOG_PAGE, Store, StoreError};
 use crate::time::Timestamp;
-
-/// Minutes by which entries may be out of order: longer than any command may take.
-pub(super) const SLACK_MINUTES: i64 = 1;
-
-fn dated(entry: &LogEntry) -> Result<Timestamp, Failure> {
-    let damaged = || StoreError::Damaged(format!("entry {} has no time", entry.index));
-    Ok(fields(&entry.bytes)?.at.parse().map_err(|_| damaged())?)
-}
-
-/// The first place among the first `size` whose entry is dated from `instant` on, if entries were in order.
-async fn about(store: &impl Store, size: u64, instant: Timestamp) -> Result<u64, Failure> {
-    let (mut low, mut high) = (0, size);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let entry = store.log_entries(middle, 1).await?.into_iter().next();
-        let entry = entry.ok_or_else(|| StoreError::Damaged(format!("entry {middle} is missing")))?;
-        if dated(&entry)? < instant {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
-}
-
-/// A place before which nothing is dated from `instant` on.
-pub(super) async fn safely_before(store: &impl Store, size: u64, instant: Timestamp) -> Result<u64, Failure> {
-    about(store, size, instant.plus_minutes(-SLACK_MINUTES)).await
-}
-
-/// A place from which on nothing is dated before `instant`.
-pub(super) async fn safely_after(store: &impl Store, size: u64, instant: Timestamp) -> Result<u64, Failure> {
-    about(store, size, instant.plus_minutes(SLACK_MINUTES)).await
-}
 
 /// The places of a period: from the first entry dated from `from` on, until after the last one dated before `until`. Whatever lies between
 /// belongs to it, so that a period has no gap.
@@ -49,11 +15,12 @@ pub(super) async fn period(
     size: u64,
     (from, until): (Timestamp, Timestamp),
 ) -> Result<(u64, u64), Failure> {
+    let (from_text, until_text) = (from.to_string(), until.to_string());
     let mut start = safely_before(store, size, from).await?;
     let last = safely_after(store, size, from).await?;
     'searching: while start < last {
         for entry in page(store, start, last).await? {
-            if dated(&entry)? >= from {
+            if *fields(&entry)?.at >= *from_text {
                 break 'searching;
             }
             start = entry.index + 1;
@@ -65,7 +32,7 @@ pub(super) async fn period(
     while at < last {
         for entry in page(store, at, last).await? {
             at = entry.index + 1;
-            if dated(&entry)? < until {
+            if *fields(&entry)?.at < *until_text {
                 end = at;
             }
         }

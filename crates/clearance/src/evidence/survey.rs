@@ -2,7 +2,8 @@
 
 use super::register::ExportScope;
 use super::selection::Selection;
-use super::span::{page, period, safely_after, safely_before};
+use super::span::{page, period};
+use crate::audit::by_time::{safely_after, safely_before};
 use crate::documents::load;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
