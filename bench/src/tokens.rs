@@ -9,7 +9,7 @@ use clearance::authorization::Caller;
 use clearance::documents::{Change, load};
 use clearance::operations::{Call, perform};
 use clearance::people::{Person, Role};
-use clearance::ports::{Environment, Ports, Store as _, Vault, VaultError};
+use clearance::ports::{Absent, Environment, Ports, Store as _};
 use clearance::time::Timestamp;
 use clearance_store::SqliteStore;
 use futures::executor::block_on;
@@ -92,27 +92,18 @@ pub(crate) fn now() -> Timestamp {
 impl Ports for Console {
     type Store = SqliteStore;
     type Environment = Self;
-    type Vault = NoVault;
+    type Vault = Absent;
+    type Core = Absent;
     fn store(&self) -> &SqliteStore {
         &self.store
     }
     fn environment(&self) -> &Self {
         self
     }
-    fn vault(&self) -> &NoVault {
-        &NoVault
+    fn vault(&self) -> &Absent {
+        &Absent
     }
-}
-
-/// Filling in a site signs nothing; the server that is measured has a vault of its own.
-pub(crate) struct NoVault;
-
-impl Vault for NoVault {
-    async fn public_key(&self, _: &str) -> Result<[u8; 32], VaultError> {
-        Err(VaultError("there is none here".to_owned()))
-    }
-
-    async fn sign(&self, _: &str, _: &[u8]) -> Result<[u8; 64], VaultError> {
-        Err(VaultError("there is none here".to_owned()))
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }

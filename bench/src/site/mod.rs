@@ -10,12 +10,10 @@ mod requests;
 
 use clearance::failure::Failure;
 use clearance::ids::{Id, IdKind, PersonId, ToolId};
-use clearance::ports::{Environment, Moment, Ports};
+use clearance::ports::{Absent, Environment, Moment, Ports};
 use clearance::text::{Line, Paragraph};
 use clearance::time::Timestamp;
 use clearance_store::SqliteStore;
-
-use crate::tokens::NoVault;
 
 pub(crate) use cache::{Cache, DataDirectory, Site};
 pub(crate) use grants::Due;
@@ -124,14 +122,18 @@ impl Environment for Still {
 impl Ports for Seeder<'_> {
     type Store = SqliteStore;
     type Environment = Still;
-    type Vault = NoVault;
+    type Vault = Absent;
+    type Core = Absent;
     fn store(&self) -> &SqliteStore {
         self.0
     }
     fn environment(&self) -> &Still {
         &Still
     }
-    fn vault(&self) -> &NoVault {
-        &NoVault
+    fn vault(&self) -> &Absent {
+        &Absent
+    }
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }

@@ -3,16 +3,20 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use audit_log::Hash;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clearance::ports::{
-    Commit, Committed, Environment, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
-    StoreError, Vault, VaultError,
+    Absent, Commit, Committed, Environment, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Place, Ports,
+    Row, RsaPublicKey, RsaScheme, Secret, Store, StoreError, Vault, VaultError,
 };
 use clearance::time::Timestamp;
+use serde::de::DeserializeOwned;
 
 use crate::bus::Bus;
 use crate::effect::{
-    CommitAnswer, Found, LogEntriesAnswer, LogHeadAnswer, LogTileAnswer, PageAnswer, PublicKeyAnswer,
-    Request, SignAnswer,
+    CommitAnswer, Exposed, FingerprintsAnswer, Found, LogEntriesAnswer, LogHeadAnswer, LogTileAnswer,
+    Nothing, PageAnswer, PublicKeyAnswer, Request, RsaPublicKeyAnswer, SecretAnswer, SignAnswer,
+    SignatureAnswer,
 };
 
 /// Documents and the log, wherever the glue keeps them.
@@ -72,22 +76,66 @@ pub(crate) struct EffectVault {
 
 impl Vault for EffectVault {
     async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
-        let asked: Result<PublicKeyAnswer, _> =
-            self.bus.call(Request::PublicKey { key: key.to_owned() }).await;
-        Ok(*asked.map_err(|error| VaultError(error.to_string()))?.public_key.as_bytes())
+        let answer: PublicKeyAnswer = self.ask(Request::PublicKey { key: key.to_owned() }).await?;
+        Ok(*answer.public_key.as_bytes())
     }
 
     async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
-        let digits = message.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
-        let message = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
-        let asked: Result<SignAnswer, _> =
-            self.bus.call(Request::Sign { key: key.to_owned(), message }).await;
-        let [first, second] = asked.map_err(|error| VaultError(error.to_string()))?.signature;
+        let request = Request::Sign { key: key.to_owned(), message: hexadecimal(message) };
+        let [first, second] = self.ask::<SignAnswer>(request).await?.signature;
         let mut signature = [0; 64];
         let halves = first.as_bytes().iter().chain(second.as_bytes());
         signature.iter_mut().zip(halves).for_each(|(byte, found)| *byte = *found);
         Ok(signature)
     }
+
+    async fn rsa_public_key(&self, key: &Place) -> Result<RsaPublicKey, VaultError> {
+        let answer: RsaPublicKeyAnswer = self.ask(Request::RsaPublicKey { place: key.clone() }).await?;
+        Ok(RsaPublicKey { modulus: bytes(&answer.n)?, exponent: bytes(&answer.e)? })
+    }
+
+    async fn sign_rsa(&self, key: &Place, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let scheme = match scheme {
+            RsaScheme::Rs256 => "RS256",
+            RsaScheme::Ps256 => "PS256",
+        };
+        let request = Request::SignRsa { place: key.clone(), scheme, message: hexadecimal(message) };
+        bytes(&self.ask::<SignatureAnswer>(request).await?.signature)
+    }
+
+    async fn fingerprints(&self, key: &str, messages: &[String]) -> Result<Vec<[u8; 32]>, VaultError> {
+        let request = Request::Fingerprints { key: key.to_owned(), messages: messages.to_vec() };
+        let answer: FingerprintsAnswer = self.ask(request).await?;
+        Ok(answer.fingerprints.iter().map(|hash| *hash.as_bytes()).collect())
+    }
+
+    async fn keep(&self, place: &Place, secret: &Secret) -> Result<(), VaultError> {
+        let request = Request::Keep { place: place.clone(), secret: Exposed(secret.clone()) };
+        self.ask::<Nothing>(request).await.map(drop)
+    }
+
+    async fn secret(&self, place: &Place) -> Result<Option<Secret>, VaultError> {
+        Ok(self.ask::<SecretAnswer>(Request::Secret { place: place.clone() }).await?.secret)
+    }
+
+    async fn destroy(&self, place: &Place) -> Result<(), VaultError> {
+        self.ask::<Nothing>(Request::Destroy { place: place.clone() }).await.map(drop)
+    }
+}
+
+impl EffectVault {
+    async fn ask<T: DeserializeOwned>(&self, request: Request) -> Result<T, VaultError> {
+        self.bus.call(request).await.map_err(|error| VaultError(error.to_string()))
+    }
+}
+
+fn hexadecimal(message: &[u8]) -> String {
+    let digits = message.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, VaultError> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|error| VaultError(error.to_string()))
 }
 
 /// The time and the random bytes that came with the invocation. Time stands still while it runs.
@@ -130,6 +178,8 @@ impl Ports for ForgePorts {
     type Store = EffectStore;
     type Environment = InvocationEnvironment;
     type Vault = EffectVault;
+    // Calls to Core come with the platform's remote.
+    type Core = Absent;
 
     fn store(&self) -> &EffectStore {
         &self.store
@@ -141,5 +191,9 @@ impl Ports for ForgePorts {
 
     fn vault(&self) -> &EffectVault {
         &self.vault
+    }
+
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }

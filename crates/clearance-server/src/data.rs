@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clearance::ports::{Environment as _, Kind, Store as _};
+use clearance::ports::{Absent, Environment as _, Kind, Store as _};
 use clearance_store::SqliteStore;
 
 use crate::environment::System;
@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::vault::{self, VaultEntry, VaultKey};
 
 /// The program's own host: SQLite and the operating system.
-pub type LocalHost = Host<SqliteStore, System>;
+pub type LocalHost = Host<SqliteStore, System, Absent>;
 
 /// A data directory.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl DataDirectory {
         let path = self.database();
         let store =
             SqliteStore::open(&path, kinds()).with_context(|| format!("cannot open {}", path.display()))?;
-        let host = Host { store, environment: System, vault: self.vault_key()? };
+        let host = Host { store, environment: System, vault: self.vault_key()?, core: Absent };
         vault::check_key(&host, &host.vault).await?;
         clearance::site::initialize(&host).await.context("cannot initialize the site")?;
         Ok(Opened { host, lock })

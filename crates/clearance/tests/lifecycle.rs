@@ -11,7 +11,9 @@ use clearance::documents::{List, Loaded, Paging, Select, list, load};
 use clearance::grant::{Grant, GrantState};
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
-use clearance::ports::{Environment, Ports, Vault, VaultError};
+use clearance::ports::{
+    Absent, Environment, Place, Ports, RsaPublicKey, RsaScheme, Secret, Vault, VaultError,
+};
 use clearance::request::{Holding, Request, RequestState};
 use clearance::time::Timestamp;
 use clearance_store::MemoryStore;
@@ -54,6 +56,7 @@ impl Ports for Site {
     type Store = MemoryStore;
     type Environment = TestEnvironment;
     type Vault = Self;
+    type Core = Absent;
 
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -65,6 +68,10 @@ impl Ports for Site {
 
     fn vault(&self) -> &Self {
         self
+    }
+
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }
 
@@ -81,6 +88,30 @@ impl Vault for Site {
 
     async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
         Ok(signing_key(key).sign(message).to_bytes())
+    }
+
+    async fn rsa_public_key(&self, key: &Place) -> Result<RsaPublicKey, VaultError> {
+        Absent.rsa_public_key(key).await
+    }
+
+    async fn sign_rsa(&self, key: &Place, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, VaultError> {
+        Absent.sign_rsa(key, scheme, message).await
+    }
+
+    async fn fingerprints(&self, key: &str, messages: &[String]) -> Result<Vec<[u8; 32]>, VaultError> {
+        Absent.fingerprints(key, messages).await
+    }
+
+    async fn keep(&self, place: &Place, secret: &Secret) -> Result<(), VaultError> {
+        Absent.keep(place, secret).await
+    }
+
+    async fn secret(&self, place: &Place) -> Result<Option<Secret>, VaultError> {
+        Absent.secret(place).await
+    }
+
+    async fn destroy(&self, place: &Place) -> Result<(), VaultError> {
+        Absent.destroy(place).await
     }
 }
 

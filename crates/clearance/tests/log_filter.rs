@@ -9,7 +9,7 @@ use clearance::audit::EventKind;
 use clearance::authorization::Caller;
 use clearance::ids::{GrantId, JobId, PersonId, RequestId};
 use clearance::operations::{Call, perform};
-use clearance::ports::{Commit, Environment, Ports, Store, Vault, VaultError};
+use clearance::ports::{Absent, Commit, Environment, Ports, Store};
 use clearance::time::Timestamp;
 use clearance_store::MemoryStore;
 use futures::executor::block_on;
@@ -26,7 +26,8 @@ struct Site(MemoryStore);
 impl Ports for Site {
     type Store = MemoryStore;
     type Environment = Self;
-    type Vault = Self;
+    type Vault = Absent;
+    type Core = Absent;
 
     fn store(&self) -> &MemoryStore {
         &self.0
@@ -36,8 +37,12 @@ impl Ports for Site {
         self
     }
 
-    fn vault(&self) -> &Self {
-        self
+    fn vault(&self) -> &Absent {
+        &Absent
+    }
+
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }
 
@@ -48,16 +53,6 @@ impl Environment for Site {
 
     fn entropy(&self) -> [u8; 32] {
         [7; 32]
-    }
-}
-
-impl Vault for Site {
-    async fn public_key(&self, _: &str) -> Result<[u8; 32], VaultError> {
-        panic!("nothing is signed here")
-    }
-
-    async fn sign(&self, _: &str, _: &[u8]) -> Result<[u8; 64], VaultError> {
-        panic!("nothing is signed here")
     }
 }
 

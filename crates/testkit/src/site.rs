@@ -29,12 +29,12 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
-use crate::{Answer, Seeded, Snapshot, Storage, invariants};
+use crate::{Answer, Directory, Seeded, Snapshot, Storage, invariants};
 
 /// The address under which the site's pages believe to be.
 const ADDRESS: &str = "http://127.0.0.1:8780";
 
-type TestHost = Host<Storage, Seeded>;
+type TestHost = Host<Storage, Seeded, Directory>;
 
 /// The vault's key of every site under test.
 pub fn vault_key() -> VaultKey {
@@ -56,6 +56,7 @@ pub struct Handle(Arc<Inner>);
 struct Inner {
     runtime: Runtime,
     environment: Seeded,
+    directory: Directory,
     medium: Medium,
     running: RwLock<Option<Running>>,
 }
@@ -95,6 +96,7 @@ impl Handle {
         let inner = Inner {
             runtime: runtime.expect("a runtime for the site"),
             environment: Seeded::default(),
+            directory: Directory::default(),
             medium,
             running: RwLock::new(None),
         };
@@ -105,7 +107,12 @@ impl Handle {
 
     fn start(&self) {
         let vault = vault_key();
-        let ports = Host { store: self.0.medium.open(), environment: self.0.environment.clone(), vault };
+        let ports = Host {
+            store: self.0.medium.open(),
+            environment: self.0.environment.clone(),
+            vault,
+            core: self.0.directory.clone(),
+        };
         self.0.runtime.block_on(clearance::site::initialize(&ports)).expect("the site comes into being");
         let app = Arc::new(App::new(ports, Origin::new(ADDRESS.parse().expect("an address"))));
         let running = Running { router: router(Arc::clone(&app)), app };
@@ -214,6 +221,11 @@ impl Site {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.handle.0.environment.clock.now()
+    }
+
+    /// Core and the directory providers of the site's connectors.
+    pub fn core(&self) -> &Directory {
+        &self.handle.0.directory
     }
 
     /// Moves the clock to an instant, forward or backward.

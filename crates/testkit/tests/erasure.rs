@@ -14,12 +14,12 @@ use clearance::documents::Change;
 use clearance::evidence::{ExportRegister, ExportScope};
 use clearance::ids::ExportId;
 use clearance::ports::{
-    Commit, Committed, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store, StoreError,
-    Vault, VaultError,
+    Absent, Commit, Committed, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
+    StoreError,
 };
 use clearance::sign_in::{VerifiedIdentity, sign_in_externally};
 use clearance::text::EmailAddress;
-use clearance_server::vault::signing;
+use clearance_server::vault::SealedVault;
 use clearance_store::SqliteFile;
 use serde_json::{Value, json};
 use testkit::{Client as _, Clock, PersonClient, Seeded, Site, Storage, text};
@@ -324,7 +324,6 @@ fn who_is_in_more_groups_than_fit_one_commit_leaves_them_all() {
 /// A store that fails from a given call on, as if its process were killed there.
 struct Killed<'s> {
     store: &'s Storage,
-    environment: Seeded,
     calls_left: AtomicU32,
 }
 
@@ -362,27 +361,29 @@ impl Store for Killed<'_> {
     }
 }
 
-impl Ports for Killed<'_> {
-    type Store = Self;
-    type Environment = Seeded;
-    type Vault = Self;
-    fn store(&self) -> &Self {
-        self
-    }
-    fn environment(&self) -> &Seeded {
-        &self.environment
-    }
-    fn vault(&self) -> &Self {
-        self
-    }
+/// A host over such a store.
+struct Dying<'s> {
+    store: &'s Killed<'s>,
+    environment: &'s Seeded,
+    vault: SealedVault<'s, Killed<'s>, Seeded>,
 }
 
-impl Vault for Killed<'_> {
-    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
-        signing::public_key(self, &self.environment, &testkit::vault_key(), key).await
+impl<'s> Ports for Dying<'s> {
+    type Store = Killed<'s>;
+    type Environment = Seeded;
+    type Vault = SealedVault<'s, Killed<'s>, Seeded>;
+    type Core = Absent;
+    fn store(&self) -> &Killed<'s> {
+        self.store
     }
-    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
-        signing::sign(self, &self.environment, &testkit::vault_key(), key, message).await
+    fn environment(&self) -> &Seeded {
+        self.environment
+    }
+    fn vault(&self) -> &Self::Vault {
+        &self.vault
+    }
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }
 
@@ -390,8 +391,10 @@ impl Vault for Killed<'_> {
 fn pass_killed_at(site: &Site, writes: u32) -> bool {
     let now = site.now();
     site.with_store(async |store: &Storage| {
-        let environment = Seeded::new(Clock::at(now), 9);
-        run_due(&Killed { store, environment, calls_left: AtomicU32::new(writes) }).await.is_ok()
+        let (environment, key) = (Seeded::new(Clock::at(now), 9), testkit::vault_key());
+        let store = Killed { store, calls_left: AtomicU32::new(writes) };
+        let vault = SealedVault { store: &store, environment: &environment, key: &key };
+        run_due(&Dying { store: &store, environment: &environment, vault }).await.is_ok()
     })
 }
 

@@ -14,13 +14,13 @@ use clearance::documents::load;
 use clearance::failure::Failure;
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
-use clearance::ports::{Environment, Moment, Ports, Store, Vault, VaultError};
+use clearance::ports::{Absent, Environment, Moment, Ports, Store};
 use clearance::refusal::Code;
 use clearance::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::environment::System;
-use crate::vault::{VaultKey, signing};
+use crate::vault::{SealedVault, VaultKey};
 
 use company::{GROUPS, OWNED, PEOPLE, PURPOSES, QUESTIONS, REASONS};
 
@@ -49,16 +49,18 @@ impl Environment for Past {
 
 struct Company<'a, S> {
     store: &'a S,
-    vault: &'a VaultKey,
+    // Keys are made with the system's randomness: those of the dice everybody could make.
+    vault: SealedVault<'a, S, System>,
     past: Past,
     people: Vec<String>,
     tools: Vec<Value>,
 }
 
-impl<S: Store> Ports for Company<'_, S> {
+impl<'a, S: Store> Ports for Company<'a, S> {
     type Store = S;
     type Environment = Past;
-    type Vault = Self;
+    type Vault = SealedVault<'a, S, System>;
+    type Core = Absent;
 
     fn store(&self) -> &S {
         self.store
@@ -68,19 +70,12 @@ impl<S: Store> Ports for Company<'_, S> {
         &self.past
     }
 
-    fn vault(&self) -> &Self {
-        self
-    }
-}
-
-/// Keys are made with the system's randomness: those of the dice everybody could make.
-impl<S: Store> Vault for Company<'_, S> {
-    async fn public_key(&self, key: &str) -> Result<[u8; 32], VaultError> {
-        signing::public_key(self.store, &System, self.vault, key).await
+    fn vault(&self) -> &SealedVault<'a, S, System> {
+        &self.vault
     }
 
-    async fn sign(&self, key: &str, message: &[u8]) -> Result<[u8; 64], VaultError> {
-        signing::sign(self.store, &System, self.vault, key, message).await
+    fn core(&self) -> &Absent {
+        &Absent
     }
 }
 
@@ -92,6 +87,7 @@ pub async fn fill<S: Store>(store: &S, vault: &VaultKey, now: Timestamp) -> Resu
     // The last day ends half a day ago: what is asked for after that waits since then.
     let start = now.as_millisecond() - i64::from(DAYS) * DAY - DAY / 2;
     let past = Past { now: AtomicI64::new(start), drawn: AtomicU32::new(0) };
+    let vault = SealedVault { store, environment: &System, key: vault };
     let mut company = Company { store, vault, past, people: Vec::new(), tools: Vec::new() };
     clearance::site::initialize(&company).await?;
     company.found().await?;

@@ -75,6 +75,7 @@ fn too_often(refusal: &Refusal) -> Refusal {
 mod tests {
     use clearance::documents::{Document as _, Paging, Select, list};
     use clearance::limits::RateRow;
+    use clearance::ports::Absent;
     use clearance::ports::Environment as _;
     use clearance_store::MemoryStore;
     use testkit::Seeded;
@@ -86,9 +87,10 @@ mod tests {
     const ACCOUNT: usize = 10;
     const NETWORK: usize = 60;
 
-    async fn host() -> Host<MemoryStore, Seeded> {
+    async fn host() -> Host<MemoryStore, Seeded, Absent> {
         let vault = crate::vault::VaultKey::new([7; 32]);
-        let host = Host { store: MemoryStore::new(kinds()), environment: Seeded::default(), vault };
+        let host =
+            Host { store: MemoryStore::new(kinds()), environment: Seeded::default(), vault, core: Absent };
         clearance::site::initialize(&host).await.unwrap();
         host
     }

@@ -5,6 +5,7 @@
 //! another does not open. Whoever has the database without the key has nothing; whoever copies both has everything: back them up apart.
 
 mod key;
+mod port;
 mod sealed;
 pub mod signing;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 pub use key::{KeyFileError, VaultKey};
+pub use port::SealedVault;
 pub use sealed::{Sealed, SealedOpen};
 
 /// Holds a known text, sealed on first start: opens only with the key that belongs to this database.

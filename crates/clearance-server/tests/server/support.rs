@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use clearance::authorization::Caller;
 use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
+use clearance::ports::Absent;
 use clearance_server::anchor::AnchorFile;
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
@@ -22,7 +23,7 @@ use tower::ServiceExt as _;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-pub(crate) type TestHost = Host<MemoryStore, Seeded>;
+pub(crate) type TestHost = Host<MemoryStore, Seeded, Absent>;
 
 /// A server and its clock.
 pub(crate) struct Site {
@@ -85,7 +86,7 @@ impl Site {
         let environment = Seeded::default();
         let clock = environment.clock.clone();
         let vault = VaultKey::new([7; 32]);
-        let ports = Host { store: MemoryStore::new(kinds()), environment, vault };
+        let ports = Host { store: MemoryStore::new(kinds()), environment, vault, core: Absent };
         clearance::site::initialize(&ports).await.unwrap();
         let app = Arc::new(App { pages, openid, ..App::new(ports, Origin::new(url.parse().unwrap())) });
         Self { router: router(Arc::clone(&app)), app, clock }

@@ -3,17 +3,21 @@
 //! Every port is a plain trait with `async fn`-shaped methods that return `impl Future + Send`; callers are generic, there is no `dyn`.
 //! A host (the self-hosted server, the Forge module, the test harness) bundles its adapters in one type that implements [`Ports`].
 
+mod absent;
+mod core;
 mod environment;
 mod store;
 mod vault;
 
+pub use absent::Absent;
+pub use core::{Core, CoreCall, CoreError, EntraSignIn, OktaSignIn, ProviderSignIn};
 pub use environment::{Environment, Moment};
 pub use store::{
     Attributes, Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, MAX_COMMIT_BYTES,
     MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError,
     Write,
 };
-pub use vault::{Vault, VaultError};
+pub use vault::{InvalidPlace, InvalidSecret, Place, RsaPublicKey, RsaScheme, Secret, Vault, VaultError};
 
 /// The adapters one host brings.
 pub trait Ports: Send + Sync {
@@ -21,13 +25,17 @@ pub trait Ports: Send + Sync {
     type Store: Store;
     /// Time and randomness.
     type Environment: Environment;
-    /// Private keys.
+    /// Private keys and secrets.
     type Vault: Vault;
+    /// The connector service.
+    type Core: Core;
 
     /// Documents and the log.
     fn store(&self) -> &Self::Store;
     /// Time and randomness.
     fn environment(&self) -> &Self::Environment;
-    /// Private keys.
+    /// Private keys and secrets.
     fn vault(&self) -> &Self::Vault;
+    /// The connector service.
+    fn core(&self) -> &Self::Core;
 }

@@ -14,7 +14,7 @@ use clap::Parser;
 use clearance::authorization::Caller;
 use clearance::clockwork::run_due;
 use clearance::operations::{Call, perform};
-use clearance::ports::Environment as _;
+use clearance::ports::{Absent, Environment as _};
 use clearance::time::Days;
 use clearance_server::config::{Config, Overrides};
 use clearance_server::data::{DataDirectory, kinds};
@@ -44,7 +44,7 @@ enum Command {
     Advance { advance_days: Days },
 }
 
-type Ports = Host<SqliteStore, Seeded>;
+type Ports = Host<SqliteStore, Seeded, Absent>;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -60,7 +60,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         let store = SqliteStore::open(data.database(), kinds())?;
         let environment = Seeded::new(clock.clone(), seed);
         let vault = VaultKey::open(data.path(), || environment.entropy())?;
-        Ok(Host { store, environment, vault })
+        Ok(Host { store, environment, vault, core: Absent })
     };
     // Two hosts on one database, as a server and a command line beside it.
     let (served, console) = (open(1)?, open(2)?);
