@@ -237,6 +237,12 @@ ids! {
     SiteKind, SiteId = "site", ordered: false;
     /// A notice waiting to be sent.
     NoticeKind, NoticeId = "notice", ordered: true;
+    /// A connector: a tenant of a directory provider.
+    ConnectorKind, ConnectorId = "conn", ordered: true;
+    /// A change that waits for a second administrator.
+    ProposalKind, ProposalId = "prop", ordered: true;
+    /// Something that a drift check found.
+    FindingKind, FindingId = "find", ordered: true;
     /// An export: evidence that left the site.
     ExportKind, ExportId = "export", ordered: true;
 }

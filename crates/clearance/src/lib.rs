@@ -8,10 +8,12 @@ pub mod audit;
 pub mod authorization;
 pub mod catalog;
 pub mod clockwork;
+pub mod connector;
 pub mod documents;
 pub mod evidence;
 pub mod failure;
 pub mod grant;
+pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod notices;
@@ -50,6 +52,13 @@ pub const KINDS: &[&ports::Kind] = &[
     approval::Waiting::KIND,
     grant::Grant::KIND,
     provisioning::Job::KIND,
+    connector::Connector::KIND,
+    connector::ConnectorHealth::KIND,
+    connector::ProviderGroup::KIND,
+    connector::GroupOwner::KIND,
+    identity::IdentityMapping::KIND,
+    identity::ProviderAccount::KIND,
+    connector::Disposal::KIND,
     notices::Notice::KIND,
     audit::Publication::KIND,
     audit::PublishedCheckpoint::KIND,
