@@ -135,8 +135,10 @@ impl World {
 fn bind_to_provider(site: &Site) {
     let now = site.now();
     site.with_store(async |store: &Storage| {
-        let host =
-            Killed { store, environment: Seeded::new(Clock::at(now), 3), calls_left: AtomicU32::new(1) };
+        let (environment, key) = (Seeded::new(Clock::at(now), 3), testkit::vault_key());
+        let store = Killed { store, calls_left: AtomicU32::new(1) };
+        let vault = SealedVault { store: &store, environment: &environment, key: &key };
+        let host = Dying { store: &store, environment: &environment, vault };
         let verified = VerifiedIdentity {
             issuer: "https://identity.example.com".to_owned(),
             subject: "quillfeather".to_owned(),
