@@ -1,143 +1,62 @@
-//! Structured logs: one JSON object a line, on standard error.
+//! What a line of the log may hold: one JSON object on standard error.
 //!
-//! Nothing reaches a line that is not named in [`FIELDS`], and nobody writes one but this project's own code: what a library would say may
-//! quote a header, an address or a body. So neither tokens, passwords, e-mail addresses nor bodies can end up here by accident.
-
-use std::fmt::{Debug, Write as _};
-use std::io::Write as _;
+//! Neither tokens, passwords, e-mail addresses nor bodies can end up there by accident, whoever writes the line: Core's crates may, too,
+//! since Core can run inside this process.
 
 use clearance::ports::Environment;
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
-use tracing_subscriber::registry::LookupSpan;
+use json_log::Allowed;
+use tracing::Level;
 
 use crate::config::LogLevel;
 use crate::environment::System;
 
-/// Fields that are written. `message` is a constant of this program; `failure` is made where what it may hold is known.
-const FIELDS: &[&str] = &[
-    "message",
-    "failure",
-    "request_id",
-    "operation",
-    "status",
-    "microseconds",
-    "address",
-    "version",
-    "passes",
-    "items",
-    "size",
-];
-
-/// Begins of the names of this project's crates.
-const OWN: &[&str] = &["clearance", "audit_log"];
-
-struct Lines;
-
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn put(&mut self, field: &Field, value: Value) {
-        if FIELDS.contains(&field.name()) {
-            self.0.insert(field.name().to_owned(), value);
-        }
-    }
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let mut text = String::new();
-        if write!(text, "{value:?}").is_ok() {
-            self.put(field, Value::String(text));
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, Value::from(value));
-    }
-}
-
-fn is_own(target: &str) -> bool {
-    OWN.iter().any(|own| target.starts_with(own))
-}
-
-fn line(event: &Event<'_>) -> Option<String> {
-    let metadata = event.metadata();
-    if !is_own(metadata.target()) {
-        return None;
-    }
-    let mut fields = Fields(Map::new());
-    fields.0.insert("at".to_owned(), Value::from(System.now().to_string()));
-    fields.0.insert("level".to_owned(), Value::from(level_name(*metadata.level())));
-    event.record(&mut fields);
-    Some(format!("{}\n", Value::Object(fields.0)))
-}
-
-fn level_name(level: Level) -> &'static str {
-    match level {
-        Level::ERROR => "error",
-        Level::WARN => "warn",
-        Level::INFO => "info",
-        Level::DEBUG | Level::TRACE => "debug",
-    }
-}
-
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if let Some(line) = line(event) {
-            // A log that cannot be written must not stop the work it tells of.
-            let _ = std::io::stderr().lock().write_all(line.as_bytes());
-        }
-    }
-}
+const ALLOWED: Allowed = Allowed {
+    crates: &["clearance", "audit_log", "ardsaor_core", "core_protocol"],
+    // `message` is a constant of the program; `failure` is made where what it may hold is known; `installation` is Core's id of this site,
+    // `provider` a kind of directory, `outcome` and `code` are from fixed lists.
+    fields: &[
+        "message",
+        "failure",
+        "request_id",
+        "operation",
+        "status",
+        "microseconds",
+        "address",
+        "version",
+        "passes",
+        "items",
+        "size",
+        "installation",
+        "provider",
+        "outcome",
+        "code",
+    ],
+};
 
 /// Starts to write what is at least this severe. Called once, by the program.
 pub fn start(level: LogLevel) {
     let level = match level {
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
     };
-    let subscriber = tracing_subscriber::registry().with(Lines.with_filter(level));
-    // A second call finds the first one's in place.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    json_log::start(ALLOWED, level, now);
+}
+
+fn now() -> String {
+    System.now().to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use serde_json::Value;
 
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<String>>>);
-
-    impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Kept {
-        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-            self.0.lock().unwrap().extend(line(event));
-        }
-    }
-
     #[test]
     fn only_named_fields_of_our_own_events_are_written() {
-        let kept = Kept::default();
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(kept.clone()), || {
+        let lines = json_log::written_by(ALLOWED, now, || {
             tracing::info!(
                 operation = "tokens.create",
                 email = "ada@example.com",
@@ -146,11 +65,29 @@ mod tests {
             );
             tracing::error!(target: "hyper::proto", "header Authorization: Bearer clr_secret");
         });
-        let lines = kept.0.lock().unwrap().clone();
         assert_eq!(lines.len(), 1, "{lines:?}");
         let line: Value = serde_json::from_str(&lines[0]).unwrap();
         assert_eq!(line["message"], "a request");
         assert_eq!(line["operation"], "tokens.create");
         assert_eq!(line.as_object().unwrap().len(), 4, "{line}");
+    }
+
+    #[test]
+    fn a_call_that_core_performed_is_written_whole() {
+        let lines = json_log::written_by(ALLOWED, now, || {
+            tracing::info!(
+                target: "ardsaor_core::perform",
+                installation = "ins_1",
+                provider = "okta",
+                operation = "add_member",
+                outcome = "succeeded",
+                code = "added",
+                microseconds = 1200,
+                "a call"
+            );
+        });
+        let line: Value = serde_json::from_str(&lines[0]).unwrap();
+        assert_eq!(line["provider"], "okta");
+        assert_eq!(line.as_object().unwrap().len(), 9, "{line}");
     }
 }

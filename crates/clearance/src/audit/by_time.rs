@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::ports::{LogEntry, Store, StoreError};
 use crate::time::Timestamp;
 
-/// Minutes by which an entry's place may differ from its time: it is written after its time was drawn, no command takes longer, and clocks of two
-/// processes differ by less.
+/// Minutes by which an entry's place may differ from its time: it is written after its time was drawn, no command takes longer, and clocks of
+/// two processes differ by less.
 const SKEW_MINUTES: i64 = 1;
 
 /// The members of an entry, without building what they hold.
