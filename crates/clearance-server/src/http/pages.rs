@@ -123,18 +123,15 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 
 /// A page as it is kept, compressed for whoever takes it so.
 fn kept(page: &Page, headers: &HeaderMap) -> Response {
-    let (content_type, cache) = (page.content_type.clone(), page.cache.clone());
-    let Some(gzip) = &page.gzip else {
-        return secured(StatusCode::OK, page.content.clone(), content_type, cache);
-    };
-    let mut response = if takes_gzip(headers) {
-        let mut response = secured(StatusCode::OK, gzip.clone(), content_type, cache);
+    let gzip = page.gzip.as_ref().filter(|_| takes_gzip(headers));
+    let content = gzip.unwrap_or(&page.content).clone();
+    let mut response = secured(StatusCode::OK, content, page.content_type.clone(), page.cache.clone());
+    if gzip.is_some() {
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    } else {
-        secured(StatusCode::OK, page.content.clone(), content_type, cache)
-    };
-    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    if page.gzip.is_some() {
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    }
     response
 }
 
