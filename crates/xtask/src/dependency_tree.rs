@@ -8,7 +8,8 @@ use crate::process::Program;
 use crate::set_up::{self, WASM_TARGET};
 
 /// Crates that run inside Forge or an auditor's browser and must run anywhere else too.
-const KEPT_PURE: [&str; 5] = ["audit-log", "clearance", "clearance-forge", "core-protocol", "evidence-pack"];
+const KEPT_PURE: [&str; 6] =
+    ["audit-log", "clearance", "clearance-forge", "core-protocol", "evidence-pack", "evidence-verifier"];
 
 /// Crates that would bring a runtime, a database, a network, a clock, randomness or JavaScript.
 const FORBIDDEN: [&str; 17] = [
