@@ -3,6 +3,7 @@
 //! A host calls [`run_due`] now and then. Each thing that is due is settled in a commit of its own, guarded like any other; several hosts
 //! on one store may run it at once, and whoever loses a race leaves the thing to the winner.
 
+mod disposal;
 mod erasure;
 mod expiry;
 mod forget;
@@ -49,6 +50,8 @@ pub struct Pass {
     pub outdated: u64,
     /// Requests whose texts were destroyed because their time was over.
     pub destroyed: u64,
+    /// Secrets and keys in the vault that nobody named any more, destroyed.
+    pub disposed: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -92,10 +95,13 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         ..Pass::default()
     };
     let erased = erasure::run(ports).await;
+    let disposed = disposal::run(ports).await;
     // Last, so that it covers what this pass did.
     pass.checkpoints = crate::audit::publish(ports).await?;
     // An erasure may have to wait for whoever reads for long; nothing else waits with it.
     pass.erased = erased?;
+    // Nor with a vault that does not answer.
+    pass.disposed = disposed?;
     Ok(pass)
 }
 

@@ -8,7 +8,7 @@ mod group;
 mod health;
 
 pub use call::{CallFailure, call};
-pub use disposal::Disposal;
+pub use disposal::{Disposal, Kept};
 pub use document::{Connector, ConnectorStatus, EntraCredential, OktaCredential, Provider};
 pub use group::{GroupOwner, Hold, ProviderGroup, RemovalWindow};
 pub use health::{ConnectorHealth, HealthState};
