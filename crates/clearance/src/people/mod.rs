@@ -10,5 +10,5 @@ mod person;
 pub(crate) use erase::{export_facts, unended_grants};
 pub use erasure::{ERASED_NAME, Erasure, ErasureStage};
 pub use group::{Group, Membership};
-pub use names::{GroupRef, Names, PersonRef};
+pub use names::{GroupRef, Names, PersonRef, Who};
 pub use person::{AdministratorRoster, EmailAddressOwner, Person, PersonStatus, Role};

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Group, Person};
+use crate::audit::Actor;
 use crate::catalog::{Tool, ToolRef};
 use crate::documents::load;
 use crate::failure::Failure;
@@ -26,6 +27,18 @@ pub struct GroupRef {
     pub id: GroupId,
     /// Its name.
     pub name: String,
+}
+
+/// Who did something, as views name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Who {
+    /// A person.
+    Person(PersonRef),
+    /// Whoever works at the host's command line.
+    Console,
+    /// The program itself: policy, clockwork.
+    System,
 }
 
 /// Looks names up for one answer, each once.
@@ -62,6 +75,15 @@ impl<'a, S: Store> Names<'a, S> {
         let name = person.map_or_else(|| super::ERASED_NAME.to_owned(), |person| person.name.to_string());
         self.people.insert(id, name.clone());
         Ok(PersonRef { id, name })
+    }
+
+    /// Who an actor is.
+    pub async fn who(&mut self, actor: Actor) -> Result<Who, Failure> {
+        Ok(match actor {
+            Actor::Person(id) => Who::Person(self.person(id).await?),
+            Actor::Console => Who::Console,
+            Actor::System => Who::System,
+        })
     }
 
     /// A group's name.

@@ -280,7 +280,9 @@ pub(super) async fn keep_an_administrator(
             return Err(Refusal::new(Code::LastAdministrator, message).into());
         }
     }
-    change.upsert(roster.as_ref(), &AdministratorRoster { people });
+    // A role and the roster change at the same moment.
+    let changed_at = Some(person.role_changed_at);
+    change.upsert(roster.as_ref(), &AdministratorRoster { people, changed_at });
     Ok(())
 }
 

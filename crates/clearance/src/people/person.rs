@@ -156,6 +156,9 @@ impl Document for EmailAddressOwner {
 pub struct AdministratorRoster {
     /// Their ids.
     pub people: BTreeSet<PersonId>,
+    /// When somebody was last added or taken away.
+    #[serde(default)]
+    pub changed_at: Option<Timestamp>,
 }
 
 impl AdministratorRoster {
