@@ -6,7 +6,8 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::operations::{MAX_MEMBERSHIP_CHANGES, change_memberships, keep_an_administrator, status_facts};
+use super::guards::{MAX_MEMBERSHIP_CHANGES, change_memberships, keep_an_administrator};
+use super::operations::status_facts;
 use super::{Erasure, ErasureStage, Names, Person, PersonRef, PersonStatus, Role};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};

@@ -3,6 +3,7 @@
 pub mod erase;
 mod erasure;
 mod group;
+mod guards;
 mod names;
 pub mod operations;
 mod person;

@@ -6,9 +6,8 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AdministratorRoster, EmailAddressOwner, Group, GroupRef, Membership, Names, Person, PersonStatus, Role,
-};
+use super::guards::{change_memberships, keep_an_administrator, reserve_address};
+use super::{Group, GroupRef, Names, Person, PersonStatus, Role};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::CallerKinds;
@@ -17,12 +16,9 @@ use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{Ports, Store};
-use crate::refusal::{Code, Refusal, malformed, not_found};
+use crate::refusal::{Code, Refusal, not_found};
 use crate::settings::Settings;
 use crate::text::{EmailAddress, Line};
-
-/// Most memberships that one call changes: each is a document of the same commit (see `ports::MAX_COMMIT_ITEMS`).
-pub(super) const MAX_MEMBERSHIP_CHANGES: usize = 12;
 
 /// A person as administrators and auditors see them.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -230,91 +226,6 @@ fn decide<P: Ports>(
         groups,
         status,
     }
-}
-
-async fn reserve_address(
-    store: &impl Store,
-    change: &mut Change,
-    before: Option<&Loaded<Person>>,
-    person: &Person,
-) -> Result<(), Failure> {
-    let old = before.and_then(|before| before.email.as_ref());
-    if old == person.email.as_ref() {
-        return Ok(());
-    }
-    if let Some(address) = old
-        && let Some(owner) = load::<EmailAddressOwner>(store, address.as_str()).await?
-    {
-        change.remove(&owner);
-    }
-    if let Some(address) = &person.email {
-        let owner = load::<EmailAddressOwner>(store, address.as_str()).await?;
-        if owner.as_ref().is_some_and(|owner| owner.person.is_some()) {
-            return Err(Refusal::new(Code::EmailInUse, "another person has this e-mail address").into());
-        }
-        change
-            .upsert(owner.as_ref(), &EmailAddressOwner { address: address.clone(), person: Some(person.id) });
-    }
-    Ok(())
-}
-
-pub(super) async fn keep_an_administrator(
-    store: &impl Store,
-    change: &mut Change,
-    before: Option<&Loaded<Person>>,
-    person: &Person,
-) -> Result<(), Failure> {
-    let was = before.is_some_and(|before| before.role == Role::Administrator);
-    let is = person.role == Role::Administrator;
-    if was == is {
-        return Ok(());
-    }
-    let roster = load::<AdministratorRoster>(store, AdministratorRoster::KEY).await?;
-    let mut people = roster.as_ref().map(|roster| roster.people.clone()).unwrap_or_default();
-    if is {
-        people.insert(person.id);
-    } else {
-        people.remove(&person.id);
-        if people.is_empty() {
-            let message = "this is the last administrator; give somebody else the role first";
-            return Err(Refusal::new(Code::LastAdministrator, message).into());
-        }
-    }
-    // A role and the roster change at the same moment.
-    let changed_at = Some(person.role_changed_at);
-    change.upsert(roster.as_ref(), &AdministratorRoster { people, changed_at });
-    Ok(())
-}
-
-pub(super) async fn change_memberships<P: Ports>(
-    context: &Context<'_, P>,
-    change: &mut Change,
-    before: Option<&Loaded<Person>>,
-    person: &Person,
-) -> Result<(), Failure> {
-    let store = context.store();
-    let old = before.map(|before| before.groups.clone()).unwrap_or_default();
-    let joined: Vec<_> = person.groups.difference(&old).copied().collect();
-    let left: Vec<_> = old.difference(&person.groups).copied().collect();
-    if joined.len() + left.len() > MAX_MEMBERSHIP_CHANGES || person.groups.len() > Person::MAX_GROUPS {
-        let message = format!(
-            "changes too many memberships at once; change at most {MAX_MEMBERSHIP_CHANGES}, and keep at most {}",
-            Person::MAX_GROUPS
-        );
-        return Err(malformed("groups", &message).into());
-    }
-    for group in joined {
-        if load::<Group>(store, &group.to_string()).await?.is_none() {
-            return Err(Refusal::new(Code::UnknownReference, "one of the groups does not exist")
-                .with("group", group)
-                .into());
-        }
-        change.insert(&Membership { group, person: person.id, since: context.moment.now });
-    }
-    for group in left {
-        change.remove_unrevised::<Membership>(Membership::key_of(group, person.id));
-    }
-    Ok(())
 }
 
 /// `people_groups.list`.
