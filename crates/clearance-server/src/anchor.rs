@@ -15,7 +15,6 @@ use serde_json::json;
 
 use crate::config::Anchor;
 use crate::first_administrator::call;
-use crate::http::App;
 
 /// A file to which checkpoints are appended, each followed by an empty line.
 #[derive(Debug, Clone)]
@@ -57,17 +56,16 @@ fn ends_well(file: &mut std::fs::File) -> std::io::Result<bool> {
 ///
 /// # Errors
 /// When the file cannot be written or the store does not answer: the rest is appended with the next pass.
-pub async fn pass<P: Ports>(app: &App<P>) -> Result<(), Failure> {
-    let Some(file) = &app.anchor_file else { return Ok(()) };
+pub async fn pass<P: Ports>(ports: &P, file: &AnchorFile) -> Result<(), Failure> {
     loop {
-        let waiting = not_filed(&app.ports).await?;
+        let waiting = not_filed(ports).await?;
         if waiting.is_empty() {
             return Ok(());
         }
         for checkpoint in waiting {
             file.append(&checkpoint.note)
                 .map_err(|error| StoreError::Unavailable(format!("the anchor file: {error}")))?;
-            note_anchored(&app.ports, checkpoint.size, AnchoredTo::File).await?;
+            note_anchored(ports, checkpoint.size, AnchoredTo::File).await?;
         }
     }
 }

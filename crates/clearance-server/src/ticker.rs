@@ -42,7 +42,10 @@ pub async fn pass<P: Ports>(app: &App<P>) {
         }
     }
     let kept = keep_checkpoint(app).await;
-    let anchored = crate::anchor::pass(app).await;
+    let anchored = match &app.anchor_file {
+        Some(file) => crate::anchor::pass(&app.ports, file).await,
+        None => Ok(()),
+    };
     let failures = [swept.err(), forgot.err(), kept.err(), anchored.err()];
     let failed = failures.iter().flatten().filter_map(unexpected).inspect(|what| {
         tracing::error!(failure = what, "a pass of the clockwork failed");

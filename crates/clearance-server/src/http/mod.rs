@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::anchor::AnchorFile;
 use crate::known_checkpoint::KnownCheckpoint;
-use crate::mail::Mailer;
+use crate::mail::mailer::Mailer;
 use crate::metrics::Metrics;
 use crate::sign_in::attempts::Attempts;
 use crate::sign_in::password::Passwords;
