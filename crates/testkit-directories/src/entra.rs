@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Map, Value, json};
 
-use crate::server::{Common, Directory, Fault, FaultKind, Reply, Seen, Served};
+use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 /// A group of the stand-in.
 #[derive(Debug, Clone, Default)]
@@ -138,13 +138,21 @@ impl Entra {
 
     /// The requests that arrived.
     pub fn seen(&self) -> Vec<Seen> {
-        self.0.lock().common.seen.clone()
+        self.0.lock().common.seen()
+    }
+
+    /// The requests that were dealt with, each with its answer.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.0.lock().common.exchanges.clone()
     }
 }
 
 impl Directory for Tenant {
+    fn common(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
     fn answer(&mut self, seen: &Seen) -> Option<Reply> {
-        self.common.seen.push(seen.clone());
         self.common.answered += 1;
         let reply = match self.common.fault(seen) {
             Some(FaultKind::Answer(status, body)) => Reply::json(status, body),

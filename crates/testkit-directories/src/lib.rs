@@ -14,4 +14,4 @@ mod server;
 
 pub use entra::{Entra, EntraGroup};
 pub use okta::{Okta, OktaGroup};
-pub use server::{Fault, FaultKind, Seen};
+pub use server::{Answered, Exchange, Fault, FaultKind, Seen};

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::server::{Common, Directory, Fault, FaultKind, Reply, Seen, Served};
+use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 mod proof;
 
@@ -159,13 +159,21 @@ impl Okta {
 
     /// The requests that arrived.
     pub fn seen(&self) -> Vec<Seen> {
-        self.0.lock().common.seen.clone()
+        self.0.lock().common.seen()
+    }
+
+    /// The requests that were dealt with, each with its answer.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.0.lock().common.exchanges.clone()
     }
 }
 
 impl Directory for Org {
+    fn common(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
     fn answer(&mut self, seen: &Seen) -> Option<Reply> {
-        self.common.seen.push(seen.clone());
         self.common.answered += 1;
         let reply = match self.common.fault(seen) {
             Some(FaultKind::Answer(status, body)) => Reply::json(status, body),

@@ -50,6 +50,20 @@ impl Seen {
     }
 }
 
+/// An answer that was given.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// Header fields; a name may come more than once.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, unless it is empty.
+    pub body: Option<Value>,
+}
+
+/// A request, and its answer unless none came.
+pub type Exchange = (Seen, Option<Answered>);
+
 /// Something that goes wrong, for requests that fit, so many times.
 #[derive(Debug, Clone)]
 pub struct Fault {
@@ -76,15 +90,10 @@ pub enum FaultKind {
     Hang,
 }
 
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Value>,
-}
+/// An answer to be given.
+pub(crate) type Reply = Answered;
 
-impl Reply {
+impl Answered {
     pub(crate) fn json(status: u16, body: Value) -> Self {
         Self { status, headers: Vec::new(), body: Some(body) }
     }
@@ -102,7 +111,7 @@ impl Reply {
 /// What both stand-ins keep besides their directories.
 #[derive(Debug, Default)]
 pub(crate) struct Common {
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) exchanges: Vec<Exchange>,
     pub(crate) faults: Vec<Fault>,
     /// The stand-in's clock, in seconds since 1970.
     pub(crate) now: i64,
@@ -111,6 +120,11 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// The requests that arrived.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.exchanges.iter().map(|(seen, _)| seen.clone()).collect()
+    }
+
     /// The fault for a request, used up once.
     pub(crate) fn fault(&mut self, seen: &Seen) -> Option<FaultKind> {
         let fault = self
@@ -132,6 +146,9 @@ impl Common {
 pub(crate) trait Directory: Send + 'static {
     /// The answer; nothing when none is to come.
     fn answer(&mut self, seen: &Seen) -> Option<Reply>;
+
+    /// What every stand-in keeps.
+    fn common(&mut self) -> &mut Common;
 }
 
 /// A directory behind a port.
@@ -189,7 +206,12 @@ async fn handle<D: Directory>(directory: Arc<Mutex<D>>, request: Request<Body>) 
             .collect(),
         body,
     };
-    let reply = directory.lock().unwrap_or_else(PoisonError::into_inner).answer(&seen);
+    let reply = {
+        let mut directory = directory.lock().unwrap_or_else(PoisonError::into_inner);
+        let reply = directory.answer(&seen);
+        directory.common().exchanges.push((seen, reply.clone()));
+        reply
+    };
     let Some(reply) = reply else { return std::future::pending().await };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();

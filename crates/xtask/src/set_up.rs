@@ -74,7 +74,8 @@ pub(crate) fn npm_packages(folder: &str) -> Result<()> {
     if stamp.is_fresh() && path.join("node_modules/.package-lock.json").is_file() {
         return Ok(());
     }
-    Program::new("npm").args(["ci", "--no-audit", "--no-fund"]).within(&path).run()?;
+    // None of them needs a script of its own, so none runs one.
+    Program::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).within(&path).run()?;
     stamp.set()
 }
 

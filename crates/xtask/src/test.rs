@@ -27,11 +27,11 @@ const STEPS: &[Step] = &[
 ];
 
 /// npm packages that Rust tests start as servers.
-const RUST_TESTS_NPM: &str = "crates/clearance-server/tests/oidc";
+const RUST_TESTS_NPM: [&str; 2] = ["crates/clearance-server/tests/oidc", "crates/ardsaor-core/tests/vendor"];
 
 fn rust_tests() -> Result<()> {
     set_up::c_compiler()?;
-    set_up::npm_packages(RUST_TESTS_NPM)?;
+    RUST_TESTS_NPM.into_iter().try_for_each(set_up::npm_packages)?;
     Program::new("cargo").args(["test", "--workspace"]).run()
 }
 

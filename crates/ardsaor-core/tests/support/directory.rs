@@ -7,7 +7,7 @@ use core_protocol::message::{
 };
 use core_protocol::sealing::{Sealed, SealingContext};
 use core_protocol::signature::Nonce;
-use testkit_directories::{Entra, Fault, FaultKind, Okta, Seen};
+use testkit_directories::{Entra, Exchange, Fault, FaultKind, Okta, Seen};
 
 use super::{Caller, Site};
 
@@ -159,6 +159,10 @@ impl Kind {
 
     pub(crate) fn seen(self, site: &Site) -> Vec<Seen> {
         if self.is_okta() { site.okta.seen() } else { site.entra.seen() }
+    }
+
+    pub(crate) fn exchanges(self, site: &Site) -> Vec<Exchange> {
+        if self.is_okta() { site.okta.exchanges() } else { site.entra.exchanges() }
     }
 
     pub(crate) fn fail(
