@@ -1243,8 +1243,8 @@ export interface components {
         };
         /** @enum {string} */
         Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence";
-        /** @description Why a grant needs somebody to look after it. */
-        FollowUpReason: "assignee_left";
+        /** @description Why a job, and the grant it is for, needs somebody to look after it. Names are stable; the list only grows. */
+        FollowUpReason: "no_identity" | "identity_gone" | "identity_inactive" | "group_gone" | "group_not_writable" | "group_not_bound" | "group_owned_elsewhere" | "credentials_refused" | "permission_missing" | "secret_missing" | "provider_down" | "core_down" | "connector_disabled" | "connector_missing" | "unexpected_answer" | "assignee_left";
         /** @description How access comes about once a request is approved. */
         Fulfilment: {
             /** @constant */

@@ -1,9 +1,10 @@
-use core_protocol::message::{FollowUpReason, RetryReason};
+use core_protocol::message::RetryReason;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Document;
 use crate::ids::ConnectorId;
 use crate::ports::{Attributes, Kind};
+use crate::provisioning::FollowUpReason;
 use crate::time::Timestamp;
 
 /// How a connector fares.

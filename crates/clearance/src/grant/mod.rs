@@ -8,5 +8,5 @@ mod view;
 
 pub use end::{Ending, begin_end, settle_removal};
 pub use start::{attest_provisioned, extend, start};
-pub use state::{EndReason, Extension, FollowUpReason, Grant, GrantState, Interrupted};
+pub use state::{EndReason, Extension, Grant, GrantState, Interrupted};
 pub use view::{GrantView, grant_view};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::Document;
 use crate::ids::{GrantId, PersonId, RequestId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
+use crate::provisioning::FollowUpReason;
 use crate::refusal::{Code, Refusal};
 use crate::time::{Days, Timestamp};
 
@@ -31,14 +32,6 @@ impl EndReason {
             Self::RejectedByProvider => "rejected_by_provider",
         }
     }
-}
-
-/// Why a grant needs somebody to look after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpReason {
-    /// The person who was to do the manual task has left.
-    AssigneeLeft,
 }
 
 /// The stage in which a grant stood when it needed follow-up.

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::state::{EndReason, FollowUpReason, Grant, GrantState, Interrupted};
+use super::state::{EndReason, Grant, GrantState, Interrupted};
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::Administrator;
 use crate::catalog::{Tool, ToolRef};
@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::ids::{GrantId, RequestId};
 use crate::people::{Names, PersonRef};
 use crate::ports::Store;
+use crate::provisioning::FollowUpReason;
 use crate::time::Timestamp;
 
 /// A grant as people see it.
