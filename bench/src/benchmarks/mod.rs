@@ -1,5 +1,6 @@
 //! The benchmarks, one file for each question.
 
+mod core_calls;
 mod decision_queue;
 mod durable_append;
 mod evidence_export;
@@ -24,7 +25,8 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 11] = ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B10", "B12"];
+pub(crate) const NAMES: [&str; 12] =
+    ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B10", "B12", "core"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -82,6 +84,9 @@ impl Bench {
         }
         if wanted("B12") {
             footprint::run(self)?;
+        }
+        if wanted("core") {
+            core_calls::run(self)?;
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::lag::Lag;
 use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 /// A group of the stand-in.
@@ -32,11 +34,7 @@ struct Tenant {
     used_assertions: HashSet<String>,
     tokens: HashSet<String>,
     lying: bool,
-    /// Reads of memberships that still show what was before.
-    lag: u32,
-    /// What `lag` becomes with the next change.
-    next_lag: u32,
-    before: Option<BTreeMap<String, EntraGroup>>,
+    lag: Lag<EntraGroup>,
     page: usize,
 }
 
@@ -58,16 +56,14 @@ impl Entra {
     /// When no port can be taken.
     pub async fn start(now: i64) -> std::io::Result<Self> {
         let served = Served::start(Tenant {
-            common: Common { now, ..Common::default() },
+            common: Common { now, exchanges: Some(Vec::new()), ..Common::default() },
             origin: String::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
             used_assertions: HashSet::new(),
             tokens: HashSet::new(),
             lying: false,
-            lag: 0,
-            next_lag: 0,
-            before: None,
+            lag: Lag::default(),
             page: 2,
         })
         .await?;
@@ -128,7 +124,32 @@ impl Entra {
 
     /// After the next change, so many reads of memberships still show what was before.
     pub fn lag(&self, reads: u32) {
-        self.0.lock().next_lag = reads;
+        self.0.lock().lag.next = reads;
+    }
+
+    /// So many items on a page from now on; at first there are two.
+    pub fn page(&self, items: usize) {
+        self.0.lock().page = items;
+    }
+
+    /// Sets the clock, in seconds since 1970.
+    pub fn set_clock(&self, now: i64) {
+        self.0.lock().common.now = now;
+    }
+
+    /// Every answer takes so long from now on.
+    pub fn delay(&self, latency: Duration) {
+        self.0.lock().common.latency = latency;
+    }
+
+    /// From now on nothing is kept of what is asked, and what was is forgotten.
+    pub fn forget(&self) {
+        self.0.lock().common.exchanges = None;
+    }
+
+    /// The members of a group, whatever reads show.
+    pub fn members(&self, group: &str) -> BTreeSet<String> {
+        self.0.lock().groups.get(group).map(|group| group.members.clone()).unwrap_or_default()
     }
 
     /// Ends every access token that was given.
@@ -143,7 +164,7 @@ impl Entra {
 
     /// The requests that were dealt with, each with its answer.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.0.lock().common.exchanges.clone()
+        self.0.lock().common.exchanges.clone().unwrap_or_default()
     }
 }
 
@@ -208,10 +229,14 @@ impl Tenant {
                 }
                 None => missing(id),
             },
-            ("GET", ["v1.0", "groups", id, "members"]) => match self.shown().get(*id) {
-                Some(group) => self.paged(seen, group.members.iter().map(|id| object("user", id)).collect()),
-                None => missing(id),
-            },
+            ("GET", ["v1.0", "groups", id, "members"]) => {
+                let reply = match self.lag.shown(&self.groups).get(*id) {
+                    Some(group) => self.paged(seen, "user", group.members.iter()),
+                    None => missing(id),
+                };
+                self.lag.was_read();
+                reply
+            }
             ("POST", ["v1.0", "groups", id, "members", "$ref"]) => self.add(seen, id),
             ("DELETE", ["v1.0", "groups", id, "members", user, "$ref"]) => self.remove(id, user),
             // What the real Graph does to whoever forgets `/$ref`.
@@ -226,7 +251,8 @@ impl Tenant {
                 let form = format!("x={}", id.replace('+', "%2B"));
                 let id = url::form_urlencoded::parse(form.as_bytes()).next().map(|(_, id)| id.into_owned());
                 let id = id.unwrap_or_default();
-                match self.users.iter().find(|(given, user)| **given == id || user.name == id) {
+                let by_name = || self.users.iter().find(|(_, user)| user.name == id);
+                match self.users.get_key_value(&id).or_else(by_name) {
                     Some((id, user)) => {
                         let body = json!({
                             "id": id, "displayName": user.name, "userPrincipalName": user.name, "accountEnabled": user.enabled,
@@ -241,27 +267,17 @@ impl Tenant {
                 if !self.users.contains_key(*id) {
                     return missing(id);
                 }
-                let shown = self.shown();
-                let groups = shown.iter().filter(|(_, group)| group.members.contains(*id));
-                let groups = groups.map(|(id, _)| object("group", id)).collect();
-                self.paged(seen, groups)
+                let groups = self.lag.shown(&self.groups).iter();
+                let groups = groups.filter(|(_, group)| group.members.contains(*id));
+                let reply = self.paged(seen, "group", groups.map(|(id, _)| id));
+                self.lag.was_read();
+                reply
             }
             _ => error(
                 405,
                 "Request_BadRequest",
                 "Specified HTTP method is not allowed for the request target.",
             ),
-        }
-    }
-
-    /// The groups as a read of memberships shows them now.
-    fn shown(&mut self) -> BTreeMap<String, EntraGroup> {
-        match &self.before {
-            Some(before) if self.lag > 0 => {
-                self.lag -= 1;
-                before.clone()
-            }
-            _ => self.groups.clone(),
         }
     }
 
@@ -278,32 +294,33 @@ impl Tenant {
         if !self.users.contains_key(user) {
             return missing(user);
         }
-        let before = self.groups.clone();
-        let Some(group) = self.groups.get_mut(id) else { return missing(id) };
+        let Some(group) = self.groups.get(id) else { return missing(id) };
         if group.members.contains(user) {
             let text = "One or more added object references already exist for the following modified properties: 'members'.";
             return error(400, "Request_BadRequest", text);
         }
-        if !self.lying {
-            group.members.insert(user.to_owned());
-            self.before = Some(before);
-            self.lag = std::mem::take(&mut self.next_lag);
-        }
+        self.change(id, |members| members.insert(user.to_owned()));
         Reply::empty(204)
     }
 
     fn remove(&mut self, id: &str, user: &str) -> Reply {
-        let before = self.groups.clone();
-        let Some(group) = self.groups.get_mut(id) else { return missing(id) };
+        let Some(group) = self.groups.get(id) else { return missing(id) };
         if !group.members.contains(user) {
             return missing(user);
         }
-        if !self.lying {
-            group.members.remove(user);
-            self.before = Some(before);
-            self.lag = std::mem::take(&mut self.next_lag);
-        }
+        self.change(id, |members| members.remove(user));
         Reply::empty(204)
+    }
+
+    /// Changes a group's members, unless it lies.
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut BTreeSet<String>) -> bool) {
+        if self.lying {
+            return;
+        }
+        self.lag.changing(&self.groups);
+        if let Some(group) = self.groups.get_mut(id) {
+            change(&mut group.members);
+        }
     }
 
     fn create_group(&mut self, seen: &Seen) -> Reply {
@@ -359,13 +376,12 @@ impl Tenant {
         Reply::json(200, body)
     }
 
-    fn paged(&self, seen: &Seen, objects: Vec<Value>) -> Reply {
+    fn paged<'a>(&self, seen: &Seen, kind: &str, ids: impl Iterator<Item = &'a String>) -> Reply {
         let from: usize = seen.parameter("$skiptoken").and_then(|it| it.parse().ok()).unwrap_or(0);
-        let rest = objects.len().saturating_sub(from);
-        let page: Vec<_> =
-            objects.into_iter().skip(from).take(self.page).map(|it| selected(it, seen)).collect();
+        let mut rest = ids.skip(from);
+        let page = rest.by_ref().take(self.page).map(|id| selected(object(kind, id), seen)).collect();
         let mut reply = list("directoryObjects", page);
-        if rest > self.page
+        if rest.next().is_some()
             && let Some(Value::Object(body)) = &mut reply.body
         {
             let next = format!("{}{}?$skiptoken={}", self.origin, seen.path, from + self.page);

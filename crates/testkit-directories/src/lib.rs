@@ -9,6 +9,7 @@
 )]
 
 mod entra;
+mod lag;
 mod okta;
 mod server;
 

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::lag::Lag;
 use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 mod proof;
@@ -40,11 +42,7 @@ struct Org {
     used_assertions: HashSet<String>,
     tokens: BTreeMap<String, Option<String>>,
     lying: bool,
-    /// Reads of memberships that still show what was before.
-    lag: u32,
-    /// What `lag` becomes with the next change.
-    next_lag: u32,
-    before: Option<BTreeMap<String, OktaGroup>>,
+    lag: Lag<OktaGroup>,
     page: usize,
     /// Requests left in this minute. Nothing is refused when there are none; faults do that.
     left: u32,
@@ -66,7 +64,7 @@ impl Okta {
     /// When no port can be taken.
     pub async fn start(now: i64) -> std::io::Result<Self> {
         let served = Served::start(Org {
-            common: Common { now, ..Common::default() },
+            common: Common { now, exchanges: Some(Vec::new()), ..Common::default() },
             origin: String::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -77,9 +75,7 @@ impl Okta {
             used_assertions: HashSet::new(),
             tokens: BTreeMap::new(),
             lying: false,
-            lag: 0,
-            next_lag: 0,
-            before: None,
+            lag: Lag::default(),
             page: 2,
             left: 500,
         })
@@ -149,7 +145,32 @@ impl Okta {
 
     /// After the next change, so many reads of memberships still show what was before.
     pub fn lag(&self, reads: u32) {
-        self.0.lock().next_lag = reads;
+        self.0.lock().lag.next = reads;
+    }
+
+    /// So many items on a page from now on; at first there are two.
+    pub fn page(&self, items: usize) {
+        self.0.lock().page = items;
+    }
+
+    /// Sets the clock, in seconds since 1970.
+    pub fn set_clock(&self, now: i64) {
+        self.0.lock().common.now = now;
+    }
+
+    /// Every answer takes so long from now on.
+    pub fn delay(&self, latency: Duration) {
+        self.0.lock().common.latency = latency;
+    }
+
+    /// From now on nothing is kept of what is asked, and what was is forgotten.
+    pub fn forget(&self) {
+        self.0.lock().common.exchanges = None;
+    }
+
+    /// The members of a group, whatever reads show.
+    pub fn members(&self, group: &str) -> BTreeSet<String> {
+        self.0.lock().groups.get(group).map(|group| group.members.clone()).unwrap_or_default()
     }
 
     /// Ends every access token that was given.
@@ -164,7 +185,7 @@ impl Okta {
 
     /// The requests that were dealt with, each with its answer.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.0.lock().common.exchanges.clone()
+        self.0.lock().common.exchanges.clone().unwrap_or_default()
     }
 }
 
@@ -223,9 +244,8 @@ impl Org {
             }
             ("POST", ["api", "v1", "groups"]) => self.create_group(seen),
             ("GET", ["api", "v1", "groups", "rules"]) => {
-                let rules =
-                    self.rules.iter().enumerate().map(|(number, groups)| rule(number, groups)).collect();
-                self.paged(seen, rules)
+                let rules = self.rules.iter().enumerate();
+                self.paged(seen, rules, |(number, groups)| Some(rule(number, groups)))
             }
             ("GET", ["api", "v1", "groups", id]) => match self.groups.get(*id) {
                 Some(group) => Reply::json(200, self.group(id, group)),
@@ -238,15 +258,15 @@ impl Org {
                 None => missing(id, "UserGroup"),
             },
             ("GET", ["api", "v1", "groups", id, "users"]) => {
-                let members = self.shown().get(*id).map(|group| group.members.clone());
-                match members {
-                    Some(members) => {
-                        let users = members.iter().filter_map(|id| Some(self.user(id, self.users.get(id)?)));
-                        let users = users.collect();
-                        self.paged(seen, users)
+                let reply = match self.lag.shown(&self.groups).get(*id) {
+                    Some(group) => {
+                        let members = group.members.iter();
+                        self.paged(seen, members, |id| Some(self.user(id, self.users.get(id)?)))
                     }
                     None => missing(id, "UserGroup"),
-                }
+                };
+                self.lag.was_read();
+                reply
             }
             ("PUT" | "DELETE", ["api", "v1", "groups", group, "users", user]) => {
                 self.change(seen.method == "PUT", group, user)
@@ -259,7 +279,8 @@ impl Org {
                 let id = percent_decoded(id);
                 // The real one takes the part of a sign-in name before the `@`, too.
                 let is = |login: &str| login == id || login.split('@').next() == Some(&id);
-                match self.users.iter().find(|(given, user)| **given == id || is(&user.login)) {
+                let by_login = || self.users.iter().find(|(_, user)| is(&user.login));
+                match self.users.get_key_value(&id).or_else(by_login) {
                     Some((id, user)) => Reply::json(200, self.user(id, user)),
                     None => missing(&id, "User"),
                 }
@@ -268,23 +289,13 @@ impl Org {
                 if !self.users.contains_key(*id) {
                     return missing(id, "User");
                 }
-                let shown = self.shown();
-                let groups = shown.iter().filter(|(_, group)| group.members.contains(*id));
-                let groups = groups.map(|(id, group)| self.group(id, group)).collect();
-                self.paged(seen, groups)
+                let groups = self.lag.shown(&self.groups).iter();
+                let groups = groups.filter(|(_, group)| group.members.contains(*id));
+                let reply = self.paged(seen, groups, |(id, group)| Some(self.group(id, group)));
+                self.lag.was_read();
+                reply
             }
             _ => error(405, "E0000022", "The endpoint does not support the provided HTTP method"),
-        }
-    }
-
-    /// The groups as a read of memberships shows them now.
-    fn shown(&mut self) -> BTreeMap<String, OktaGroup> {
-        match &self.before {
-            Some(before) if self.lag > 0 => {
-                self.lag -= 1;
-                before.clone()
-            }
-            _ => self.groups.clone(),
         }
     }
 
@@ -292,9 +303,8 @@ impl Org {
         if !self.users.contains_key(user) {
             return missing(user, "User");
         }
-        let before = self.groups.clone();
-        let Some(group_state) = self.groups.get_mut(group) else { return missing(group, "UserGroup") };
-        match group_state.kind.as_str() {
+        let Some(found) = self.groups.get(group) else { return missing(group, "UserGroup") };
+        match found.kind.as_str() {
             "BUILT_IN" => return error(501, "E0000060", "Unsupported operation."),
             "OKTA_GROUP" => {}
             _ => {
@@ -302,14 +312,16 @@ impl Org {
                 return error(403, "E0000006", text);
             }
         }
-        if !self.lying {
+        if self.lying {
+            return Reply::empty(204);
+        }
+        self.lag.changing(&self.groups);
+        if let Some(found) = self.groups.get_mut(group) {
             if add {
-                group_state.members.insert(user.to_owned());
+                found.members.insert(user.to_owned());
             } else {
-                group_state.members.remove(user);
+                found.members.remove(user);
             }
-            self.before = Some(before);
-            self.lag = std::mem::take(&mut self.next_lag);
         }
         Reply::empty(204)
     }
@@ -380,13 +392,18 @@ impl Org {
     }
 
     /// One page, and links in a field each, as the real service sends them.
-    fn paged(&self, seen: &Seen, items: Vec<Value>) -> Reply {
+    fn paged<T>(
+        &self,
+        seen: &Seen,
+        items: impl Iterator<Item = T>,
+        shown: impl FnMut(T) -> Option<Value>,
+    ) -> Reply {
         let from: usize = seen.parameter("after").and_then(|after| after.parse().ok()).unwrap_or(0);
-        let rest = items.len().saturating_sub(from);
-        let page: Vec<_> = items.into_iter().skip(from).take(self.page).collect();
+        let mut rest = items.skip(from);
+        let page: Vec<_> = rest.by_ref().take(self.page).filter_map(shown).collect();
         let own = format!("<{}{}>; rel=\"self\"", self.origin, seen.path);
         let reply = Reply::json(200, page.into()).with("link", own);
-        if rest > self.page {
+        if rest.next().is_some() {
             let next = from + self.page;
             return reply.with("link", format!("<{}{}?after={next}>; rel=\"next\"", self.origin, seen.path));
         }

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -111,7 +112,10 @@ impl Answered {
 /// What both stand-ins keep besides their directories.
 #[derive(Debug, Default)]
 pub(crate) struct Common {
-    pub(crate) exchanges: Vec<Exchange>,
+    /// What was asked and answered, unless that is not kept.
+    pub(crate) exchanges: Option<Vec<Exchange>>,
+    /// Before each answer.
+    pub(crate) latency: Duration,
     pub(crate) faults: Vec<Fault>,
     /// The stand-in's clock, in seconds since 1970.
     pub(crate) now: i64,
@@ -122,7 +126,7 @@ pub(crate) struct Common {
 impl Common {
     /// The requests that arrived.
     pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.exchanges.iter().map(|(seen, _)| seen.clone()).collect()
+        self.exchanges.iter().flatten().map(|(seen, _)| seen.clone()).collect()
     }
 
     /// The fault for a request, used up once.
@@ -206,12 +210,18 @@ async fn handle<D: Directory>(directory: Arc<Mutex<D>>, request: Request<Body>) 
             .collect(),
         body,
     };
-    let reply = {
+    let (reply, latency) = {
         let mut directory = directory.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = directory.answer(&seen);
-        directory.common().exchanges.push((seen, reply.clone()));
-        reply
+        let common = directory.common();
+        if let Some(exchanges) = &mut common.exchanges {
+            exchanges.push((seen, reply.clone()));
+        }
+        (reply, common.latency)
     };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     let Some(reply) = reply else { return std::future::pending().await };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
