@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::assertion::Assertions;
 use crate::lag::Lag;
 use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
@@ -31,7 +32,7 @@ struct Tenant {
     origin: String,
     groups: BTreeMap<String, EntraGroup>,
     users: BTreeMap<String, User>,
-    used_assertions: HashSet<String>,
+    assertions: Assertions,
     tokens: HashSet<String>,
     lying: bool,
     lag: Lag<EntraGroup>,
@@ -60,7 +61,7 @@ impl Entra {
             origin: String::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
-            used_assertions: HashSet::new(),
+            assertions: Assertions::default(),
             tokens: HashSet::new(),
             lying: false,
             lag: Lag::default(),
@@ -150,6 +151,16 @@ impl Entra {
     /// The members of a group, whatever reads show.
     pub fn members(&self, group: &str) -> BTreeSet<String> {
         self.0.lock().groups.get(group).map(|group| group.members.clone()).unwrap_or_default()
+    }
+
+    /// Enters a certificate in PEM: from now on only assertions that such a certificate's key signed are taken. Whether it is one.
+    pub fn enter_certificate(&self, pem: &str) -> bool {
+        self.0.lock().assertions.enter_certificate(pem).is_some()
+    }
+
+    /// Takes away every certificate that was entered.
+    pub fn revoke_certificates(&self) {
+        self.0.lock().assertions.revoke();
     }
 
     /// Ends every access token that was given.
@@ -361,7 +372,11 @@ impl Tenant {
             return refused(400, "invalid_resource", 500_011);
         }
         let proven = match (seen.form("client_assertion"), seen.form("client_secret")) {
-            (Some(assertion), None) => self.used_assertions.insert(assertion),
+            (Some(assertion), None) => {
+                let audience =
+                    format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", Entra::TENANT);
+                self.assertions.accept(&assertion, &audience, Entra::CLIENT_ID, self.common.now)
+            }
             (None, Some(secret)) => secret == Entra::CLIENT_SECRET,
             _ => false,
         };

@@ -8,6 +8,7 @@
     reason = "only JSON values are indexed, which gives null and never panics"
 )]
 
+mod assertion;
 mod entra;
 mod lag;
 mod okta;

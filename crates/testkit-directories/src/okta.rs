@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::assertion::Assertions;
 use crate::lag::Lag;
 use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
@@ -39,7 +40,7 @@ struct Org {
     api_token: String,
     client_id: String,
     dpop_nonce: String,
-    used_assertions: HashSet<String>,
+    assertions: Assertions,
     tokens: BTreeMap<String, Option<String>>,
     lying: bool,
     lag: Lag<OktaGroup>,
@@ -55,6 +56,8 @@ pub struct Okta(Served<Org>);
 impl Okta {
     /// The API token that it accepts.
     pub const API_TOKEN: &str = "00canary-okta-api-token";
+    /// The host that assertions are made for.
+    pub const HOST: &str = "acme.okta.com";
     /// The client id that it accepts.
     pub const CLIENT_ID: &str = "0oacanaryclient";
 
@@ -72,7 +75,7 @@ impl Okta {
             api_token: Self::API_TOKEN.to_owned(),
             client_id: Self::CLIENT_ID.to_owned(),
             dpop_nonce: "nonce-1".to_owned(),
-            used_assertions: HashSet::new(),
+            assertions: Assertions::default(),
             tokens: BTreeMap::new(),
             lying: false,
             lag: Lag::default(),
@@ -171,6 +174,16 @@ impl Okta {
     /// The members of a group, whatever reads show.
     pub fn members(&self, group: &str) -> BTreeSet<String> {
         self.0.lock().groups.get(group).map(|group| group.members.clone()).unwrap_or_default()
+    }
+
+    /// Enters a public key: from now on only assertions that such a key signed are taken. Whether it is one.
+    pub fn enter_key(&self, jwk: &Value) -> bool {
+        self.0.lock().assertions.enter_jwk(jwk).is_some()
+    }
+
+    /// Takes away every key that was entered.
+    pub fn revoke_keys(&self) {
+        self.0.lock().assertions.revoke();
     }
 
     /// Ends every access token that was given.
@@ -352,7 +365,9 @@ impl Org {
             return oauth(401, "invalid_client");
         }
         // An assertion's `jti` works once, whatever came of it.
-        if !self.used_assertions.insert(assertion) {
+        let audience = format!("https://{}/oauth2/v1/token", Okta::HOST);
+        let (client_id, now) = (&self.client_id, self.common.now);
+        if !self.assertions.accept(&assertion, &audience, client_id, now) {
             return oauth(401, "invalid_client");
         }
         let Some(proof) = seen.header("dpop") else { return oauth(400, "invalid_dpop_proof") };
