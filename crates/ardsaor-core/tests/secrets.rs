@@ -33,6 +33,9 @@ impl<S: tracing::Subscriber> Layer<S> for Everything {
     }
 }
 
+/// The number of an account whose id is found nowhere by chance.
+const ACCOUNT: u32 = 987_654_321;
+
 #[tokio::test]
 async fn planted_secrets_are_in_no_log_database_metric_or_answer() {
     let everything = Everything::default();
@@ -41,6 +44,7 @@ async fn planted_secrets_are_in_no_log_database_metric_or_answer() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     for kind in KINDS {
         let (site, caller) = kind.ready().await;
+        kind.put_account(&site, ACCOUNT, true);
         let mut answers = String::new();
         let (method, path) = kind.adding();
         let errors =
@@ -48,11 +52,11 @@ async fn planted_secrets_are_in_no_log_database_metric_or_answer() {
         kind.fail(&site, method, path, 1, FaultKind::Answer(400, errors));
         let operations = [
             Operation::TestConnector {},
-            kind.add(1, 1, 1),
-            kind.add(1, 1, 1),
-            kind.check(1, 1),
+            kind.add(1, ACCOUNT, 1),
+            kind.add(1, ACCOUNT, 1),
+            kind.check(1, ACCOUNT),
             kind.add(9, 9, 1),
-            kind.remove(1, 1, 2),
+            kind.remove(1, ACCOUNT, 2),
         ];
         for operation in operations {
             let prepared = site.prepare(&caller, |key, nonce| kind.connector(key, nonce), operation);
@@ -83,6 +87,7 @@ async fn planted_secrets_are_in_no_log_database_metric_or_answer() {
             "Y2FuYXJ5LWFzc2VydGlvbg",
             "canary-prose",
             &caller.key.to_text(),
+            kind.account(ACCOUNT).as_str(),
         ] {
             assert!(!answers.contains(secret), "{kind:?}: {secret} in an answer");
             assert!(!metrics.contains(secret), "{kind:?}: {secret} in the metrics");

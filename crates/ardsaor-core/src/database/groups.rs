@@ -3,6 +3,7 @@
 use core_protocol::UnixSeconds;
 use core_protocol::message::{AccountId, Fence, GroupId, InstallationId};
 use rusqlite::OptionalExtension as _;
+use sha2::{Digest as _, Sha256};
 
 use super::{Database, DatabaseError};
 
@@ -122,15 +123,14 @@ impl Database {
         fence: Fence,
         change: MembershipChange,
     ) -> Result<Result<(), FenceRefused>, DatabaseError> {
-        let key = (installation.to_string(), tenant.to_owned(), group.to_string(), account.to_string());
+        let membership = membership([installation.as_str(), tenant, group.as_str(), account.as_str()]);
         let fence = i64::from(fence.0);
         self.run(move |database| {
             database.write(|transaction| {
                 let seen = transaction
                     .query_row(
-                        "SELECT fence, change FROM membership_fence
-                         WHERE installation = ?1 AND tenant = ?2 AND group_id = ?3 AND account = ?4",
-                        (&key.0, &key.1, &key.2, &key.3),
+                        "SELECT fence, change FROM membership_fence WHERE membership = ?1",
+                        [membership],
                         |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
                     )
                     .optional()?;
@@ -142,14 +142,25 @@ impl Database {
                     _ => {}
                 }
                 transaction.execute(
-                    "INSERT INTO membership_fence (installation, tenant, group_id, account, fence, change)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                    "INSERT INTO membership_fence (membership, fence, change) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET fence = excluded.fence, change = excluded.change",
-                    (&key.0, &key.1, &key.2, &key.3, fence, change.name()),
+                    (membership, fence, change.name()),
                 )?;
                 Ok(Ok(()))
             })
         })
         .await
     }
+}
+
+/// What an account's membership of a group is known by: a hash, so that the order of changes can be kept for good without keeping who was in
+/// which group. Whoever has a list of accounts can still try them.
+fn membership(parts: [&str; 4]) -> [u8; 32] {
+    let mut hash = Sha256::new_with_prefix("ardsaor-core membership");
+    for part in parts {
+        // Lengths keep the parts apart.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }

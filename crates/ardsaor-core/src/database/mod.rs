@@ -1,5 +1,5 @@
 //! Core's own database: installations, their keys, used nonces, owners of groups, and the order of changes. No provider credential is
-//! ever in it.
+//! ever in it, and no account: memberships are known by a hash.
 //!
 //! SQLite, `synchronous=FULL`: what was answered survives a crash, so that no nonce works twice and no order is forgotten. One server at a
 //! time, by a lease on a file; the command line works beside it.
@@ -24,7 +24,7 @@ const FILE: &str = "core.sqlite";
 /// How long a statement waits for the other process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// What this program writes; another number means another program or version.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE installation (
@@ -68,13 +68,9 @@ CREATE TABLE group_owner (
     PRIMARY KEY (tenant, group_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE membership_fence (
-    installation TEXT NOT NULL,
-    tenant TEXT NOT NULL,
-    group_id TEXT NOT NULL,
-    account TEXT NOT NULL,
+    membership BLOB PRIMARY KEY CHECK (length(membership) = 32),
     fence INTEGER NOT NULL,
-    change TEXT NOT NULL CHECK (change IN ('add', 'remove')),
-    PRIMARY KEY (installation, tenant, group_id, account)
+    change TEXT NOT NULL CHECK (change IN ('add', 'remove'))
 ) STRICT, WITHOUT ROWID;
 ";
 
