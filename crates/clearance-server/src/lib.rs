@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 pub mod demo;
+pub mod drift;
 pub mod environment;
 pub mod evidence;
 pub mod first_administrator;

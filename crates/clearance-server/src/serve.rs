@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::anchor::{self, AnchorFile};
 use crate::config::{Config, Transport};
+use crate::drift;
 use crate::http::{App, Openid, Origin, Pages, router, unexpected};
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::{self, Mailer};
@@ -104,7 +105,8 @@ impl<P: Ports + 'static> Server<P> {
         let (stop_ticker, stopped) = watch::channel(false);
         let ticker = tokio::spawn(ticker::run(Arc::clone(&self.app), self.tick, stopped.clone()));
         // Apart from the clockwork, which must not wait for a slow mail server.
-        let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.tick, stopped));
+        let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.tick, stopped.clone()));
+        let drift = tokio::spawn(drift::run(Arc::clone(&self.app), stopped));
         let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
         server
             .http_builder()
@@ -137,6 +139,8 @@ impl<P: Ports + 'static> Server<P> {
         ticker.await.context("the ticker did not end well")?;
         // A message under way may be sent twice rather than hold up the end.
         mail.abort();
+        // A check under way begins anew when its lease is over.
+        drift.abort();
         if let Err(failure) = ticker::keep_checkpoint(&self.app).await
             && let Some(what) = unexpected(&failure)
         {

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod clockwork;
 pub mod connector;
 pub mod documents;
+pub mod drift;
 pub mod evidence;
 pub mod failure;
 pub mod grant;
@@ -59,6 +60,8 @@ pub const KINDS: &[&ports::Kind] = &[
     identity::IdentityMapping::KIND,
     identity::ProviderAccount::KIND,
     connector::Disposal::KIND,
+    drift::Finding::KIND,
+    drift::DriftCheck::KIND,
     notices::Notice::KIND,
     audit::Publication::KIND,
     audit::PublishedCheckpoint::KIND,

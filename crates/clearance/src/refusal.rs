@@ -128,6 +128,10 @@ codes! {
     CheckpointPending = "checkpoint_pending", Refused;
     /// The note is no checkpoint of this log, or brings no cosignature of a configured witness.
     CheckpointRefused = "checkpoint_refused", Refused;
+    /// The finding is settled, or not one about which this can be done.
+    FindingState = "finding_state", Refused;
+    /// Nobody decides about, or answers for, their own account in a group.
+    OwnFinding = "own_finding", Forbidden;
     /// The clock went backward; sweeps wait.
     ClockHalted = "clock_halted", Unavailable;
 }

@@ -30,6 +30,7 @@ pub mod answer;
 pub mod client;
 pub mod clock;
 mod company;
+pub mod connected;
 pub mod directory;
 mod environment;
 pub mod invariants;

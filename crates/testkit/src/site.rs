@@ -10,6 +10,7 @@ use axum::http::Request;
 use clearance::authorization::Caller;
 use clearance::clockwork::{Pass, run_due};
 use clearance::documents::{Loaded, load};
+use clearance::drift::DriftPass;
 use clearance::failure::Failure;
 use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
@@ -256,6 +257,18 @@ impl Site {
     /// One pass of the clockwork, or why it did not run.
     pub fn try_tick(&self) -> Result<Pass, Refusal> {
         self.handle.with_ports(async |ports| run_due(ports).await).map_err(Failure::into_refusal)
+    }
+
+    /// One pass of the drift check's loop.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
+    pub fn check_drift(&self) -> DriftPass {
+        self.handle
+            .with_ports(async |ports| clearance::drift::run_due(ports).await)
+            .expect("the drift check runs")
     }
 
     /// So many passes of the clockwork at the same time, as several processes make them.

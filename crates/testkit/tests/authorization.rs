@@ -44,6 +44,10 @@ grants.revoke                    ✗        ✗       ✓         ✓          �
 grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
+drift.list                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+drift.check                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+drift.dispose                    ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+drift.dispose_many               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=decisions
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
@@ -62,6 +66,9 @@ tokens.list                      ✓        ✓       ✓         ✓          �
 tokens.revoke                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command
 set_up_links.create              ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent rate=set_up_links
 ";
+
+/// A finding that does not exist.
+const FINDING: &str = "find_01kb0000000000000000000000";
 
 struct Row {
     allowed: BTreeMap<&'static str, bool>,
@@ -181,7 +188,7 @@ impl World {
     /// Well-formed input about somebody else's things.
     fn input(&self, operation: &str) -> Value {
         match operation {
-            "catalog.get" => json!({ "tool": self.tool }),
+            "catalog.get" | "drift.check" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
             "people.erasure" => json!({ "person": self.erased }),
             "people.put" => json!({ "name": "Another Person" }),
@@ -206,8 +213,15 @@ impl World {
             "jobs.attest" => json!({ "job": self.job }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
+            "drift.dispose" => {
+                json!({ "finding": FINDING, "disposition": { "kind": "removal", "reason": "Not needed" } })
+            }
+            "drift.dispose_many" => {
+                json!({ "findings": [FINDING], "disposition": { "kind": "removal", "reason": "Not needed" } })
+            }
             "catalog.list"
             | "catalog.load_starter"
+            | "drift.list"
             | "people.list"
             | "people_groups.list"
             | "settings.get"

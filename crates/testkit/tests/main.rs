@@ -17,6 +17,8 @@ mod concurrency;
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod evidence;

@@ -310,6 +310,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drift.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a tool's group be checked now rather than when it is due */
+        post: operations["drift.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift.dispose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do something about a finding: remove, restore, let the person ask, or answer for it until a day */
+        post: operations["drift.dispose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift.dispose_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do the same about many findings, each with its own result */
+        post: operations["drift.dispose_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Differences between who is in a tool's group and who may be, the longest seen first */
+        post: operations["drift.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence.export": {
         parameters: {
             query?: never;
@@ -904,6 +972,16 @@ export interface components {
         };
         /** @description What a tool is for. */
         Category: "assistant" | "coding" | "media" | "meetings" | "research" | "model_api" | "writing";
+        /** @description What `drift.check` answers. */
+        CheckAnswer: {
+            /** @description Whether this call made the check due; not when it was due already. */
+            queued: boolean;
+        };
+        /** @description What `drift.check` takes. */
+        CheckTool: {
+            /** @description The tool whose group is to be checked. */
+            tool: string;
+        };
         /** @description What `audit.checkpoint` answers. */
         CheckpointAnswer: {
             /**
@@ -946,6 +1024,8 @@ export interface components {
              */
             size: number;
         };
+        /** @description What people can do about a finding. */
+        Choice: "removal" | "restore" | "retro_request" | "exception" | "baseline";
         /** @description Conditions: all that are given must hold. A rule without conditions always matches. */
         Conditions: {
             /** @description At least one declared data class is among these. */
@@ -1059,6 +1139,68 @@ export interface components {
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
+        /** @description What `drift.dispose` takes. */
+        DisposeFinding: {
+            /** @description What is to be done about it. */
+            disposition: components["schemas"]["DispositionInput"];
+            /** @description Which finding. */
+            finding: string;
+        };
+        /** @description What `drift.dispose_many` takes. */
+        DisposeFindings: {
+            /** @description What is to be done about each of them. */
+            disposition: components["schemas"]["DispositionInput"];
+            /** @description Which findings; 1 to 100. */
+            findings: string[];
+        };
+        /** @description What `drift.dispose_many` answers. */
+        DisposeManyAnswer: {
+            /** @description What came of each, in the order of their ids. */
+            results: components["schemas"]["FindingResult"][];
+        };
+        /** @description What is to be done about a finding. */
+        DispositionInput: {
+            /**
+             * @description Days until its end: required for an exception or a baseline, 1 to 365; days in which the person is to ask, 1 to 30, 14 when not given.
+             * @default null
+             */
+            days?: components["schemas"]["Days"] | null;
+            /** @description What. */
+            kind: components["schemas"]["Choice"];
+            /**
+             * @description Who answers for it: required for an exception or a baseline, and for nothing else.
+             * @default null
+             */
+            owner?: string | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description The name of what is done about a finding. */
+        DispositionKind: "removal" | "restore" | "retro_request" | "exception" | "baseline" | "gone";
+        /** @description What was decided about a finding, as people see it. */
+        DispositionView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who decided it. */
+            by: components["schemas"]["Who"];
+            /** @description Until when somebody answers for it, or the person is to ask. */
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The job that does it. */
+            job?: string | null;
+            /** @description What is done. */
+            kind: components["schemas"]["DispositionKind"];
+            /** @description Who answers for it. */
+            owner?: components["schemas"]["PersonRef"] | null;
+            /** @description Why, as it was written; none when the program decided it, or the text was destroyed. */
+            reason?: string | null;
+        };
+        /**
+         * Format: uint16
+         * @description Hours between two checks of who is in a tool's group: 1 to 168.
+         */
+        DriftHours: number;
+        /** @description What kind of difference a finding is. */
+        DriftKind: "approved_but_missing" | "observed_without_approval" | "resurrected" | "rule_managed" | "unmapped" | "unknown";
         /** @description What a matching rule does. */
         Effect: {
             /** @constant */
@@ -1242,7 +1384,54 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift";
+        /** @description What `drift.dispose` answers. */
+        FindingAnswer: {
+            /** @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done. */
+            finding: components["schemas"]["FindingView"];
+        };
+        /** @description What came of one finding. */
+        FindingResult: {
+            /** @description The refusal's code, if it was not. */
+            code?: string | null;
+            /** @description Whether the disposition was taken. */
+            disposed: boolean;
+            /** @description Which finding. */
+            finding: string;
+            /** @description The refusal's sentence, if it was not. */
+            message?: string | null;
+        };
+        /** @description The states by which findings can be listed. */
+        FindingStateName: "open" | "settled";
+        /** @description A finding as people see it. */
+        FindingView: {
+            /** @description Why the group could not be read, or is not this program's to change. */
+            cause?: string | null;
+            /** @description What is being done or was done about it. */
+            disposition?: components["schemas"]["DispositionView"] | null;
+            /** @description What can be done about it now. */
+            dispositions: components["schemas"]["DispositionKind"][];
+            /** @description When it was found. */
+            first_seen_at: components["schemas"]["Timestamp"];
+            /** @description The grant that it is about. */
+            grant?: string | null;
+            /** @description The last four characters of the provider's id of the account. */
+            hint?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether it was so when the group was bound. */
+            initial: boolean;
+            /** @description What kind of difference it is. */
+            kind: components["schemas"]["DriftKind"];
+            /** @description When it was last seen. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /** @description Whose account it is about, when somebody is mapped to it. */
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description `open` or `settled`. */
+            state: string;
+            /** @description The tool whose group it is. */
+            tool: components["schemas"]["ToolRef"];
+        };
         /** @description Why a job, and the grant it is for, needs somebody to look after it. Names are stable; the list only grows. */
         FollowUpReason: "no_identity" | "identity_gone" | "identity_inactive" | "group_gone" | "group_not_writable" | "group_not_bound" | "group_owned_elsewhere" | "credentials_refused" | "permission_missing" | "secret_missing" | "provider_down" | "core_down" | "connector_disabled" | "connector_missing" | "unexpected_answer" | "assignee_left";
         /** @description How access comes about once a request is approved. */
@@ -1445,19 +1634,26 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["EntryView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List12: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List13: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -1576,6 +1772,30 @@ export interface components {
              * @default null
              */
             until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What `drift.list` takes. */
+        ListFindings: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only this state; `open` when not given.
+             * @default null
+             */
+            state?: components["schemas"]["FindingStateName"] | null;
+            /**
+             * @description Only those about this tool's group.
+             * @default null
+             */
+            tool?: string | null;
         };
         /** @description What `grants.list` takes. */
         ListGrants: {
@@ -2028,6 +2248,11 @@ export interface components {
         /** @description Times to change; what is not given stays. */
         PutRetention: {
             /**
+             * @description Settled differences between a tool's group and its grants, in days after they were settled. At least 30.
+             * @default null
+             */
+            findings?: components["schemas"]["Days"] | null;
+            /**
              * @description Notices that could not be sent, in days. At least 1.
              * @default null
              */
@@ -2056,6 +2281,11 @@ export interface components {
              * @default null
              */
             administrators?: string | null;
+            /**
+             * @description Hours between two checks of who is in a tool's group, 1 to 168.
+             * @default null
+             */
+            drift_hours?: components["schemas"]["DriftHours"] | null;
             /**
              * @description Whether people are told by e-mail what they can act on.
              * @default null
@@ -2274,6 +2504,11 @@ export interface components {
         /** @description For how long what nobody needs any more is kept, by kind. Log entries are kept for good. */
         Retention: {
             /**
+             * @description Settled differences between a tool's group and its grants, in days after they were settled. At least 30.
+             * @default 1095
+             */
+            findings?: components["schemas"]["Days"];
+            /**
              * @description Notices that could not be sent, in days. At least 1.
              * @default 14
              */
@@ -2344,6 +2579,11 @@ export interface components {
         Settings: {
             /** @description The group of administrators who act as approvers: whatever no rule matches, and stages left with nobody, fall to it. */
             administrators: string;
+            /**
+             * @description Hours between two checks of who is in a tool's group.
+             * @default 6
+             */
+            drift_hours?: components["schemas"]["DriftHours"];
             /** @description Whether people are told by e-mail what they can act on. */
             email_notices: boolean;
             /**
@@ -2391,6 +2631,7 @@ export interface components {
             /**
              * @description For how long what nobody needs any more is kept.
              * @default {
+             *       "findings": 1095,
              *       "notices": 14,
              *       "request_texts": 1095,
              *       "set_up_links": 30,
@@ -2662,6 +2903,14 @@ export interface components {
             /** @description For which tool. */
             tool: components["schemas"]["ToolSummary"];
         };
+        /** @description Who did something, as views name them. */
+        Who: components["schemas"]["PersonRef"] | {
+            /** @constant */
+            kind: "console";
+        } | {
+            /** @constant */
+            kind: "system";
+        };
     };
     responses: {
         /** @description A rule or an error says no; nothing was changed */
@@ -2673,7 +2922,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -2874,7 +3123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List12"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -2899,7 +3148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List10"];
+                    "application/json": components["schemas"]["List11"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -3168,6 +3417,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToolAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "drift.check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "drift.dispose": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisposeFinding"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "drift.dispose_many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisposeFindings"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposeManyAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "drift.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListFindings"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List10"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -3940,7 +4298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List12"];
+                    "application/json": components["schemas"]["List13"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -9,6 +9,7 @@
 
 use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::drift;
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::limits::{RateClass, RateRow, Subject};
@@ -100,6 +101,7 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 if !destroy_texts(ports, &erasure, after.clone()).await? {
                     return Ok(None);
                 }
+                drift::forget_person(ports, person.id).await?;
                 sign_in::remove_sessions_and_tokens(ports, person.id).await?;
                 destroy_copies(ports, person.id, name, email.as_ref()).await?;
                 let mut change = Change::new();
@@ -117,7 +119,7 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
     }
 }
 
-async fn leave_groups(store: &impl Store, key: &str) -> Result<(), Failure> {
+pub(super) async fn leave_groups(store: &impl Store, key: &str) -> Result<(), Failure> {
     while let Some(person) = load::<Person>(store, key).await?.filter(|person| !person.groups.is_empty()) {
         let mut change = Change::new();
         for group in person.groups.iter().take(AT_ONCE) {

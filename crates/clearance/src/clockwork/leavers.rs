@@ -10,6 +10,7 @@ use crate::provisioning::open_task;
 use crate::refusal::not_found;
 use crate::request::{Holding, Request};
 
+use super::erasure::leave_groups;
 use super::sweep;
 
 /// Ends what people who left hold and asked for; then they have left for good.
@@ -21,6 +22,13 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> Result<(), Failure> {
     let PersonStatus::Leaving { since } = person.status else { return Ok(()) };
     end_everything(ports, person.id, &moment).await?;
+    let key = person.id.to_string();
+    leave_groups(ports.store(), &key).await?;
+    let Some(person) = load::<Person>(ports.store(), &key).await? else { return Ok(()) };
+    // Somebody may have brought them back meanwhile.
+    if !matches!(person.status, PersonStatus::Leaving { .. }) {
+        return Ok(());
+    }
     let mut change = Change::new();
     change.update(&person, &Person { status: PersonStatus::Left { since }, ..(*person).clone() });
     ports.store().commit(change.into_commit()?).await?;

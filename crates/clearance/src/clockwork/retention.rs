@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::drift::{Finding, is_outdated};
 use crate::evidence::Export;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
@@ -70,6 +71,10 @@ pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Resu
     forgotten += forget(ports, Select::all(), |link: &SetUpLink| link.expires_at < links_until).await?;
     // Whom an export named stays registered.
     forgotten += forget(ports, Select::all(), |export: &Export| export.expires_at <= now).await?;
+    let settled_until = before(now, keep.findings);
+    // What was found later was settled later.
+    let findings = Select::by(&Finding::BY_STATE, ["settled"]).until(settled_until);
+    forgotten += forget(ports, findings, |finding: &Finding| is_outdated(finding, settled_until)).await?;
     Ok(forgotten)
 }
 

@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
-use crate::documents::Document;
+use crate::connector::Disposal;
+use crate::documents::{Change, Document, Loaded};
+use crate::drift::DriftKind;
 use crate::ids::{ConnectorId, FindingId, GrantId, PersonId, ToolId};
 use crate::ports::{Attributes, Kind, Place};
 use crate::time::Timestamp;
@@ -28,7 +30,16 @@ pub struct ProviderAccount {
     pub seats: BTreeMap<ToolId, Seat>,
     /// The open finding about it, by tool.
     #[serde(default)]
-    pub findings: BTreeMap<ToolId, FindingId>,
+    pub findings: BTreeMap<ToolId, OpenFinding>,
+}
+
+/// An open finding about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenFinding {
+    /// Which.
+    pub finding: FindingId,
+    /// Of what kind, so that a check of many accounts reads no finding.
+    pub kind: DriftKind,
 }
 
 /// That an account may be in a tool's group, and why it may.
@@ -69,6 +80,16 @@ impl ProviderAccount {
     /// Whether nothing needs it any more.
     pub fn is_unused(&self) -> bool {
         self.mapped_to.is_none() && self.seats.is_empty() && self.findings.is_empty()
+    }
+
+    /// Writes an account as it is now; one that nothing needs any more is removed, and the provider's id of it given up.
+    pub(crate) fn write(change: &mut Change, before: &Loaded<Self>, account: &Self, now: Timestamp) {
+        if account.is_unused() {
+            change.remove(before);
+            Disposal::give_up(change, &before.account, now);
+        } else {
+            change.update(before, account);
+        }
     }
 }
 

@@ -4,6 +4,6 @@ mod account;
 mod fingerprint;
 mod mapping;
 
-pub use account::{ProviderAccount, Seat, SeatBasis};
+pub use account::{OpenFinding, ProviderAccount, Seat, SeatBasis};
 pub use fingerprint::{Fingerprint, fingerprint, fingerprints};
 pub use mapping::IdentityMapping;

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::approval::{Circle, Selector};
 use crate::audit::PublishedCheckpoint;
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::drift::{Finding, Remedy};
 use crate::failure::Failure;
-use crate::ids::{NoticeId, PersonId, RequestId};
+use crate::ids::{FindingId, NoticeId, PersonId, RequestId};
 use crate::people::{Membership, Names, Person, Role};
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, RequestState};
@@ -42,6 +43,8 @@ pub struct Notice {
 pub enum About {
     /// A request.
     Request(RequestId),
+    /// A finding: the person has access that nobody approved, and is to ask for it.
+    Finding(FindingId),
     /// The log's checkpoint of this size, to be kept where the site's operator cannot change it.
     Checkpoint(u64),
 }
@@ -99,6 +102,21 @@ fn queue(change: &mut Change, settings: &Settings, moment: &Moment, request: Req
     }
 }
 
+/// Asks a person to ask for access that they have without anybody's approval.
+pub(crate) fn ask_for_access(
+    change: &mut Change,
+    settings: &Settings,
+    moment: &Moment,
+    finding: FindingId,
+    person: PersonId,
+) {
+    if settings.email_notices {
+        let id = NoticeId::new(moment, "notice", 2);
+        let (about, to) = (About::Finding(finding), Audience::Person(person));
+        change.insert(&Notice { id, about, to, at: moment.now });
+    }
+}
+
 /// Sends a checkpoint to the auditors. Whether notices are sent at all is for the caller to know.
 pub(crate) fn checkpoint_published(change: &mut Change, moment: &Moment, size: u64) {
     let id = NoticeId::new(moment, "notice", 1);
@@ -144,6 +162,7 @@ pub async fn messages(
     let request = match notice.about {
         About::Request(request) => request,
         About::Checkpoint(size) => return checkpoint_messages(store, size).await,
+        About::Finding(finding) => return finding_messages(store, finding, public_url).await,
     };
     let Some(request) = load::<Request>(store, &request.to_string()).await? else {
         return Ok(Vec::new());
@@ -197,6 +216,33 @@ pub async fn messages(
 
 fn signed(lines: &str, organization: &Line) -> String {
     format!("{lines}\n\n--\nAI Clearance, {organization}\n")
+}
+
+/// That somebody is to ask for access that they have, while that is still so.
+async fn finding_messages(
+    store: &impl Store,
+    finding: FindingId,
+    public_url: &str,
+) -> Result<Vec<Message>, Failure> {
+    let Some(finding) = load::<Finding>(store, &finding.to_string()).await? else { return Ok(Vec::new()) };
+    let remedy = finding.disposition().filter(|_| finding.is_open()).map(|disposition| disposition.remedy);
+    let (Some(Remedy::RetroRequest { until }), Some(person)) = (remedy, finding.person()) else {
+        return Ok(Vec::new());
+    };
+    let person = load::<Person>(store, &person.to_string()).await?.filter(|person| person.is_active());
+    let Some(to) = person.and_then(|person| person.email.clone()) else { return Ok(Vec::new()) };
+    let tool = Names::new(store).tool(finding.tool).await?.name;
+    let organization = settings::current(store).await?.organization.clone();
+    let lines = format!(
+        "You have access to {tool} that nobody approved here.\nIf you need it, ask for it until {until}; after that it is taken away.\n\n\
+         {public_url}/app#/catalog/{}",
+        finding.tool
+    );
+    Ok(vec![Message {
+        to,
+        subject: format!("Ask for your access to {tool}"),
+        body: signed(&lines, &organization),
+    }])
 }
 
 /// The checkpoint itself, to every auditor: whoever keeps the message can tell later whether the log was rewritten.

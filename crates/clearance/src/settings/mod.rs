@@ -16,6 +16,42 @@ use crate::ports::{Attributes, Kind, Store};
 use crate::text::Line;
 use crate::time::Days;
 
+/// Hours between two checks of who is in a tool's group: 1 to 168.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct DriftHours(#[schemars(range(min = 1, max = 168))] u16);
+
+impl DriftHours {
+    /// The number of hours.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for DriftHours {
+    fn default() -> Self {
+        Self(6)
+    }
+}
+
+/// The number is not one of hours between two checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 168 hours")]
+pub struct InvalidDriftHours;
+
+impl TryFrom<u16> for DriftHours {
+    type Error = InvalidDriftHours;
+    fn try_from(hours: u16) -> Result<Self, InvalidDriftHours> {
+        if (1..=168).contains(&hours) { Ok(Self(hours)) } else { Err(InvalidDriftHours) }
+    }
+}
+
+impl From<DriftHours> for u16 {
+    fn from(hours: DriftHours) -> Self {
+        hours.0
+    }
+}
+
 /// Settings of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
@@ -35,6 +71,9 @@ pub struct Settings {
     /// For how long what nobody needs any more is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// Hours between two checks of who is in a tool's group.
+    #[serde(default)]
+    pub drift_hours: DriftHours,
 }
 
 impl Settings {
@@ -74,5 +113,6 @@ mod tests {
         });
         let settings: Settings = serde_json::from_value(old).unwrap();
         assert_eq!((settings.limits, settings.retention), (Limits::default(), Retention::default()));
+        assert_eq!(settings.drift_hours.get(), 6);
     }
 }

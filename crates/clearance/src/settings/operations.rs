@@ -4,7 +4,7 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PutRetention, Settings, current};
+use super::{DriftHours, PutRetention, Settings, current};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -81,6 +81,9 @@ pub struct PutSettings {
     /// For how long what nobody needs any more is kept; kinds not given stay.
     #[serde(default)]
     pub retention: PutRetention,
+    /// Hours between two checks of who is in a tool's group, 1 to 168.
+    #[serde(default)]
+    pub drift_hours: Option<DriftHours>,
 }
 
 impl Operation for Put {
@@ -112,6 +115,7 @@ impl Operation for Put {
             email_notices: input.email_notices.unwrap_or(before.email_notices),
             limits: before.limits.with(&input.limits),
             retention: before.retention.with(&input.retention)?,
+            drift_hours: input.drift_hours.unwrap_or(before.drift_hours),
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
@@ -123,6 +127,7 @@ impl Operation for Put {
             ("email_notices", Value::from(settings.email_notices)),
             ("limits", settings.limits.facts()),
             ("retention", settings.retention.facts()),
+            ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

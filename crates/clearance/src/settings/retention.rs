@@ -54,6 +54,8 @@ retention! {
     set_up_links: 30, at least 1;
     /// Notices that could not be sent, in days. At least 1.
     notices: 14, at least 1;
+    /// Settled differences between a tool's group and its grants, in days after they were settled. At least 30.
+    findings: 1095, at least 30;
 }
 
 #[cfg(test)]

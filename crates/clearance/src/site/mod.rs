@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{self, ActivePolicy, PolicyVersion, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
-use crate::settings::{Retention, Settings};
+use crate::settings::{DriftHours, Retention, Settings};
 use crate::text::Line;
 use crate::time::Days;
 
@@ -36,6 +36,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         email_notices: false,
         limits: Limits::default(),
         retention: Retention::default(),
+        drift_hours: DriftHours::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {

@@ -1,6 +1,7 @@
 //! People who were erased: a tombstone, and nothing else that says who they were.
 
 use clearance::documents::Document;
+use clearance::drift::Finding;
 use clearance::limits::RateRow;
 use clearance::notices::{Audience, Notice};
 use clearance::operations::StoredAnswer;
@@ -50,6 +51,7 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
     }
     let requests: Vec<Request> = every(store).await;
     let notices: Vec<Notice> = every(store).await;
+    let findings: Vec<Finding> = every(store).await;
     let mut forgotten = Vec::new();
     for kind in FORGOTTEN {
         forgotten.extend(rows(store, kind).await.into_iter().map(|row| (kind.name, row)));
@@ -63,6 +65,8 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         }
         let told = notices.iter().any(|notice| notice.to == Audience::Person(id));
         require(broken, !told, || format!("a notice waits for {id}, who is erased"));
+        let found = findings.iter().any(|finding| finding.person() == Some(id));
+        require(broken, !found, || format!("a finding is about {id}, who is erased"));
         let text = id.to_string();
         for (kind, row) in &forgotten {
             let named = row.key.contains(&text) || row.body.contains(&text);

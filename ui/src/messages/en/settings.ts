@@ -22,6 +22,7 @@ export const settings = {
     tokens: 'Revoked and expired API tokens, after they would have expired',
     set_up_links: 'Set-up links that nobody used',
     notices: 'E-mails that could not be sent',
+    findings: 'Differences between a group and its grants, after they were settled',
   },
   limits: 'How often people may do what is costly',
   limitsHelp:

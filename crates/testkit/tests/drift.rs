@@ -1,0 +1,380 @@
+//! Drift: who is in the group at the provider, compared with who may be.
+
+use std::collections::BTreeMap;
+
+use clearance::ports::CoreError;
+use core_protocol::message::{AccountStatus, FollowUpReason, Outcome, RefusalReason, RetryReason};
+use serde_json::{Value, json};
+use testkit::connected::{Connected, TENANT};
+use testkit::{Client as _, Fault, PersonClient, Site, text};
+
+struct World {
+    site: Site,
+    alice: PersonClient,
+    ben: PersonClient,
+    at: Connected,
+}
+
+impl World {
+    fn new() -> Self {
+        let site = Site::in_memory();
+        let alice = site.administrator("Alice Admin");
+        // Somebody is left to administer when Alice is not.
+        site.administrator("Adam Admin");
+        let ben = site.member("Ben Bitdiddle");
+        let at = site.connected("Code agent");
+        site.map(&at, &ben, "00uben00000001");
+        Self { site, alice, ben, at }
+    }
+
+    fn join(&self, account: &str) {
+        self.site.core().account(TENANT, account, account);
+        self.site.core().join(TENANT, &self.at.group, account);
+    }
+
+    fn leave(&self, account: &str) {
+        self.site.core().leave(TENANT, &self.at.group, account);
+    }
+
+    fn findings(&self, state: &str) -> Vec<Value> {
+        self.alice.all("drift.list", json!({ "tool": self.at.tool, "state": state }))
+    }
+
+    /// Open findings by kind.
+    fn open(&self) -> BTreeMap<String, usize> {
+        let mut kinds = BTreeMap::new();
+        for finding in self.findings("open") {
+            *kinds.entry(text(&finding["kind"])).or_default() += 1;
+        }
+        kinds
+    }
+
+    fn only(&self, state: &str) -> Value {
+        let mut findings = self.findings(state);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        findings.remove(0)
+    }
+
+    /// The next check, hours later.
+    fn check_later(&self) -> clearance::drift::DriftPass {
+        self.site.advance_minutes(6 * 60 + 1);
+        self.site.check_drift()
+    }
+
+    fn kept(&self) -> usize {
+        self.site
+            .snapshot()
+            .documents
+            .keys()
+            .filter(|(kind, key)| *kind == "vault_entry" && key.contains("account"))
+            .count()
+    }
+}
+
+fn kinds<const N: usize>(kinds: [(&str, usize); N]) -> BTreeMap<String, usize> {
+    kinds.map(|(kind, count)| (kind.to_owned(), count)).into()
+}
+
+#[test]
+fn members_that_were_there_before_become_findings_once_and_go_when_they_leave() {
+    let world = World::new();
+    world.join("00uben00000001");
+    world.join("00ustranger001");
+    world.join("00ustranger002");
+    let pass = world.site.check_drift();
+    assert_eq!((pass.checked, pass.found, pass.settled), (1, 3, 0));
+    assert_eq!(world.open(), kinds([("observed_without_approval", 1), ("unmapped", 2)]));
+    for finding in world.findings("open") {
+        assert_eq!(finding["initial"], true);
+        assert_eq!(finding["person"].is_null(), finding["kind"] == "unmapped");
+    }
+    // Not due, and then nothing new.
+    assert_eq!(world.site.check_drift().checked, 0);
+    let first_seen = world.findings("open")[0]["first_seen_at"].clone();
+    let pass = world.check_later();
+    assert_eq!((pass.checked, pass.found, pass.settled), (1, 0, 0));
+    let again = &world.findings("open")[0];
+    assert_eq!(again["first_seen_at"], first_seen);
+    assert!(again["last_seen_at"].as_str() > first_seen.as_str());
+
+    assert_eq!(world.kept(), 3);
+    world.leave("00ustranger001");
+    world.leave("00uben00000001");
+    assert_eq!(world.check_later().settled, 2);
+    assert_eq!(world.open(), kinds([("unmapped", 1)]));
+    for settled in world.findings("settled") {
+        assert_eq!(settled["disposition"]["kind"], "gone");
+        assert_eq!(settled["disposition"]["by"], json!({ "kind": "system" }));
+    }
+    // The stranger's id is given up; Ben's stays, because he is mapped.
+    world.site.advance_minutes(1);
+    world.site.tick();
+    assert_eq!(world.kept(), 2);
+    // Whoever comes later was not there when the group was bound.
+    world.join("00ustranger003");
+    world.check_later();
+    assert_eq!(world.findings("open").iter().filter(|finding| finding["initial"] == false).count(), 1);
+}
+
+#[test]
+fn what_the_provider_does_not_tell_is_unknown_and_neither_makes_nor_closes_anything() {
+    let world = World::new();
+    world.join("00ustranger001");
+    world.site.check_drift();
+    let troubles = [
+        (None, "core_down"),
+        (
+            Some(Outcome::RetryAfter { seconds: 9, reason: RetryReason::ProviderUnavailable }),
+            "provider_unavailable",
+        ),
+        (Some(Outcome::NeedsFollowUp { reason: FollowUpReason::CredentialsRefused }), "credentials_refused"),
+        (Some(Outcome::NeedsFollowUp { reason: FollowUpReason::GroupGone }), "group_gone"),
+        (Some(Outcome::Refused { reason: RefusalReason::GroupOwnedElsewhere }), "group_owned_elsewhere"),
+    ];
+    for (answer, cause) in troubles {
+        world.leave("00ustranger001");
+        world.join("00ustranger002");
+        match &answer {
+            None => world.site.core().set_down(Some(CoreError::Unreachable("down".to_owned()))),
+            Some(outcome) => world.site.core().fail([Fault::Answers(outcome.clone())]),
+        }
+        let pass = world.check_later();
+        assert_eq!((pass.unknown, pass.checked, pass.found, pass.settled), (1, 0, 1, 0), "{cause}");
+        assert_eq!(world.open(), kinds([("unknown", 1), ("unmapped", 1)]), "{cause}");
+        let unknown =
+            world.findings("open").into_iter().find(|finding| finding["kind"] == "unknown").unwrap();
+        assert_eq!((&unknown["cause"], &unknown["dispositions"]), (&json!(cause), &json!([])));
+        // Still so: no second one.
+        if let Some(outcome) = answer {
+            world.site.core().fail([Fault::Answers(outcome)]);
+        }
+        let pass = world.check_later();
+        assert_eq!((pass.unknown, pass.found), (1, 0), "{cause}");
+        world.site.core().set_down(None);
+        world.join("00ustranger001");
+        world.leave("00ustranger002");
+        let pass = world.check_later();
+        assert_eq!((pass.checked, pass.found, pass.settled), (1, 0, 1), "{cause}");
+        assert_eq!(world.open(), kinds([("unmapped", 1)]), "{cause}");
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_between_two_pages_closes_nothing() {
+    let world = World::new();
+    for number in 0..250 {
+        world.join(&format!("00umember{number:05}"));
+    }
+    assert_eq!(world.site.check_drift().found, 250);
+    for number in 0..250 {
+        world.leave(&format!("00umember{number:05}"));
+    }
+    for number in 250..500 {
+        world.join(&format!("00umember{number:05}"));
+    }
+    // Binding checked, one page read; the second one is not answered.
+    let ok = |world: &World| {
+        let members = world.site.core().members(TENANT, &world.at.group);
+        Fault::Answers(Outcome::Members {
+            members: members[..100]
+                .iter()
+                .map(|id| core_protocol::message::Member {
+                    id: id.parse().unwrap(),
+                    status: AccountStatus::Active,
+                })
+                .collect(),
+            next: Some("100".to_owned().try_into().unwrap()),
+        })
+    };
+    let group = Fault::Answers(Outcome::Group {
+        group: core_protocol::message::Group {
+            id: world.at.group.parse().unwrap(),
+            name: "Renamed".to_owned(),
+            description: None,
+            members: None,
+            reach: None,
+        },
+    });
+    let down = Outcome::RetryAfter { seconds: 1, reason: RetryReason::ProviderTimeout };
+    world.site.core().fail([group, ok(&world), Fault::Answers(down)]);
+    let pass = world.check_later();
+    assert_eq!((pass.unknown, pass.settled), (1, 0));
+    assert_eq!(world.open(), kinds([("unknown", 1), ("unmapped", 350)]));
+    let pass = world.check_later();
+    assert_eq!((pass.checked, pass.settled), (1, 251));
+    assert_eq!(world.open(), kinds([("unmapped", 250)]));
+}
+
+#[test]
+fn a_group_that_is_not_this_programs_to_change_is_told_once_and_can_be_answered_for() {
+    let world = World::new();
+    for reason in [RefusalReason::GroupRuleManaged, RefusalReason::GroupDynamic, RefusalReason::GroupSynced] {
+        world.site.core().set_refused(TENANT, &world.at.group, Some(reason));
+        world.check_later();
+        world.check_later();
+        let finding = world.only("open");
+        assert_eq!((&finding["kind"], &finding["cause"]), (&json!("rule_managed"), &json!(reason.code())));
+        assert_eq!(finding["dispositions"], json!(["exception"]));
+        world.site.core().set_refused(TENANT, &world.at.group, None);
+        assert_eq!(world.check_later().settled, 1);
+        assert_eq!(world.open(), kinds([]));
+    }
+    world.site.core().set_refused(TENANT, &world.at.group, Some(RefusalReason::GroupDynamic));
+    world.check_later();
+    let finding = world.only("open");
+    let exception =
+        json!({ "kind": "exception", "reason": "Moved by March", "owner": world.ben.id(), "days": 2 });
+    world.alice.call("drift.dispose", json!({ "finding": finding["id"], "disposition": exception })).ok();
+    assert_eq!(world.check_later().found, 0);
+    world.site.advance_days(2);
+    let pass = world.site.check_drift();
+    assert_eq!((pass.lapsed, pass.found), (1, 1));
+    assert_eq!(world.open(), kinds([("rule_managed", 1)]));
+}
+
+#[test]
+fn somebody_answers_for_a_member_until_an_end_and_then_it_is_found_again() {
+    let world = World::new();
+    world.join("00uben00000001");
+    world.join("00ustranger001");
+    world.site.check_drift();
+    let owner = world.site.member("Olga Owner");
+    let answered = |kind: &str, days: u32| json!({ "kind": kind, "reason": "In use since spring", "owner": owner.id(), "days": days });
+    let ids: Vec<_> = world.findings("open").iter().map(|finding| finding["id"].clone()).collect();
+    let answer = world
+        .alice
+        .call("drift.dispose_many", json!({ "findings": ids, "disposition": answered("baseline", 30) }));
+    let results = answer.ok()["results"].clone();
+    assert!(results.as_array().unwrap().iter().all(|result| result["disposed"] == true), "{results:#}");
+    assert_eq!(world.open(), kinds([]));
+    let pass = world.check_later();
+    assert_eq!((pass.checked, pass.found), (1, 0));
+    for finding in world.findings("settled") {
+        assert_eq!(finding["disposition"]["owner"]["id"], owner.id());
+        assert_eq!(finding["disposition"]["reason"], "In use since spring");
+        assert_eq!(finding["dispositions"], json!([]));
+    }
+    // Settled is settled.
+    let again = json!({ "finding": ids[0], "disposition": answered("exception", 3) });
+    world.alice.call("drift.dispose", again).refused("finding_state");
+    // One leaves by themselves: nobody has to answer for that any more, and the id is given up.
+    world.leave("00ustranger001");
+    world.check_later();
+    world.site.advance_minutes(1);
+    world.site.tick();
+    assert_eq!(world.kept(), 1);
+    world.site.advance_days(30);
+    let pass = world.site.check_drift();
+    assert_eq!((pass.lapsed, pass.found), (1, 1));
+    assert_eq!(world.open(), kinds([("observed_without_approval", 1)]));
+    assert!(world.site.log_kinds().iter().filter(|kind| *kind == "drift.lapsed").count() == 2);
+    // Later than the binding: no baseline, but an exception.
+    let finding = world.only("open");
+    let alice = world.alice.signed_in_again();
+    alice
+        .call("drift.dispose", json!({ "finding": finding["id"], "disposition": answered("baseline", 3) }))
+        .refused("finding_state");
+    alice
+        .call("drift.dispose", json!({ "finding": finding["id"], "disposition": answered("exception", 3) }))
+        .ok();
+}
+
+#[test]
+fn whom_the_provider_deactivated_has_left_and_nobody_else() {
+    let world = World::new();
+    let group = world.site.group("Readers");
+    let (carla, dora) = (world.site.member_of("Carla Carver", &[&group]), world.site.member("Dora Dear"));
+    world.site.map(&world.at, &carla, "00ucarla000001");
+    world.site.map(&world.at, &dora, "00udora0000001");
+    world.site.map(&world.at, &world.alice, "00ualice000001");
+    for account in ["00uben00000001", "00ucarla000001", "00udora0000001"] {
+        world.site.core().join(TENANT, &world.at.group, account);
+    }
+    let tool = world.site.tool("Note taker", json!({}));
+    let grant = text(&carla.take(&tool, 10)["id"]);
+    let status = |account, status| world.site.core().set_status(TENANT, account, status);
+    status("00uben00000001", AccountStatus::Suspended);
+    status("00ucarla000001", AccountStatus::Deactivated);
+    status("00udora0000001", AccountStatus::Unknown);
+    // Not a member: nothing is said of her.
+    status("00ualice000001", AccountStatus::Deactivated);
+    assert_eq!(world.site.check_drift().left, 1);
+    assert_eq!(world.site.tick().left, 1);
+    assert_eq!(world.check_later().left, 0);
+    let people = world.alice.all("people.list", json!({}));
+    let gone: Vec<_> = people.iter().filter(|person| person["status"] != "active").collect();
+    assert_eq!(gone.len(), 1, "{gone:#?}");
+    assert_eq!((&gone[0]["id"], &gone[0]["groups"]), (&json!(carla.id()), &json!([])));
+    assert_eq!(world.alice.grant(&grant)["state"], "ended");
+}
+
+#[test]
+fn the_last_administrator_stays_whatever_the_provider_says() {
+    let site = Site::in_memory();
+    let alice = site.administrator("Alice Admin");
+    let at = site.connected("Code agent");
+    site.map(&at, &alice, "00ualice000001");
+    site.core().join(TENANT, &at.group, "00ualice000001");
+    site.core().set_status(TENANT, "00ualice000001", AccountStatus::Deactivated);
+    let pass = site.check_drift();
+    assert_eq!((pass.checked, pass.left), (1, 0));
+}
+
+#[test]
+fn a_check_can_be_asked_for_and_is_due_once() {
+    let world = World::new();
+    world.site.check_drift();
+    let ask = || world.alice.call("drift.check", json!({ "tool": world.at.tool })).ok()["queued"].clone();
+    assert_eq!((ask(), ask()), (json!(true), json!(false)));
+    assert_eq!((world.site.check_drift().checked, world.site.check_drift().checked), (1, 0));
+    let other = world.site.tool("Note taker", json!({}));
+    world.alice.call("drift.check", json!({ "tool": other })).refused("not_found");
+}
+
+#[test]
+fn dispositions_are_for_what_they_fit_and_nobody_answers_for_themselves() {
+    let world = World::new();
+    world.join("00uben00000001");
+    world.join("00ustranger001");
+    world.site.map(&world.at, &world.alice, "00ualice000001");
+    world.join("00ualice000001");
+    world.site.check_drift();
+    let of = |person: &PersonClient| {
+        let all = world.findings("open");
+        all.into_iter().find(|finding| finding["person"]["id"] == json!(person.id())).unwrap()["id"].clone()
+    };
+    let dispose = |finding: &Value, disposition: Value| {
+        world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": disposition }))
+    };
+    let ben = of(&world.ben);
+    for (wrong, code) in [
+        (json!({ "kind": "exception", "reason": "x", "days": 3 }), "malformed_input"),
+        (json!({ "kind": "exception", "reason": "x", "owner": world.alice.id() }), "malformed_input"),
+        (
+            json!({ "kind": "exception", "reason": "x", "owner": world.alice.id(), "days": 366 }),
+            "malformed_input",
+        ),
+        (json!({ "kind": "exception", "owner": world.alice.id(), "days": 3 }), "malformed_input"),
+        (json!({ "kind": "exception", "reason": "x", "owner": world.ben.id(), "days": 3 }), "own_finding"),
+        (json!({ "kind": "removal", "reason": "x", "days": 3 }), "malformed_input"),
+        (json!({ "kind": "removal", "reason": "x", "owner": world.alice.id() }), "malformed_input"),
+        (json!({ "kind": "retro_request", "reason": "x", "days": 31 }), "malformed_input"),
+        (json!({ "kind": "retro_request", "reason": "x", "owner": world.alice.id() }), "malformed_input"),
+        (json!({ "kind": "gone", "reason": "x" }), "malformed_input"),
+        (json!({ "kind": "restore", "reason": "x" }), "finding_state"),
+    ] {
+        dispose(&ben, wrong).refused(code);
+    }
+    let nobody = "person_7zzzzzzzzzzzzzzzzzzzzzzzzz";
+    dispose(&ben, json!({ "kind": "exception", "reason": "x", "owner": nobody, "days": 3 }))
+        .refused("unknown_reference");
+    let own = of(&world.alice);
+    dispose(&own, json!({ "kind": "exception", "reason": "x", "owner": world.ben.id(), "days": 3 }))
+        .refused("own_finding");
+    let stranger = world.findings("open").into_iter().find(|finding| finding["person"].is_null()).unwrap();
+    dispose(&stranger["id"], json!({ "kind": "retro_request", "reason": "x" })).refused("finding_state");
+    let unknown = json!("find_01kb0000000000000000000000");
+    dispose(&unknown, json!({ "kind": "removal", "reason": "x" })).refused("not_found");
+    let many = json!({ "findings": [], "disposition": { "kind": "removal", "reason": "x" } });
+    world.alice.call("drift.dispose_many", many).refused("malformed_input");
+}
