@@ -267,17 +267,17 @@ impl Inner {
                 }
             }
             Operation::ListMembers { group, after } => {
-                let all: Vec<_> = self.group(tenant, group)?.members.iter().cloned().collect();
                 let from = after.as_ref().and_then(|after| after.as_str().parse().ok()).unwrap_or(0);
-                let page = all.iter().skip(from).take(PAGE);
+                let members = &self.group(tenant, group)?.members;
+                let more = members.len() > from + PAGE;
+                let page: Vec<_> = members.iter().skip(from).take(PAGE).cloned().collect();
                 let status = |id: &str| {
                     let account = self.accounts.get(&(tenant.to_owned(), id.to_owned()));
                     account.map_or(AccountStatus::Unknown, |account| account.status)
                 };
                 let member = |id: &String| Member { id: id.parse().expect("an id"), status: status(id) };
-                let more = all.len() > from + PAGE;
                 let next = more.then(|| PageCursor::try_from((from + PAGE).to_string()).expect("a cursor"));
-                Outcome::Members { members: page.map(member).collect(), next }
+                Outcome::Members { members: page.iter().map(member).collect(), next }
             }
         })
     }
