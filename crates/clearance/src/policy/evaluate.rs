@@ -66,7 +66,8 @@ pub struct Evaluation {
     pub outcome: Outcome,
 }
 
-fn matches(rule: &PlacedRule, request: &Snapshot) -> bool {
+/// Whether a rule takes part in a request's evaluation.
+pub(super) fn matches(rule: &PlacedRule, request: &Snapshot) -> bool {
     let within_cap = match &rule.rule.then {
         Effect::AutoApprove { max_days } => request.days_in_all <= *max_days,
         Effect::Deny { .. } | Effect::RequireStages { .. } => true,

@@ -1,0 +1,8 @@
+//! Policy: evaluation, lint and the widening check, against independent oracles.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod evaluation;
+mod generate;
+mod small;
+mod widening;
