@@ -4,5 +4,6 @@
 
 mod evaluation;
 mod generate;
+mod lint;
 mod small;
 mod widening;
