@@ -146,7 +146,7 @@ fn a_pack_of_each_scope_verifies_apart_from_the_site() {
         "Who approved?",
         "Person ",
         "unknown: no review of the need",
-        "unknown: no check of a directory",
+        "unknown: no difference is among the records",
         "not judged",
     ] {
         assert!(report.contains(said), "{said}: {report}");

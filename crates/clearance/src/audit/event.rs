@@ -125,7 +125,7 @@ events! {
     LogKeyRotated = "audit.key_rotated";
     /// It was settled where checkpoints go, and whose cosignatures count.
     AnchoringChanged = "audit.anchoring_changed";
-    /// A check found differences between who is in a tool's group and who may be.
+    /// A difference was found between who is in a tool's group and who may be.
     DriftFound = "drift.found";
     /// It was decided what is to be done about a difference, and it is being done.
     DriftDecided = "drift.decided";

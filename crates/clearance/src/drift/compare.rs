@@ -239,7 +239,7 @@ async fn miss<P: Ports>(
         // What was decided about the grant meanwhile goes before.
         change.check(&grant);
         change.insert(&finding);
-        entries::found(&mut change, moment.now, scene.tool, std::slice::from_ref(&finding));
+        entries::found(&mut change, moment.now, &finding);
         true
     } else {
         // Nobody approved it, and it has gone by itself: nobody has to answer for it any more.

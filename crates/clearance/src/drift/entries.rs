@@ -5,27 +5,21 @@ use audit_log::Value;
 use super::{Disposition, Finding};
 use crate::audit::{Actor, EventKind};
 use crate::documents::Change;
-use crate::ids::ToolId;
 use crate::time::Timestamp;
 
 fn text(value: Option<impl ToString>) -> Value {
     value.map_or(Value::Null, |value| Value::from(value.to_string()))
 }
 
-/// Findings of one tool were made.
-pub(super) fn found(change: &mut Change, at: Timestamp, tool: ToolId, findings: &[Finding]) {
-    let of = |finding: &Finding| {
-        Value::object([
-            ("finding", Value::from(finding.id.to_string())),
-            ("kind", Value::from(finding.difference.kind().as_str())),
-            ("person", text(finding.person())),
-            ("grant", text(finding.difference.grant())),
-            ("cause", text(finding.difference.cause().map(super::Cause::as_str))),
-        ])
-    };
+/// A finding was made. Each has an entry of its own, so that evidence about one person tells of nobody else.
+pub(super) fn found(change: &mut Change, at: Timestamp, finding: &Finding) {
     let facts = Value::object([
-        ("tool", Value::from(tool.to_string())),
-        ("findings", Value::Array(findings.iter().map(of).collect())),
+        ("finding", Value::from(finding.id.to_string())),
+        ("kind", Value::from(finding.difference.kind().as_str())),
+        ("tool", Value::from(finding.tool.to_string())),
+        ("person", text(finding.person())),
+        ("grant", text(finding.difference.grant())),
+        ("cause", text(finding.difference.cause().map(super::Cause::as_str))),
     ]);
     change.record(at, &Actor::System, EventKind::DriftFound, facts);
 }

@@ -268,7 +268,7 @@ fn note_finding(
     let finding = scene.finding(moment, difference);
     *known = Some(finding.id);
     change.insert(&finding);
-    entries::found(change, moment.now, scene.tool, std::slice::from_ref(&finding));
+    entries::found(change, moment.now, &finding);
     1
 }
 

@@ -12,8 +12,8 @@ use crate::ids::{FindingId, GrantId, PersonId, ToolId};
 use crate::ports::{MAX_PAGE, Moment, Ports, Secret, Store, StoreError};
 use crate::time::Timestamp;
 
-/// Findings of one commit: each is a finding, an account, and the disposal of what was kept of it.
-pub(super) const AT_ONCE: usize = 5;
+/// Findings of one commit: each is an entry, a finding, an account, and the disposal of what was kept of it.
+pub(super) const AT_ONCE: usize = 4;
 /// Commits under way at once: the store merges what waits into one sync of the disk.
 pub(super) const UNDER_WAY: usize = 16;
 
@@ -98,7 +98,9 @@ async fn record_batch<P: Ports>(
     if findings.is_empty() {
         return Ok(0);
     }
-    entries::found(&mut change, moment.now, scene.tool, &findings);
+    for finding in &findings {
+        entries::found(&mut change, moment.now, finding);
+    }
     match ports.store().commit(change.into_commit()?).await {
         Ok(_) => Ok(u32::try_from(findings.len()).unwrap_or(u32::MAX)),
         Err(StoreError::Conflict) => Ok(0),

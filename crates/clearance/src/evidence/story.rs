@@ -51,6 +51,8 @@ pub(super) struct GrantStory {
     pub(super) removing: Option<(Event, String)>,
     pub(super) ended: Option<(Event, String)>,
     pub(super) attested: Vec<(Event, String)>,
+    /// What checks of the directory found about it, and what became of that.
+    pub(super) drift: Vec<(Event, String)>,
 }
 
 /// What the entries tell.
@@ -82,6 +84,8 @@ struct Facts {
     ends_at: Option<String>,
     reason: Option<String>,
     task: Option<String>,
+    kind: Option<String>,
+    disposition: Option<String>,
 }
 
 impl Story {
@@ -146,6 +150,10 @@ impl Story {
             }
             "grant.removing" => story.removing = Some((event, facts.reason.unwrap_or_default())),
             "grant.ended" => story.ended = Some((event, facts.reason.unwrap_or_default())),
+            "drift.found" => story.drift.push((event, format!("found {}", facts.kind.unwrap_or_default()))),
+            "drift.settled" => {
+                story.drift.push((event, format!("settled {}", facts.disposition.unwrap_or_default())));
+            }
             "job.attested" => story.attested.push((event, facts.task.unwrap_or_default())),
             _ => {}
         }

@@ -129,19 +129,22 @@ fn ends(grant: &GrantStory) -> String {
     }
 }
 
-/// No directory is read by this version, so that nothing is known of it; what people attested is said as such.
+/// What checks of the directory found about the grant, and what became of it. That a check found nothing is no entry, so that without a finding
+/// nothing is known; what people attested is said as such.
 fn directory(grant: &GrantStory, labels: &Labels) -> String {
-    let attested: Vec<String> = grant
-        .attested
+    let attested =
+        grant.attested.iter().map(|(event, task)| format!("{task} attested by {}", did(event, labels)));
+    let found = grant
+        .drift
         .iter()
-        .map(|(event, task)| format!("{task} attested by {}", did(event, labels)))
-        .collect();
-    let what = if attested.is_empty() {
-        "no check of a directory is among the records".to_owned()
-    } else {
-        attested.join("; ")
-    };
-    format!("{UNKNOWN}: {what}")
+        .map(|(event, what)| format!("{} by {}", what.replace('_', " "), did(event, labels)));
+    let told: Vec<String> = found.chain(attested).collect();
+    let told = told.join("; ");
+    match grant.drift.last() {
+        Some((_, last)) if last.starts_with("found") => format!("no: {told}"),
+        _ if told.is_empty() => format!("{UNKNOWN}: no difference is among the records"),
+        _ => format!("{UNKNOWN}: {told}"),
+    }
 }
 
 pub(super) fn grants_head(out: &mut Vec<u8>) {

@@ -58,14 +58,11 @@ pub(super) async fn read(store: &impl Store, broken: &mut Vec<String>) -> Log {
     for (record, bytes) in entries(store, broken).await {
         let entry: Value = serde_json::from_slice(&bytes).expect("entries are JSON");
         let noun = record.kind.split('.').next().unwrap_or_default();
-        if noun == "drift" {
-            let findings =
-                entry["facts"]["findings"].as_array().into_iter().flatten().chain([&entry["facts"]]);
-            for finding in findings.filter_map(|finding| finding["finding"].as_str()) {
-                *log.counts.entry((record.kind.clone(), finding.to_owned())).or_default() += 1;
-            }
-        }
-        let about = if noun == "approval" { "request" } else { noun };
+        let about = match noun {
+            "approval" => "request",
+            "drift" => "finding",
+            noun => noun,
+        };
         if let Some(about) = entry["facts"][about].as_str() {
             *log.counts.entry((record.kind, about.to_owned())).or_default() += 1;
         }
