@@ -5,7 +5,7 @@ use clearance::catalog::{Fulfilment, Tool};
 use clearance::connector::{
     Connector, ConnectorStatus, GroupOwner, OktaCredential, Provider, ProviderGroup, RemovalWindow,
 };
-use clearance::documents::{Change, load};
+use clearance::documents::{Change, Document as _, load};
 use clearance::identity::{IdentityMapping, ProviderAccount, fingerprint};
 use clearance::ids::{ConnectorId, ToolId};
 use clearance::ports::{Environment as _, Moment, Place, Ports as _, Secret, Store as _, Vault as _};
@@ -103,7 +103,14 @@ impl Site {
             };
             let mut change = Change::new();
             change.insert(&mapping);
-            change.insert(&account);
+            let known = load::<ProviderAccount>(ports.store(), &account.key()).await.expect("the store");
+            match &known {
+                Some(known) => {
+                    let mapped_to = Some(person.person);
+                    change.update(known, &ProviderAccount { mapped_to, ..ProviderAccount::clone(known) });
+                }
+                None => change.insert(&account),
+            }
             ports.store().commit(change.into_commit().expect("a commit")).await.expect("the store");
         });
     }

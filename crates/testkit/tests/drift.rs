@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::killed::killed_at;
 use clearance::ports::CoreError;
 use core_protocol::message::{AccountStatus, FollowUpReason, Outcome, RefusalReason, RetryReason};
 use serde_json::{Value, json};
@@ -377,4 +378,118 @@ fn dispositions_are_for_what_they_fit_and_nobody_answers_for_themselves() {
     dispose(&unknown, json!({ "kind": "removal", "reason": "x" })).refused("not_found");
     let many = json!({ "findings": [], "disposition": { "kind": "removal", "reason": "x" } });
     world.alice.call("drift.dispose_many", many).refused("malformed_input");
+}
+
+#[test]
+fn killed_at_any_write_a_check_is_taken_up_again() {
+    for writes in 0.. {
+        let world = World::new();
+        let owner = world.site.member("Olga Owner");
+        for account in ["00uben00000001", "00ustranger001", "00ustranger002", "00ustranger003"] {
+            world.join(account);
+        }
+        world.site.check_drift();
+        let baseline =
+            json!({ "kind": "baseline", "reason": "In use since spring", "owner": owner.id(), "days": 2 });
+        let finding = world.findings("open").pop().unwrap()["id"].clone();
+        world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": baseline })).ok();
+        // One has gone, two have come, and nobody answers for another any more.
+        world.site.advance_days(2);
+        world.leave("00ustranger001");
+        world.join("00ustranger004");
+        world.join("00ustranger005");
+        world.site.core().set_status(TENANT, "00uben00000001", AccountStatus::Deactivated);
+        let finished =
+            killed_at(&world.site, writes, async |ports| clearance::drift::run_due(ports).await.is_ok());
+        world.site.check();
+        world.site.restart();
+        world.check_later();
+        world.check_later();
+        // What was kept and is named by nothing goes in its time.
+        world.site.tick();
+        world.site.advance_minutes(61);
+        world.site.tick();
+        assert_eq!(world.open(), kinds([("observed_without_approval", 1), ("unmapped", 4)]), "{writes}");
+        assert_eq!(world.kept(), 5, "{writes}");
+        if finished {
+            assert!(writes > 8, "it writes more than {writes} times");
+            break;
+        }
+    }
+}
+
+#[test]
+fn hosts_that_check_at_once_find_everything_once() {
+    let world = World::new();
+    for number in 0..120 {
+        world.join(&format!("00umember{number:05}"));
+    }
+    let passes = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| world.site.check_drift())).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no pass panics")).collect::<Vec<_>>()
+    });
+    assert_eq!(passes.iter().map(|pass| pass.found).sum::<u32>(), 120);
+    assert_eq!(passes.iter().map(|pass| pass.checked).sum::<u32>(), 1);
+    assert_eq!(world.open(), kinds([("unmapped", 120)]));
+}
+
+#[test]
+fn what_is_answered_for_is_found_again_when_whoever_answers_leaves() {
+    let world = World::new();
+    let owner = world.site.member("Olga Owner");
+    world.join("00ustranger001");
+    world.site.check_drift();
+    let exception =
+        json!({ "kind": "exception", "reason": "A service account", "owner": owner.id(), "days": 90 });
+    let finding = world.only("open")["id"].clone();
+    world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": exception })).ok();
+    world.check_later();
+    assert_eq!(world.open(), kinds([]));
+    world.site.console("people.put", json!({ "id": owner.id(), "name": "Olga Owner", "active": false }));
+    world.check_later();
+    world.site.advance_minutes(2);
+    assert_eq!(world.site.check_drift().found, 1);
+    assert_eq!(world.open(), kinds([("unmapped", 1)]));
+}
+
+#[test]
+fn a_stranger_who_is_mapped_is_a_known_person_from_then_on() {
+    let world = World::new();
+    let carla = world.site.member("Carla Carver");
+    world.join("00ucarla000001");
+    world.site.check_drift();
+    assert_eq!(world.open(), kinds([("unmapped", 1)]));
+    world.site.map(&world.at, &carla, "00ucarla000001");
+    world.check_later();
+    world.site.advance_minutes(2);
+    world.site.check_drift();
+    assert_eq!(world.open(), kinds([("observed_without_approval", 1)]));
+    assert_eq!(world.only("open")["person"]["id"], carla.id());
+}
+
+#[test]
+fn settled_findings_are_forgotten_in_time_and_those_about_the_erased_tell_of_nobody() {
+    let world = World::new();
+    let owner = world.site.member("Olga Owner");
+    world.join("00uben00000001");
+    world.site.check_drift();
+    let reason = "Ben needs it for the spring audit";
+    let exception = json!({ "kind": "exception", "reason": reason, "owner": owner.id(), "days": 90 });
+    let finding = world.only("open")["id"].clone();
+    world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": exception })).ok();
+    world.leave("00uben00000001");
+    world.check_later();
+    world.site.console("people.erase", json!({ "person": world.ben.id() }));
+    world.site.tick();
+    world.site.advance_minutes(2);
+    world.site.tick();
+    let settled = world.only("settled");
+    assert_eq!((&settled["person"], &settled["disposition"]["reason"]), (&Value::Null, &Value::Null));
+    let kept = |site: &Site| site.snapshot().documents.keys().filter(|(kind, _)| *kind == "finding").count();
+    world.site.advance_days(1094);
+    world.site.tick();
+    assert_eq!(kept(&world.site), 1);
+    world.site.advance_days(2);
+    world.site.tick();
+    assert_eq!(kept(&world.site), 0);
 }

@@ -3,26 +3,22 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::copies::copy_request;
+use crate::killed::killed_at;
 use audit_log::{CompactRange, Strictness};
 use clearance::audit::Actor;
 use clearance::clockwork::run_due;
 use clearance::documents::Change;
 use clearance::evidence::{ExportRegister, ExportScope};
 use clearance::ids::ExportId;
-use clearance::ports::{
-    Absent, Commit, Committed, Kind, LogEntry, LogHead, Moment, Page, PageQuery, Ports, Row, Store,
-    StoreError,
-};
+use clearance::ports::{LogEntry, LogHead, Moment, Ports as _, Store as _};
 use clearance::sign_in::{VerifiedIdentity, sign_in_externally};
 use clearance::text::EmailAddress;
-use clearance_server::vault::SealedVault;
 use clearance_store::SqliteFile;
 use serde_json::{Value, json};
-use testkit::{Client as _, Clock, PersonClient, Seeded, Site, Storage, text};
+use testkit::{Client as _, PersonClient, Site, Storage, text};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 const PURPOSE: &str = "To transcribe the quarterly xylophone recitals";
@@ -133,12 +129,7 @@ impl World {
 
 /// Zoe signs in through a provider, which binds its user to her.
 fn bind_to_provider(site: &Site) {
-    let now = site.now();
-    site.with_store(async |store: &Storage| {
-        let (environment, key) = (Seeded::new(Clock::at(now), 3), testkit::vault_key());
-        let store = Killed { store, calls_left: AtomicU32::new(1) };
-        let vault = SealedVault { store: &store, environment: &environment, key: &key };
-        let host = Dying { store: &store, environment: &environment, vault };
+    killed_at(site, 1, async |host| {
         let verified = VerifiedIdentity {
             issuer: "https://identity.example.com".to_owned(),
             subject: "quillfeather".to_owned(),
@@ -146,7 +137,7 @@ fn bind_to_provider(site: &Site) {
             groups: None,
         };
         let moment = Moment::draw(host.environment());
-        sign_in_externally(&host, &verified, &moment).await.expect("she is invited");
+        sign_in_externally(host, &verified, &moment).await.expect("she is invited");
     });
 }
 
@@ -323,81 +314,9 @@ fn who_is_in_more_groups_than_fit_one_commit_leaves_them_all() {
     assert_eq!(site.tick().erased, 1);
 }
 
-/// A store that fails from a given call on, as if its process were killed there.
-struct Killed<'s> {
-    store: &'s Storage,
-    calls_left: AtomicU32,
-}
-
-impl Killed<'_> {
-    fn count(&self) -> Result<(), StoreError> {
-        let left =
-            self.calls_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        left.map(drop).map_err(|_| StoreError::Unavailable("killed".into()))
-    }
-}
-
-impl Store for Killed<'_> {
-    async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
-        self.store.get(kind, key).await
-    }
-    async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
-        self.store.page(query).await
-    }
-    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        self.count()?;
-        self.store.commit(commit).await
-    }
-    async fn scrub(&self) -> Result<(), StoreError> {
-        self.count()?;
-        self.store.scrub().await
-    }
-    async fn log_head(&self) -> Result<LogHead, StoreError> {
-        self.store.log_head().await
-    }
-    async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
-        self.store.log_entries(from, limit).await
-    }
-    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<audit_log::Hash>, StoreError> {
-        self.store.log_tile(level, index).await
-    }
-}
-
-/// A host over such a store.
-struct Dying<'s> {
-    store: &'s Killed<'s>,
-    environment: &'s Seeded,
-    vault: SealedVault<'s, Killed<'s>, Seeded>,
-}
-
-impl<'s> Ports for Dying<'s> {
-    type Store = Killed<'s>;
-    type Environment = Seeded;
-    type Vault = SealedVault<'s, Killed<'s>, Seeded>;
-    type Core = Absent;
-    fn store(&self) -> &Killed<'s> {
-        self.store
-    }
-    fn environment(&self) -> &Seeded {
-        self.environment
-    }
-    fn vault(&self) -> &Self::Vault {
-        &self.vault
-    }
-    fn core(&self) -> &Absent {
-        &Absent
-    }
-}
-
 /// One pass that dies at the n-th write; whether it came to its end before.
 fn pass_killed_at(site: &Site, writes: u32) -> bool {
-    let now = site.now();
-    site.with_store(async |store: &Storage| {
-        let (environment, key) = (Seeded::new(Clock::at(now), 9), testkit::vault_key());
-        let store = Killed { store, calls_left: AtomicU32::new(writes) };
-        let vault = SealedVault { store: &store, environment: &environment, key: &key };
-        run_due(&Dying { store: &store, environment: &environment, vault }).await.is_ok()
-    })
+    killed_at(site, writes, async |ports| run_due(ports).await.is_ok())
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod idempotency;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manual_tasks;
