@@ -15,6 +15,7 @@ import { changesOf, limitClasses, limitField, retentionField, retentionKinds, ty
 
 const text = t.settings;
 const mostDays = 3650;
+const mostHours = 168;
 const mostItems = 1_000_000_000;
 const notices: readonly Option<'yes' | 'no'>[] = [
   { value: 'yes', label: text.emailChoices.yes },
@@ -99,6 +100,9 @@ function SettingsForm({ settings, groups }: Shown) {
               initial={notices[settings.email_notices ? 0 : 1]}
               required
             />
+          </Section>
+          <Section title={text.provisioning}>
+            <Count name="drift_hours" label={text.driftHours} help={text.driftHoursHelp} most={mostHours} initial={settings.drift_hours} />
           </Section>
           <Section title={text.retention}>
             <p className="c-lead">{text.retentionHelp}</p>
@@ -186,6 +190,9 @@ function SettingsShown({ settings, groups }: Shown) {
             [text.emailNotices, settings.email_notices ? text.emailChoices.yes : text.emailChoices.no],
           ]}
         />
+      </Section>
+      <Section title={text.provisioning}>
+        <Facts rows={[[text.driftHours, number(settings.drift_hours)]]} />
       </Section>
       <Section title={text.retention}>
         <Facts rows={retentionKinds.map((kind) => [text.retentions[kind], t.common.days(settings.retention?.[kind] ?? 0)] as const)} />

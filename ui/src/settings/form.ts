@@ -14,6 +14,7 @@ export interface SettingsValues {
   administrators: Option;
   security: Option;
   pending_days: string;
+  drift_hours: string;
   email_notices: Option<'yes' | 'no'>;
   [nested: `limits_${string}` | `retention_${string}`]: string | undefined;
 }
@@ -29,6 +30,7 @@ export function changesOf(values: SettingsValues, before: Settings): Input<'sett
   if (administrators.value !== before.administrators) put.administrators = administrators.value;
   if (security.value !== before.security) put.security = security.value;
   if (Number(values.pending_days) !== before.pending_days) put.pending_days = Number(values.pending_days);
+  if (Number(values.drift_hours) !== before.drift_hours) put.drift_hours = Number(values.drift_hours);
   const notices = values.email_notices.value === 'yes';
   if (notices !== before.email_notices) put.email_notices = notices;
   for (const name of limitClasses) {

@@ -31,6 +31,7 @@ export const settings: Settings = {
   administrators: 'group_admins',
   security: 'group_security',
   pending_days: 14,
+  drift_hours: 6,
   email_notices: true,
   limits: {
     decisions: { per_hour: 18_000, burst: 1_000 },
@@ -42,7 +43,7 @@ export const settings: Settings = {
     sign_in_account: { per_hour: 60, burst: 10 },
     sign_in_network: { per_hour: 720, burst: 60 },
   },
-  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14 },
+  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14, findings: 365 },
 };
 
 function tool(id: string, name: string, vendor: string, over: Partial<ToolView>): ToolView {

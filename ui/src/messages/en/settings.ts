@@ -15,6 +15,9 @@ export const settings = {
   pendingDays: 'Days until a request that nobody decided lapses',
   emailNotices: 'E-mail',
   emailChoices: { yes: 'Tell people by e-mail what they can act on', no: 'Send no e-mail' },
+  provisioning: 'Access at providers',
+  driftHours: 'Hours between two checks of who is in a group',
+  driftHoursHelp: 'A check compares the group with the approvals.',
   retention: 'How long things are kept',
   retentionHelp: 'In days. The governance log is kept for good. A shorter time takes effect within a day and cannot be taken back.',
   retentions: {
