@@ -148,8 +148,11 @@ async fn settle_and_miss<P: Ports>(
     for (fingerprint, Held { seat, finding, seen }) in held {
         let is_missing = |open: OpenFinding| open.kind == DriftKind::ApprovedButMissing;
         // Somebody may have been mapped to the account since, or nobody is any more.
-        let is_same =
-            |open: OpenFinding| (open.kind != DriftKind::Unmapped) == known.people.contains_key(&fingerprint);
+        let is_same = |open: OpenFinding| match open.kind {
+            DriftKind::Unmapped => !known.people.contains_key(&fingerprint),
+            DriftKind::ObservedWithoutApproval => known.people.contains_key(&fingerprint),
+            _ => true,
+        };
         if let Some(Seat { basis: SeatBasis::Baseline { finding, owner, .. }, .. }) = &seat {
             answered_for.entry(*owner).or_default().push(*finding);
         }

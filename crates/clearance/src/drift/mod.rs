@@ -6,6 +6,7 @@
 
 mod cause;
 mod compare;
+pub mod confirmed;
 pub mod dispose;
 pub mod dispose_many;
 mod entries;

@@ -222,7 +222,7 @@ impl Concerned {
 }
 
 /// What a check says of a finding that is not so any more: what was being done about it worked, or it went by itself.
-fn outcome(finding: &Finding, approved: bool, now: Timestamp) -> Disposition {
+pub(super) fn outcome(finding: &Finding, approved: bool, now: Timestamp) -> Disposition {
     match finding.disposition() {
         Some(under_way) if worked(under_way.remedy, finding.difference.kind(), approved) => under_way.clone(),
         _ => Disposition::gone(now),
