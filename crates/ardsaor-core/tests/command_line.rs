@@ -136,6 +136,34 @@ async fn what_was_answered_outlives_the_program_s_being_killed() {
 }
 
 #[test]
+fn only_a_dangerous_argument_sends_calls_elsewhere_and_never_off_this_machine() {
+    let data = tempfile::tempdir().unwrap();
+    let with = |stand_ins: &str| run(data.path(), &["serve", "--dangerous-loopback-providers", stand_ins]);
+    for stand_ins in [
+        "okta=10.0.0.1:4010,entra=127.0.0.1:4020",
+        "okta=127.0.0.1:4010,entra=192.0.2.1:4020",
+        "okta=[::]:4010,entra=[::1]:4020",
+        "okta=0.0.0.0:4010,entra=127.0.0.1:4020",
+        "okta=[::ffff:10.0.0.1]:4010,entra=127.0.0.1:4020",
+    ] {
+        let refused = with(stand_ins);
+        assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("loopback"));
+    }
+    for nonsense in
+        ["", "okta=127.0.0.1:4010", "okta=localhost:1,entra=localhost:2", "127.0.0.1:1,127.0.0.1:2"]
+    {
+        assert!(!with(nonsense).status.success(), "{nonsense}");
+    }
+    // It is no setting.
+    std::fs::write(
+        data.path().join("core.toml"),
+        "dangerous_loopback_providers = 'okta=127.0.0.1:1,entra=127.0.0.1:2'",
+    )
+    .unwrap();
+    assert!(!run(data.path(), &["config", "check"]).status.success());
+}
+
+#[test]
 fn a_configuration_is_checked_without_starting() {
     let data = tempfile::tempdir().unwrap();
     assert!(printed(&run(data.path(), &["config", "check"])).contains("127.0.0.1:8790"));

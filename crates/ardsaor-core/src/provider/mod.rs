@@ -27,14 +27,41 @@ pub(crate) use session::Session;
 pub enum Endpoints {
     /// At their own hosts, from closed lists, over TLS; never at a private address.
     Public,
-    /// **Dangerous**: at a loopback address, in the clear, whatever host a call names. For tests against stand-ins. The program
-    /// `ardsaor-core` has no setting for it.
+    /// **Dangerous**: at a loopback address, in the clear, whatever host a call names. For tests against stand-ins. There is no setting for
+    /// it, only an argument that says so.
     DangerousLoopback {
         /// Stands in for every Okta org.
         okta: SocketAddr,
         /// Stands in for Microsoft's sign-in and Graph hosts.
         entra: SocketAddr,
     },
+}
+
+/// Why a text names no [`Endpoints::DangerousLoopback`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoStandIns {
+    /// It looks otherwise.
+    #[error("write `okta=127.0.0.1:PORT,entra=127.0.0.1:PORT`")]
+    Form,
+    /// Requests would leave this machine in the clear.
+    #[error("only a loopback address may stand in for a provider")]
+    NotLoopback,
+}
+
+/// As `okta=127.0.0.1:4010,entra=127.0.0.1:4020`. Anything but loopback is refused.
+impl std::str::FromStr for Endpoints {
+    type Err = NoStandIns;
+
+    fn from_str(text: &str) -> Result<Self, NoStandIns> {
+        let (okta, entra) = text.split_once(',').ok_or(NoStandIns::Form)?;
+        let address = |text: &str, name: &str| -> Result<SocketAddr, NoStandIns> {
+            let address =
+                text.strip_prefix(name).and_then(|it| it.strip_prefix('=')).ok_or(NoStandIns::Form)?;
+            let address: SocketAddr = address.parse().map_err(|_| NoStandIns::Form)?;
+            if address.ip().is_loopback() { Ok(address) } else { Err(NoStandIns::NotLoopback) }
+        };
+        Ok(Self::DangerousLoopback { okta: address(okta, "okta")?, entra: address(entra, "entra")? })
+    }
 }
 
 /// Which provider.
