@@ -192,6 +192,7 @@ impl Directory for Tenant {
                 error(429, "TooManyRequests", "Too many requests").with("retry-after", seconds.to_string())
             }
             Some(FaultKind::Hang) => return None,
+            Some(FaultKind::Pretend) => Reply::empty(204),
             Some(FaultKind::DoneWithoutAnswer) => {
                 self.route(seen);
                 return None;

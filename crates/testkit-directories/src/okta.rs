@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::assertion::Assertions;
 use crate::lag::Lag;
-use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
+use crate::server::{Allowance, Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 mod proof;
 
@@ -166,6 +166,16 @@ impl Okta {
         self.0.lock().common.latency = latency;
     }
 
+    /// So many changes a second are allowed from now on, as many at once after a second without; more are answered with 429.
+    pub fn allow(&self, changes: u32) {
+        self.0.lock().common.allowance = Some(Allowance::new(changes));
+    }
+
+    /// How many changes were allowed since then, and how many refused.
+    pub fn allowed(&self) -> (u64, u64) {
+        self.0.lock().common.allowance.as_ref().map(|it| it.counted).unwrap_or_default()
+    }
+
     /// From now on nothing is kept of what is asked, and what was is forgotten.
     pub fn forget(&self) {
         self.0.lock().common.exchanges = None;
@@ -209,20 +219,17 @@ impl Directory for Org {
 
     fn answer(&mut self, seen: &Seen) -> Option<Reply> {
         self.common.answered += 1;
+        let change = seen.method != "GET" && !seen.path.ends_with("/token");
         let reply = match self.common.fault(seen) {
             Some(FaultKind::Answer(status, body)) => Reply::json(status, body),
-            Some(FaultKind::RateLimited(seconds)) => {
-                let reset = self.common.now + seconds - 1;
-                error(429, "E0000047", "API call exceeded rate limit due to too many requests.")
-                    .with("x-rate-limit-reset", reset.to_string())
-                    .with("x-rate-limit-limit", "50")
-                    .with("x-rate-limit-remaining", "0")
-            }
+            Some(FaultKind::RateLimited(seconds)) => self.limited(seconds),
             Some(FaultKind::Hang) => return None,
+            Some(FaultKind::Pretend) => Reply::empty(204),
             Some(FaultKind::DoneWithoutAnswer) => {
                 self.route(seen);
                 return None;
             }
+            None if change && self.common.allowance.as_mut().is_some_and(|it| !it.take()) => self.limited(2),
             None => self.route(seen),
         };
         let limited = reply.headers.iter().any(|(name, _)| *name == "x-rate-limit-limit");
@@ -241,6 +248,15 @@ impl Directory for Org {
 }
 
 impl Org {
+    /// The 429 that lets the caller wait so many seconds.
+    fn limited(&self, seconds: i64) -> Reply {
+        let reset = self.common.now + seconds - 1;
+        error(429, "E0000047", "API call exceeded rate limit due to too many requests.")
+            .with("x-rate-limit-reset", reset.to_string())
+            .with("x-rate-limit-limit", "50")
+            .with("x-rate-limit-remaining", "0")
+    }
+
     fn route(&mut self, seen: &Seen) -> Reply {
         let segments: Vec<&str> = seen.path.trim_matches('/').split('/').collect();
         if segments == ["oauth2", "v1", "token"] && seen.method == "POST" {

@@ -89,6 +89,8 @@ pub enum FaultKind {
     DoneWithoutAnswer,
     /// Nothing is done, and no answer comes.
     Hang,
+    /// Nothing is done, and the answer says that it was (204).
+    Pretend,
 }
 
 /// An answer to be given.
@@ -116,6 +118,8 @@ pub(crate) struct Common {
     pub(crate) exchanges: Option<Vec<Exchange>>,
     /// Before each answer.
     pub(crate) latency: Duration,
+    /// How many changes it allows, when that is limited.
+    pub(crate) allowance: Option<Allowance>,
     pub(crate) faults: Vec<Fault>,
     /// The stand-in's clock, in seconds since 1970.
     pub(crate) now: i64,
@@ -143,6 +147,38 @@ impl Common {
     pub(crate) fn date(&self) -> String {
         let at = jiff::Timestamp::from_second(self.now).unwrap_or_default();
         at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+}
+
+/// Changes that are allowed: so many a second, and no more saved up than that.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    per_second: f64,
+    left: f64,
+    at: tokio::time::Instant,
+    /// Changes that were allowed, and refused.
+    pub(crate) counted: (u64, u64),
+}
+
+impl Allowance {
+    pub(crate) fn new(per_second: u32) -> Self {
+        let per_second = f64::from(per_second);
+        Self { per_second, left: per_second, at: tokio::time::Instant::now(), counted: (0, 0) }
+    }
+
+    /// Whether one more is allowed now.
+    pub(crate) fn take(&mut self) -> bool {
+        let now = tokio::time::Instant::now();
+        let gained = (now - self.at).as_secs_f64() * self.per_second;
+        (self.left, self.at) = ((self.left + gained).min(self.per_second), now);
+        let allowed = self.left >= 1.0;
+        if allowed {
+            self.left -= 1.0;
+            self.counted.0 += 1;
+        } else {
+            self.counted.1 += 1;
+        }
+        allowed
     }
 }
 
