@@ -6,6 +6,7 @@
 
 mod key;
 mod port;
+mod rsa;
 mod sealed;
 pub mod signing;
 #[cfg(test)]

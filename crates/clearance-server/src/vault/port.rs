@@ -7,7 +7,7 @@ use clearance::ports::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{VaultEntry, VaultKey, random_secret_in, signing};
+use super::{VaultEntry, VaultKey, random_secret_in, rsa, signing};
 
 /// The vault of a site: what it keeps lies sealed in the store.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +38,12 @@ impl<S: Store, E: Environment> Vault for SealedVault<'_, S, E> {
         signing::sign(self.store, self.environment, self.key, key, message).await
     }
 
-    async fn rsa_public_key(&self, _key: &Place) -> Result<RsaPublicKey, VaultError> {
-        Err(failed("RSA keys are not made yet"))
+    async fn rsa_public_key(&self, key: &Place) -> Result<RsaPublicKey, VaultError> {
+        rsa::public_key(self.store, self.environment, self.key, key).await
     }
 
-    async fn sign_rsa(&self, _: &Place, _: RsaScheme, _: &[u8]) -> Result<Vec<u8>, VaultError> {
-        Err(failed("RSA keys are not made yet"))
+    async fn sign_rsa(&self, key: &Place, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, VaultError> {
+        rsa::sign(self.store, self.environment, self.key, (key, scheme), message).await
     }
 
     async fn fingerprints(&self, key: &str, messages: &[String]) -> Result<Vec<[u8; 32]>, VaultError> {
@@ -86,13 +86,18 @@ impl<S: Store, E: Environment> Vault for SealedVault<'_, S, E> {
     }
 
     async fn destroy(&self, place: &Place) -> Result<(), VaultError> {
-        let at = entry_at(place);
+        // A secret and a key of the same place lie apart.
+        let [secret, key] = [entry_at(place), rsa::entry_at(place)];
         loop {
-            let Some(entry) = load::<VaultEntry>(self.store, &at).await.map_err(failed)? else {
-                return Ok(());
-            };
             let mut change = Change::new();
-            change.remove(&entry);
+            for at in [&secret, &key] {
+                if let Some(entry) = load::<VaultEntry>(self.store, at).await.map_err(failed)? {
+                    change.remove(&entry);
+                }
+            }
+            if change.is_empty() {
+                return Ok(());
+            }
             match self.store.commit(change.into_commit().map_err(failed)?).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) => {}
