@@ -114,6 +114,8 @@ codes! {
     NameInUse = "name_in_use", Refused;
     /// Connected fulfilment needs a connector and a bound group.
     ConnectorRequired = "connector_required", Refused;
+    /// The connector's secret must be typed: there is none for this provider, host, tenant and application.
+    SecretRequired = "secret_required", Refused;
     /// The document was changed since the revision that the input names.
     StaleRevision = "stale_revision", Refused;
     /// The tool's settings contradict one another.

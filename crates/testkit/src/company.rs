@@ -62,6 +62,14 @@ impl Site {
         text(&self.console("catalog.put", with(tool_input(name), more))["tool"]["id"])
     }
 
+    /// A new connector to an Okta org, with an API token.
+    pub fn okta_connector(&self, name: &str, host: &str) -> String {
+        let credential = json!({ "kind": "api_token", "token": "an API token" });
+        let provider = json!({ "kind": "okta", "host": host, "credential": credential });
+        let added = self.console("connectors.put", json!({ "name": name, "provider": provider }));
+        text(&added["connector"]["id"])
+    }
+
     /// Changes a tool; what is not given stays.
     #[track_caller]
     pub fn change_tool(&self, tool: &str, more: Value) {

@@ -48,6 +48,13 @@ drift.list                       ✗        ✗       ✗         ✓          �
 drift.check                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 drift.dispose                    ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 drift.dispose_many               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=decisions
+connectors.put                   ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
+connectors.list                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+connectors.get                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+connectors.test                  ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=connector_tests
+connectors.disable               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+connectors.enable                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+connectors.rotate_key            ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
@@ -144,6 +151,7 @@ struct World {
     grant: String,
     export: String,
     job: String,
+    connector: String,
     /// Somebody whose erasure is under way.
     erased: String,
 }
@@ -169,6 +177,7 @@ impl World {
         let auditor = site.auditor("Audrey Auditor");
         let scope = json!({ "scope": { "grant": grant } });
         Self {
+            connector: site.okta_connector("Okta", "acme.okta.com"),
             erased,
             requester: site.member("Rita Requester"),
             approver,
@@ -211,6 +220,16 @@ impl World {
             "audit.add_cosignatures" => json!({ "note": "a note" }),
             "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
             "jobs.attest" => json!({ "job": self.job }),
+            "connectors.put" => {
+                let credential = json!({ "kind": "api_token", "token": "secret" });
+                let provider = json!({ "kind": "okta", "host": "other.okta.com", "credential": credential });
+                json!({ "name": "Another connector", "provider": provider })
+            }
+            "connectors.get"
+            | "connectors.test"
+            | "connectors.disable"
+            | "connectors.enable"
+            | "connectors.rotate_key" => json!({ "connector": self.connector }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
             "drift.dispose" => {
@@ -222,6 +241,7 @@ impl World {
             "catalog.list"
             | "catalog.load_starter"
             | "drift.list"
+            | "connectors.list"
             | "people.list"
             | "people_groups.list"
             | "settings.get"

@@ -9,6 +9,7 @@
 )]
 
 mod anchoring;
+mod connectors;
 mod mail;
 mod openid;
 mod operations;

@@ -133,4 +133,16 @@ events! {
     DriftSettled = "drift.settled";
     /// Nobody answers any more for a difference.
     DriftLapsed = "drift.lapsed";
+    /// A connector was added.
+    ConnectorAdded = "connector.added";
+    /// A connector was changed.
+    ConnectorChanged = "connector.changed";
+    /// Jobs may begin at a connector again.
+    ConnectorEnabled = "connector.enabled";
+    /// No job begins at a connector any more.
+    ConnectorDisabled = "connector.disabled";
+    /// A connector was tested; the entry holds with what result.
+    ConnectorTested = "connector.tested";
+    /// A connector got a new key, which waits for a test, or which a test has put in use.
+    ConnectorKeyRotated = "connector.key_rotated";
 }

@@ -1,11 +1,12 @@
 //! Client assertions ([RFC 7523](https://www.rfc-editor.org/rfc/rfc7523)): JWTs that the vault signs, good for five minutes.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core_protocol::message::{Assertion, EntraClientId, EntraCloud, EntraTenant, OktaClientId, OktaHost};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::CertifiedKey;
 use crate::ports::{Moment, Place, RsaPublicKey, RsaScheme, Vault, VaultError};
 
 /// Seconds that an assertion is good for.
@@ -30,15 +31,14 @@ pub(super) async fn okta(
 pub(super) async fn entra(
     vault: &impl Vault,
     (cloud, tenant, client_id): (EntraCloud, &EntraTenant, &EntraClientId),
-    (key, certificate): (&Place, &str),
+    certified: &CertifiedKey,
     moment: &Moment,
 ) -> Result<Assertion, VaultError> {
-    let certificate =
-        STANDARD.decode(certificate).map_err(|_| VaultError("the certificate is damaged".to_owned()))?;
-    let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate));
+    let thumbprint = URL_SAFE_NO_PAD.encode(certified.thumbprint_sha256()?);
     let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint });
     let audience = format!("https://{}/{tenant}/oauth2/v2.0/token", cloud.sign_in_host());
-    signed(vault, key, RsaScheme::Ps256, &header, &claims(&audience, client_id.as_str(), moment, 0)).await
+    let claims = claims(&audience, client_id.as_str(), moment, 0);
+    signed(vault, &certified.key, RsaScheme::Ps256, &header, &claims).await
 }
 
 /// The key's name: its JWK thumbprint ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)), so that it follows from the key alone.

@@ -4,8 +4,9 @@ use super::{Connector, EntraCredential, OktaCredential, Provider, assertion};
 use crate::failure::Failure;
 use crate::ports::{
     Core as _, CoreCall, CoreError, EntraSignIn, Moment, OktaSignIn, Place, Ports, ProviderSignIn, Secret,
-    Vault as _, VaultError,
+    StoreError, Vault as _, VaultError,
 };
+use crate::refusal::{Code, Refusal};
 
 /// Why a call at a provider gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,13 @@ pub enum CallFailure {
 
 impl From<CallFailure> for Failure {
     fn from(failure: CallFailure) -> Self {
-        Self::Store(crate::ports::StoreError::Unavailable(failure.to_string()))
+        match failure {
+            CallFailure::Core(CoreError::NotConfigured) => {
+                let message = "there is no ArdSaor Core here: do this in the pages while the server runs, or configure `core.url`";
+                Refusal::new(Code::Unavailable, message).into()
+            }
+            failure => Self::Store(StoreError::Unavailable(failure.to_string())),
+        }
     }
 }
 
@@ -50,7 +57,7 @@ async fn sign_in<P: Ports>(
     Ok(match &connector.provider {
         Provider::Okta { host, credential } => {
             let credential = match credential {
-                OktaCredential::KeyPair { client_id, key } => OktaSignIn::Assertions {
+                OktaCredential::KeyPair { client_id, key, .. } => OktaSignIn::Assertions {
                     client_id: client_id.clone(),
                     first: assertion::okta(vault, (host, client_id, key), moment, 0).await?,
                     second: assertion::okta(vault, (host, client_id, key), moment, 1).await?,
@@ -62,9 +69,9 @@ async fn sign_in<P: Ports>(
         Provider::Entra { cloud, tenant, client_id, credential } => {
             let (tenant, client_id) = (tenant.clone(), client_id.clone());
             let credential = match credential {
-                EntraCredential::Certificate { key, certificate, .. } => {
+                EntraCredential::Certificate { current, .. } => {
                     let application = (*cloud, &tenant, &client_id);
-                    let assertion = assertion::entra(vault, application, (key, certificate), moment).await?;
+                    let assertion = assertion::entra(vault, application, current, moment).await?;
                     EntraSignIn::Assertion(assertion)
                 }
                 EntraCredential::ClientSecret { secret, .. } => {

@@ -1,6 +1,7 @@
 use core_protocol::message::{EntraClientId, EntraCloud, EntraTenant, OktaClientId, OktaHost};
 use serde::{Deserialize, Serialize};
 
+use super::CertifiedKey;
 use crate::audit::Actor;
 use crate::documents::Document;
 use crate::ids::ConnectorId;
@@ -18,6 +19,9 @@ pub enum OktaCredential {
         client_id: OktaClientId,
         /// Where the key is.
         key: Place,
+        /// Where the key is that takes its place once a test with it has passed.
+        #[serde(default)]
+        next: Option<Place>,
     },
     /// An API token that somebody typed.
     ApiToken {
@@ -32,12 +36,11 @@ pub enum OktaCredential {
 pub enum EntraCredential {
     /// A certificate whose key was made in the vault; the certificate is uploaded at Entra.
     Certificate {
-        /// Where the key is.
-        key: Place,
-        /// The certificate, self-signed: DER ([RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)) as base64.
-        certificate: String,
-        /// Until when it is valid.
-        ends_at: Timestamp,
+        /// The one in use.
+        current: CertifiedKey,
+        /// The one that takes its place once a test with it has passed.
+        #[serde(default)]
+        next: Option<CertifiedKey>,
     },
     /// A client secret that somebody typed.
     ClientSecret {
@@ -87,6 +90,45 @@ impl Provider {
             Self::Okta { host, .. } => host.as_str(),
             Self::Entra { tenant, .. } => tenant.as_str(),
         }
+    }
+
+    /// `key_pair`, `api_token`, `certificate` or `client_secret`.
+    pub fn credential_name(&self) -> &'static str {
+        match self {
+            Self::Okta { credential: OktaCredential::KeyPair { .. }, .. } => "key_pair",
+            Self::Okta { credential: OktaCredential::ApiToken { .. }, .. } => "api_token",
+            Self::Entra { credential: EntraCredential::Certificate { .. }, .. } => "certificate",
+            Self::Entra { credential: EntraCredential::ClientSecret { .. }, .. } => "client_secret",
+        }
+    }
+
+    /// What of the vault it names.
+    pub fn places(&self) -> Vec<&Place> {
+        match self {
+            Self::Okta { credential: OktaCredential::KeyPair { key, next, .. }, .. } => {
+                std::iter::once(key).chain(next).collect()
+            }
+            Self::Entra { credential: EntraCredential::Certificate { current, next }, .. } => {
+                std::iter::once(current).chain(next).map(|certified| &certified.key).collect()
+            }
+            Self::Okta { credential: OktaCredential::ApiToken { secret }, .. }
+            | Self::Entra { credential: EntraCredential::ClientSecret { secret, .. }, .. } => vec![secret],
+        }
+    }
+
+    /// The same with the waiting key in use and the one before it, to be given up; none when no key waits.
+    pub fn with_next_key(&self) -> Option<(Self, Place)> {
+        let mut promoted = self.clone();
+        let before = match &mut promoted {
+            Self::Okta { credential: OktaCredential::KeyPair { key, next, .. }, .. } => {
+                std::mem::replace(key, next.take()?)
+            }
+            Self::Entra { credential: EntraCredential::Certificate { current, next }, .. } => {
+                std::mem::replace(current, next.take()?).key
+            }
+            Self::Okta { .. } | Self::Entra { .. } => return None,
+        };
+        Some((promoted, before))
     }
 
     /// The host that the credential may be sent to.

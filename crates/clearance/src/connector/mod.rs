@@ -2,13 +2,20 @@
 
 mod assertion;
 mod call;
+mod certificate;
 mod disposal;
 mod document;
 mod group;
 mod health;
+pub mod operations;
+pub mod put;
+pub mod test;
+mod view;
 
 pub use call::{CallFailure, call};
+pub use certificate::CertifiedKey;
 pub use disposal::{Disposal, Kept};
 pub use document::{Connector, ConnectorStatus, EntraCredential, OktaCredential, Provider};
 pub use group::{GroupOwner, Hold, ProviderGroup, RemovalWindow};
 pub use health::{ConnectorHealth, HealthState};
+pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

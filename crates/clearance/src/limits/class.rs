@@ -69,6 +69,8 @@ classes! {
     SetUpLinks, set_up_links: 240 per hour, burst 60, at least 1;
     /// Erasing people; by person erased. Per person.
     Erasure, erasure: 30 per hour, burst 10, at least 1;
+    /// Tests of connectors, and questions to providers that a person asks. Per person.
+    ConnectorTests, connector_tests: 600 per hour, burst 60, at least 1;
     /// Tries to sign in to one account.
     SignInAccount, sign_in_account: 60 per hour, burst 10, at least 1;
     /// Tries to sign in from one network address (of IPv6: from one line).

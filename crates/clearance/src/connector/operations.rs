@@ -1,0 +1,178 @@
+//! `connectors.list`, `connectors.get`, `connectors.disable`, `connectors.enable`.
+
+use audit_log::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::view::{ConnectorView, connector_view};
+use super::{Connector, ConnectorStatus};
+use crate::audit::EventKind;
+use crate::authorization::CallerKind::{Administrator, Auditor, Console};
+use crate::authorization::CallerKinds;
+use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::failure::Failure;
+use crate::ids::ConnectorId;
+use crate::operations::{Context, Decision, Effect, Operation};
+use crate::ports::{Ports, Store};
+use crate::refusal::not_found;
+
+/// The connector, or that there is none.
+pub(crate) async fn required(store: &impl Store, id: ConnectorId) -> Result<Loaded<Connector>, Failure> {
+    Ok(load::<Connector>(store, &id.to_string()).await?.ok_or_else(|| not_found("connector"))?)
+}
+
+/// `connectors.list`.
+#[derive(Debug)]
+pub struct List;
+
+/// What `connectors.list` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListConnectors {
+    /// The last page's `next`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Items per page, 1 to 100.
+    #[serde(default)]
+    pub limit: Option<u16>,
+}
+
+impl Operation for List {
+    const NAME: &'static str = "connectors.list";
+    const SUMMARY: &'static str = "Connectors by name";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = ListConnectors;
+    type Output = documents::List<ConnectorView>;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &ListConnectors,
+    ) -> Result<Decision<Self::Output>, Failure> {
+        let paging = Paging { after: input.after.clone(), limit: input.limit };
+        let select = Select::by(&Connector::BY_NAME, ["all"]);
+        let page = documents::list::<Connector>(context.store(), select, &paging).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for connector in &page.items {
+            items.push(connector_view(context.ports, connector).await?);
+        }
+        Ok(Decision::answer(documents::List { items, next: page.next }))
+    }
+}
+
+/// Which connector.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetConnector {
+    /// Which connector.
+    pub connector: ConnectorId,
+}
+
+/// How many there are of something, as far as one page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Count {
+    /// At least so many.
+    pub count: u32,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A connector, and what hangs on it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ConnectorInUse {
+    /// The connector as stored now.
+    pub connector: ConnectorView,
+    /// Grants that have not ended, of tools that it serves.
+    pub grants: Count,
+    /// Removals that are due and wait for it.
+    pub removals_due: Count,
+}
+
+async fn in_use<P: Ports>(ports: &P, connector: &Connector) -> Result<ConnectorInUse, Failure> {
+    Ok(ConnectorInUse {
+        connector: connector_view(ports, connector).await?,
+        grants: Count { count: 0, more: false },
+        removals_due: Count { count: 0, more: false },
+    })
+}
+
+/// `connectors.get`.
+#[derive(Debug)]
+pub struct Get;
+
+impl Operation for Get {
+    const NAME: &'static str = "connectors.get";
+    const SUMMARY: &'static str = "One connector, and what hangs on it";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = GetConnector;
+    type Output = ConnectorInUse;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &GetConnector,
+    ) -> Result<Decision<ConnectorInUse>, Failure> {
+        let connector = required(context.store(), input.connector).await?;
+        Ok(Decision::answer(in_use(context.ports, &connector).await?))
+    }
+}
+
+/// `connectors.disable`.
+#[derive(Debug)]
+pub struct Disable;
+
+impl Operation for Disable {
+    const NAME: &'static str = "connectors.disable";
+    const SUMMARY: &'static str = "Let no job begin at a connector";
+    const EFFECT: Effect = Effect::Command;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
+    type Input = GetConnector;
+    type Output = ConnectorInUse;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &GetConnector,
+    ) -> Result<Decision<ConnectorInUse>, Failure> {
+        let status = ConnectorStatus::Disabled { since: context.moment.now, by: context.admission.actor()? };
+        set_status(context, input.connector, status, EventKind::ConnectorDisabled).await
+    }
+}
+
+/// `connectors.enable`.
+#[derive(Debug)]
+pub struct Enable;
+
+impl Operation for Enable {
+    const NAME: &'static str = "connectors.enable";
+    const SUMMARY: &'static str = "Let jobs begin at a connector again";
+    const EFFECT: Effect = Effect::Command;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
+    type Input = GetConnector;
+    type Output = ConnectorInUse;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &GetConnector,
+    ) -> Result<Decision<ConnectorInUse>, Failure> {
+        set_status(context, input.connector, ConnectorStatus::Enabled, EventKind::ConnectorEnabled).await
+    }
+}
+
+/// Only the connector changes: what waits for it sees its status when its turn comes. A connector that is so already stays as it is.
+async fn set_status<P: Ports>(
+    context: &Context<'_, P>,
+    id: ConnectorId,
+    status: ConnectorStatus,
+    event: EventKind,
+) -> Result<Decision<ConnectorInUse>, Failure> {
+    let before = required(context.store(), id).await?;
+    let mut change = Change::new();
+    let mut connector = Connector::clone(&before);
+    if before.is_enabled() != (status == ConnectorStatus::Enabled) {
+        connector.status = status;
+        change.update(&before, &connector);
+        let facts = Value::object([("connector", Value::from(id.to_string()))]);
+        change.record(context.moment.now, &context.admission.actor()?, event, facts);
+    }
+    Ok(Decision::change(in_use(context.ports, &connector).await?, change))
+}
