@@ -22,6 +22,7 @@ pub mod operations;
 pub mod people;
 pub mod policy;
 pub mod ports;
+pub mod proposal;
 pub mod provisioning;
 pub mod refusal;
 pub mod request;
@@ -59,9 +60,12 @@ pub const KINDS: &[&ports::Kind] = &[
     connector::GroupOwner::KIND,
     identity::IdentityMapping::KIND,
     identity::ProviderAccount::KIND,
+    identity::Remapping::KIND,
     connector::Disposal::KIND,
     drift::Finding::KIND,
     drift::DriftCheck::KIND,
+    proposal::Proposal::KIND,
+    proposal::OpenProposal::KIND,
     notices::Notice::KIND,
     audit::Publication::KIND,
     audit::PublishedCheckpoint::KIND,

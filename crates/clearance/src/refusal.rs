@@ -116,6 +116,46 @@ codes! {
     ConnectorRequired = "connector_required", Refused;
     /// The connector's secret must be typed: there is none for this provider, host, tenant and application.
     SecretRequired = "secret_required", Refused;
+    /// The connector is disabled: nothing begins at its provider.
+    ConnectorDisabled = "connector_disabled", Refused;
+    /// The connector does not work until a person does something about it; details say what.
+    ConnectorFailing = "connector_failing", Refused;
+    /// The provider, or the way to it, does not answer now.
+    ProviderUnavailable = "provider_unavailable", Unavailable;
+    /// The group must not be managed from here; details say why, and what to do.
+    GroupNotBindable = "group_not_bindable", Refused;
+    /// Another installation manages the group.
+    GroupOwnedElsewhere = "group_owned_elsewhere", Refused;
+    /// Another tool has the group.
+    GroupInUse = "group_in_use", Refused;
+    /// The provider has a group of this name that was not made here.
+    GroupNameTaken = "group_name_taken", Refused;
+    /// The tool has a group already.
+    GroupBound = "group_bound", Refused;
+    /// New access comes about through the tool's group.
+    ToolConnected = "tool_connected", Refused;
+    /// Somebody has access that has not ended.
+    GrantsUnended = "grants_unended", Refused;
+    /// The proposal does not wait any more, or whoever made it is no administrator any more.
+    ProposalState = "proposal_state", Refused;
+    /// A proposal about the same waits already.
+    ProposalOpen = "proposal_open", Refused;
+    /// Somebody else must confirm what one proposed.
+    OwnProposal = "own_proposal", Forbidden;
+    /// What was proposed is not what would happen now.
+    ProposalOutdated = "proposal_outdated", Refused;
+    /// The provider knows no such account.
+    AccountNotFound = "account_not_found", Refused;
+    /// The account is suspended or deactivated at the provider.
+    AccountInactive = "account_inactive", Refused;
+    /// The account is another person's, or is being taken from one.
+    AccountInUse = "account_in_use", Refused;
+    /// The name is not the one that the provider has for whoever has the account.
+    DisplayNameDiffers = "display_name_differs", Refused;
+    /// The person has access through this account that has not ended.
+    MappingInUse = "mapping_in_use", Refused;
+    /// What an import would do now is not what was shown.
+    ImportDiffers = "import_differs", Refused;
     /// The document was changed since the revision that the input names.
     StaleRevision = "stale_revision", Refused;
     /// The tool's settings contradict one another.
@@ -162,6 +202,11 @@ impl Refusal {
     /// The stable code.
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// A detail, if there is one of this name.
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.details.get(name).and_then(Value::as_str)
     }
 
     /// The sentence for people.

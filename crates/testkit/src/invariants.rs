@@ -2,6 +2,7 @@
 //!
 //! It is written without looking at how the rules bring it about: from documents alone, each compared with the others and with the log.
 
+mod connectors;
 mod drift;
 mod erasure;
 mod log;
@@ -20,6 +21,7 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     people::check(store, &log, &mut broken).await;
     requests::check(store, &log, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
+    connectors::check(store, &log, &mut broken).await;
     erasure::check(store, &log, &mut broken).await;
     broken
 }

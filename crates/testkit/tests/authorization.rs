@@ -55,6 +55,22 @@ connectors.test                  ✗        ✗       ✗         ✓          �
 connectors.disable               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 connectors.enable                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 connectors.rotate_key            ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+provider_groups.find             ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      query
+provider_groups.check            ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      query
+provider_groups.bind             ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+provider_groups.create           ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+provider_groups.get              ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+provider_groups.list             ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+provider_groups.release          ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+provider_groups.release_hold     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+identities.look_up               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=connector_tests
+identities.put                   ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+identities.remove                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+identities.list                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+identities.import                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=imports
+proposals.list                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+proposals.confirm                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+proposals.withdraw               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
@@ -230,6 +246,28 @@ impl World {
             | "connectors.disable"
             | "connectors.enable"
             | "connectors.rotate_key" => json!({ "connector": self.connector }),
+            "provider_groups.find" => json!({ "connector": self.connector, "name": "Note takers" }),
+            "provider_groups.check" | "provider_groups.bind" => {
+                json!({ "connector": self.connector, "tool": self.tool, "group": "00g1" })
+            }
+            "provider_groups.create" => {
+                json!({ "connector": self.connector, "tool": self.tool, "name": "Note takers" })
+            }
+            "provider_groups.get" | "provider_groups.release" | "provider_groups.release_hold" => {
+                json!({ "tool": self.tool })
+            }
+            "identities.look_up" => json!({ "connector": self.connector, "account": "00u1" }),
+            "identities.put" => json!({
+                "connector": self.connector, "person": self.ben.id(), "account": "00u1", "display_name": "Ben",
+            }),
+            "identities.remove" => json!({ "connector": self.connector, "person": self.ben.id() }),
+            "identities.import" => {
+                let row = json!({ "person": self.ben.id(), "account": "00u1" });
+                json!({ "connector": self.connector, "rows": [row] })
+            }
+            "proposals.confirm" | "proposals.withdraw" => {
+                json!({ "proposal": "prop_01kb0000000000000000000000" })
+            }
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
             "drift.dispose" => {
@@ -242,6 +280,9 @@ impl World {
             | "catalog.load_starter"
             | "drift.list"
             | "connectors.list"
+            | "provider_groups.list"
+            | "identities.list"
+            | "proposals.list"
             | "people.list"
             | "people_groups.list"
             | "settings.get"

@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::{Answer, Client as _, Site, request_for, text};
 
 /// Runs a call on so many threads at the same moment.
-fn at_once(number: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+pub(crate) fn at_once(number: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
     let barrier = Barrier::new(number);
     thread::scope(|scope| {
         let start = |n| {
@@ -24,7 +24,7 @@ fn at_once(number: usize, call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> 
 }
 
 /// How often each code was answered; `ok` for success.
-fn tally(answers: &[Answer]) -> BTreeMap<String, usize> {
+pub(crate) fn tally(answers: &[Answer]) -> BTreeMap<String, usize> {
     let mut tally = BTreeMap::new();
     for answer in answers {
         *tally.entry(answer.code().unwrap_or("ok").to_owned()).or_default() += 1;

@@ -31,6 +31,8 @@ mod grants;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod killed;
@@ -42,6 +44,10 @@ mod manual_tasks;
 mod people;
 #[cfg(test)]
 mod policy;
+#[cfg(test)]
+mod proposals;
+#[cfg(test)]
+mod provider_groups;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]

@@ -310,6 +310,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors.disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no job begin at a connector */
+        post: operations["connectors.disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let jobs begin at a connector again */
+        post: operations["connectors.enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One connector, and what hangs on it */
+        post: operations["connectors.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connectors by name */
+        post: operations["connectors.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add or change a connector */
+        post: operations["connectors.put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.rotate_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new key or certificate for a connector; it takes the old one's place when a test with it has passed */
+        post: operations["connectors.rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in at a connector's provider and see what is missing */
+        post: operations["connectors.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drift.check": {
         parameters: {
             query?: never;
@@ -514,6 +633,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identities.import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which accounts many people have: first shown, then, with the digest of what was shown, made */
+        post: operations["identities.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which person has which account, without the accounts' ids */
+        post: operations["identities.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities.look_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose account it is, as the provider says */
+        post: operations["identities.look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which account a person has at a connector; one's own waits for a second administrator */
+        post: operations["identities.put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget which account a person has at a connector; refused while they have access through it */
+        post: operations["identities.remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs.attest": {
         parameters: {
             query?: never;
@@ -661,6 +865,193 @@ export interface paths {
         put?: never;
         /** Policy versions, newest first */
         post: operations["policies.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals.confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to what another administrator proposed; it is decided anew, and done if it still may be */
+        post: operations["proposals.confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes that wait for a second administrator, or waited, newest first */
+        post: operations["proposals.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a proposal off, one's own or another administrator's */
+        post: operations["proposals.withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind a group to a tool; nobody is removed. A group that has members, opens something else or does not tell waits for a second administrator */
+        post: operations["provider_groups.bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is known of a group before it is bound: members, what else it opens, and whether a second administrator is needed */
+        post: operations["provider_groups.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a group at a connector's provider and bind it to a tool */
+        post: operations["provider_groups.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Groups at a connector's provider with a name */
+        post: operations["provider_groups.find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The group of a tool, if it has one */
+        post: operations["provider_groups.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Groups that are bound to tools */
+        post: operations["provider_groups.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a tool's group up; nobody is removed. Refused while somebody has or may get access through it */
+        post: operations["provider_groups.release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider_groups.release_hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the removals go on that the brake has stopped */
+        post: operations["provider_groups.release_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -892,6 +1283,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What `identities.look_up` answers. */
+        AccountFound: {
+            /** @description The provider's name for whoever has the account: `identities.put` takes it as a confirmation. */
+            display_name: string;
+            /** @description The sign-in name. */
+            sign_in_name?: string | null;
+            /** @description Whether the account can be used. */
+            status: components["schemas"]["AccountStatusView"];
+        };
+        /** @description Whether an account can be used. */
+        AccountStatusView: "active" | "suspended" | "deactivated" | "unknown";
         /** @description What `catalog.load_starter` answers. */
         Added: {
             /**
@@ -970,8 +1372,53 @@ export interface components {
             /** @description The task that is done. */
             job: string;
         };
+        /** @description What operations that bind a group answer: one of both. */
+        BindAnswer: {
+            /** @description The binding, when it is made. */
+            binding?: components["schemas"]["BindingView"] | null;
+            /** @description The proposal, when a second administrator must agree. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+        };
+        /** @description What operations on one tool's group answer. */
+        BindingAnswer: {
+            /** @description The binding as stored now; none when the tool has no group. */
+            binding?: components["schemas"]["BindingView"] | null;
+        };
+        /** @description A tool's group as administrators and auditors see it. */
+        BindingView: {
+            /** @description When it was bound. */
+            bound_at: components["schemas"]["Timestamp"];
+            /** @description By whom. */
+            bound_by: components["schemas"]["Who"];
+            /** @description The second administrator, where one was needed. */
+            confirmed_by?: components["schemas"]["Who"] | null;
+            /** @description Through which connector. */
+            connector: components["schemas"]["ConnectorRef"];
+            /** @description The group. */
+            group: components["schemas"]["GroupAtProvider"];
+            /** @description Set while removals that nobody asked for one by one wait for a person. */
+            hold?: components["schemas"]["HoldView"] | null;
+            /**
+             * Format: uint32
+             * @description Members when it was bound or last checked.
+             */
+            members: number;
+            /** @description The tool. */
+            tool: components["schemas"]["ToolRef"];
+        };
         /** @description What a tool is for. */
         Category: "assistant" | "coding" | "media" | "meetings" | "research" | "model_api" | "writing";
+        /** @description A certificate as a provider wants it, and as its pages name it. */
+        CertificateView: {
+            /** @description Until when it is valid. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description PEM text, to be uploaded. */
+            pem: string;
+            /** @description SHA-1 of it, hexadecimal: the name that Entra's pages show. */
+            thumbprint_sha1: string;
+            /** @description SHA-256 of it, hexadecimal. */
+            thumbprint_sha256: string;
+        };
         /** @description What `drift.check` answers. */
         CheckAnswer: {
             /** @description Whether this call made the check due; not when it was due already. */
@@ -981,6 +1428,19 @@ export interface components {
         CheckTool: {
             /** @description The tool whose group is to be checked. */
             tool: string;
+        };
+        /** @description What is known of a group before it is bound. */
+        CheckedGroup: {
+            /** @description What it is for, as the provider says. */
+            description?: string | null;
+            /** @description The provider's id. */
+            id: string;
+            /** @description Who is in it now, if the provider tells. */
+            members?: components["schemas"]["MembersView"] | null;
+            /** @description Its name at the provider. */
+            name: string;
+            /** @description What else it opens. */
+            reach: components["schemas"]["ReachView"];
         };
         /** @description What `audit.checkpoint` answers. */
         CheckpointAnswer: {
@@ -1045,6 +1505,63 @@ export interface components {
             /** @description The tool is one of these. */
             tools?: string[] | null;
         };
+        /** @description What operations on one connector answer. */
+        ConnectorAnswer: {
+            /** @description The connector as stored now. */
+            connector: components["schemas"]["ConnectorView"];
+        };
+        /** @description A connector, and what hangs on it. */
+        ConnectorInUse: {
+            /** @description The connector as stored now. */
+            connector: components["schemas"]["ConnectorView"];
+            /** @description Grants that have not ended, of tools that it serves. */
+            grants: components["schemas"]["Count"];
+            /** @description Removals that are due and wait for it. */
+            removals_due: components["schemas"]["Count"];
+        };
+        /** @description A connector as views name it. */
+        ConnectorRef: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Whether a connector is used. */
+        ConnectorStatusView: "enabled" | "disabled";
+        /** @description What `connectors.test` answers. */
+        ConnectorTested: {
+            /** @description The connector as stored now. */
+            connector: components["schemas"]["ConnectorView"];
+            /** @description What a test with the key that waits found first, when one waits and did not pass. When it passes, it is the key in use. */
+            next_key?: components["schemas"]["Step"] | null;
+            /** @description Each step, in order. */
+            steps: components["schemas"]["Step"][];
+        };
+        /** @description A connector, without its secret. */
+        ConnectorView: {
+            /** @description Since when they may not. */
+            disabled_since?: components["schemas"]["Timestamp"] | null;
+            /** @description How it fares. */
+            health: components["schemas"]["HealthView"];
+            /** @description Its id. */
+            id: string;
+            /** @description Name as shown. */
+            name: string;
+            /** @description Tenant and credential. */
+            provider: components["schemas"]["ProviderView"];
+            /** @description Whether jobs may begin. */
+            status: components["schemas"]["ConnectorStatusView"];
+            /**
+             * Format: uint32
+             * @description Tools whose access goes through it.
+             */
+            tools: number;
+            /**
+             * Format: uint32
+             * @description To be given with a change.
+             */
+            version: number;
+        };
         /** @description What `audit.add_cosignatures` answers. */
         CosignedAnswer: {
             /** @description The checkpoint as kept now. */
@@ -1054,6 +1571,30 @@ export interface components {
         CosignedNote: {
             /** @description A checkpoint of this log with the lines that witnesses added. */
             note: string;
+        };
+        /** @description How many there are of something, as far as one page shows. */
+        Count: {
+            /**
+             * Format: uint32
+             * @description At least so many.
+             */
+            count: number;
+            /** @description Whether there are more. */
+            more: boolean;
+        };
+        /** @description What `provider_groups.create` takes. */
+        CreateGroup: {
+            /** @description Through which connector. */
+            connector: string;
+            /**
+             * @description What it is for, as the provider is to show it; a sentence with the tool's name when not given.
+             * @default null
+             */
+            description?: string | null;
+            /** @description The group's name at the provider. */
+            name: string;
+            /** @description For which tool. */
+            tool: string;
         };
         /** @description What `set_up_links.create` takes. */
         CreateSetUpLinkInput: {
@@ -1220,6 +1761,22 @@ export interface components {
         };
         /** @description Why a grant ended or is being ended. */
         EndReason: "expired" | "revoked" | "given_back" | "rejected_by_provider";
+        /** @description How this site signs in at a Microsoft Entra tenant. */
+        EntraCredentialView: {
+            /** @description The one in use, to be uploaded at Entra. */
+            certificate: components["schemas"]["CertificateView"];
+            /** @constant */
+            kind: "certificate";
+            /** @description The one that waits for a test to pass. */
+            next_certificate?: components["schemas"]["CertificateView"] | null;
+        } | {
+            /** @constant */
+            kind: "client_secret";
+            /** @description When it lapses, as whoever typed it said. */
+            lapses_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether there is one. */
+            secret_set: boolean;
+        };
         /** @description The proof of one entry. */
         EntryReceipt: {
             /** @description When it was. */
@@ -1384,7 +1941,14 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal";
+        /** @description What `provider_groups.find` takes. */
+        FindGroups: {
+            /** @description At which connector. */
+            connector: string;
+            /** @description The whole name, case and all. */
+            name: string;
+        };
         /** @description What `drift.dispose` answers. */
         FindingAnswer: {
             /** @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done. */
@@ -1449,6 +2013,11 @@ export interface components {
         } | {
             /** @constant */
             kind: "connected";
+        };
+        /** @description Which connector. */
+        GetConnector: {
+            /** @description Which connector. */
+            connector: string;
         };
         /** @description What `exports.get` takes. */
         GetExportInput: {
@@ -1515,12 +2084,158 @@ export interface components {
             /** @description The group as stored now. */
             group: components["schemas"]["GroupRef"];
         };
+        /** @description A group at a provider, as views name it. */
+        GroupAtProvider: {
+            /** @description The provider's id. */
+            id: string;
+            /** @description Its name at the provider. */
+            name: string;
+        };
+        /** @description What `provider_groups.check` answers. */
+        GroupChecked: {
+            /** @description Whether it can be bound to this tool. */
+            bindable: boolean;
+            /** @description The group; none when the provider does not show it. */
+            group?: components["schemas"]["CheckedGroup"] | null;
+            /** @description Whether another administrator must agree. */
+            needs_second: boolean;
+            /** @description Why not: a stable code. */
+            reason?: string | null;
+            /** @description What to do about that. */
+            what_to_do?: string | null;
+            /** @description Why, in sentences. */
+            why?: string | null;
+        };
+        /** @description A group that somebody means to bind to a tool. */
+        GroupForTool: {
+            /** @description Through which connector. */
+            connector: string;
+            /** @description The provider's id of the group. */
+            group: string;
+            /** @description To which tool. */
+            tool: string;
+        };
+        /** @description A group that was looked up by its name. */
+        GroupFound: {
+            /** @description What it is for, as the provider says. */
+            description?: string | null;
+            /** @description The provider's id. */
+            id: string;
+            /** @description Its name at the provider. */
+            name: string;
+        };
+        /** @description What operations on one tool's group take. */
+        GroupOfTool: {
+            /** @description Of which tool. */
+            tool: string;
+        };
         /** @description A group as views name it. */
         GroupRef: {
             /** @description Its id. */
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description What `provider_groups.find` answers. */
+        GroupsFound: {
+            /** @description Groups with this name: none, one or several. */
+            groups: components["schemas"]["GroupFound"][];
+        };
+        /** @description How a connector fares, in a word. */
+        HealthName: "untested" | "working" | "failing" | "outage";
+        /** @description How a connector fares. */
+        HealthView: {
+            /** @description Why, while it does not work. */
+            reason?: components["schemas"]["FollowUpReason"] | null;
+            /** @description Since when. */
+            since?: components["schemas"]["Timestamp"] | null;
+            /** @description In a word. */
+            state: components["schemas"]["HealthName"];
+            /** @description What an administrator can do about it. */
+            what_to_do?: string | null;
+        };
+        /** @description Why removals wait. */
+        HoldView: {
+            /**
+             * Format: uint32
+             * @description Members that the group had then.
+             */
+            members: number;
+            /**
+             * Format: uint32
+             * @description Removals that had begun when they were stopped.
+             */
+            removals: number;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description Which account a person has, as far as it is shown. */
+        IdentityView: {
+            /** @description The second administrator, where one was needed. */
+            confirmed_by?: components["schemas"]["Who"] | null;
+            /** @description At which connector. */
+            connector: components["schemas"]["ConnectorRef"];
+            /** @description The provider's name for whoever has the account, as it was confirmed. */
+            display_name: string;
+            /** @description The last characters of the provider's id; empty when the id is so short that they would tell it. */
+            hint: string;
+            /** @description When it was mapped. */
+            mapped_at: components["schemas"]["Timestamp"];
+            /** @description By whom. */
+            mapped_by: components["schemas"]["Who"];
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+        };
+        /** @description What `identities.import` answers. */
+        ImportAnswer: {
+            /**
+             * Format: uint32
+             * @description Mappings made or changed.
+             */
+            applied: number;
+            /** @description Names these changes, and no others: give it to make them. */
+            digest: string;
+            /**
+             * Format: uint32
+             * @description Mappings that wait for a second administrator, because they are the caller's own.
+             */
+            proposals: number;
+            /** @description The rows in their order. */
+            rows: components["schemas"]["ImportedRow"][];
+        };
+        /** @description What `identities.import` takes. */
+        ImportIdentities: {
+            /** @description At which connector. */
+            connector: string;
+            /**
+             * @description The digest of the changes that were shown: then they are made, unless they would be others now. Without it nothing is changed.
+             * @default null
+             */
+            digest?: string | null;
+            /** @description 1 to 100 rows. */
+            rows: components["schemas"]["ImportRow"][];
+        };
+        /** @description A row of an import. */
+        ImportRow: {
+            /** @description The account's id or sign-in name at the provider. */
+            account: string;
+            /** @description Whose account: a person's id, or the e-mail address that they have at this site. */
+            person: string;
+        };
+        /** @description A row as it is shown. */
+        ImportedRow: {
+            /** @description The provider's name for whoever has the account. */
+            account_name?: string | null;
+            /** @description What the row would do, or did. */
+            change: components["schemas"]["RowChange"];
+            /** @description The last characters of the account's id. */
+            hint?: string | null;
+            /** @description The same in a sentence. */
+            message?: string | null;
+            /** @description Whose account, if somebody is meant. */
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description Why it cannot be done: a stable code. */
+            problem?: string | null;
         };
         /** @description What `requests.provide_information` takes. */
         Information: {
@@ -1557,8 +2272,31 @@ export interface components {
             /** @description Of which tool. */
             tool: components["schemas"]["ToolRef"];
         };
+        /** @description A public RSA key for signatures, as a JSON Web Key ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). */
+        JsonWebKey: {
+            /** @description `RS256`. */
+            alg: string;
+            /** @description The public exponent, base64url. */
+            e: string;
+            /** @description Its thumbprint ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)). */
+            kid: string;
+            /** @description `RSA`. */
+            kty: string;
+            /** @description The modulus, base64url. */
+            n: string;
+            /** @description `sig`: for signatures. */
+            use: string;
+        };
         /** @description Allowances by class. */
         Limits: {
+            /**
+             * @description Tests of connectors, and questions to providers that a person asks. Per person.
+             * @default {
+             *       "burst": 60,
+             *       "per_hour": 600
+             *     }
+             */
+            connector_tests?: components["schemas"]["Allowance"];
             /**
              * @description Decisions of requests, single and in bulk; by request. Per person.
              * @default {
@@ -1583,6 +2321,14 @@ export interface components {
              *     }
              */
             export?: components["schemas"]["Allowance"];
+            /**
+             * @description Importing identities; by row, shown or applied. Per person.
+             * @default {
+             *       "burst": 10000,
+             *       "per_hour": 20000
+             *     }
+             */
+            imports?: components["schemas"]["Allowance"];
             /**
              * @description Making one-time links by which somebody sets a password. Per person.
              * @default {
@@ -1641,19 +2387,47 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["ConnectorView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List12: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["BindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List13: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["IdentityView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List14: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["ProposalView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List15: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["EntryView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List16: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List17: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -1715,6 +2489,25 @@ export interface components {
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
+        /** @description What `provider_groups.list` takes. */
+        ListBindings: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * @description Only groups of this connector.
+             * @default null
+             */
+            connector?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+        };
         /** @description What `audit.checkpoints` takes. */
         ListCheckpoints: {
             /**
@@ -1728,6 +2521,20 @@ export interface components {
              * @default null
              */
             from_size?: number | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+        };
+        /** @description What `connectors.list` takes. */
+        ListConnectors: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
             /**
              * Format: uint16
              * @description Items per page, 1 to 100.
@@ -1832,6 +2639,30 @@ export interface components {
              */
             limit?: number | null;
         };
+        /** @description What `identities.list` takes. */
+        ListIdentities: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * @description Only mappings at this connector.
+             * @default null
+             */
+            connector?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only mappings of this person.
+             * @default null
+             */
+            person?: string | null;
+        };
         /** @description What `jobs.list` takes. */
         ListJobs: {
             /**
@@ -1883,6 +2714,25 @@ export interface components {
              * @default null
              */
             limit?: number | null;
+        };
+        /** @description What `proposals.list` takes. */
+        ListProposals: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only proposals in this state.
+             * @default null
+             */
+            state?: components["schemas"]["ProposalStateName"] | null;
         };
         /** @description What `requests.list` takes. At most one of `requester`, `state` and `tool` narrows. */
         ListRequests: {
@@ -1982,6 +2832,13 @@ export interface components {
             /** @description The verifier key, in the `name+id+base64` form of C2SP signed-note. */
             verifier: string;
         };
+        /** @description What `identities.look_up` takes. */
+        LookUpAccount: {
+            /** @description The account's id or sign-in name. */
+            account: string;
+            /** @description At which connector. */
+            connector: string;
+        };
         /** @description A rule that matched. */
         MatchedRule: {
             /** @description Its id. */
@@ -1989,12 +2846,43 @@ export interface components {
             /** @description Its name in that version. */
             name: string;
         };
+        /** @description How many members a group has. */
+        MembersView: {
+            /**
+             * Format: uint32
+             * @description On the provider's first page.
+             */
+            at_least: number;
+            /** @description Whether there are more. */
+            more: boolean;
+        };
         /** @description Input of an operation that takes nothing. */
         Nothing: Record<string, never>;
+        /** @description How this site signs in at an Okta org. */
+        OktaCredentialView: {
+            /** @description The API services app. */
+            client_id: string;
+            /** @constant */
+            kind: "key_pair";
+            /** @description The public half of the key that waits for a test to pass. */
+            next_public_key?: components["schemas"]["JsonWebKey"] | null;
+            /** @description The public half, to be pasted at Okta. */
+            public_key: components["schemas"]["JsonWebKey"];
+        } | {
+            /** @constant */
+            kind: "api_token";
+            /** @description Whether there is one. */
+            secret_set: boolean;
+        };
         /** @description What operations on one grant take. */
         OneGrant: {
             /** @description Which grant. */
             grant: string;
+        };
+        /** @description What operations on one proposal take. */
+        OneProposal: {
+            /** @description Which. */
+            proposal: string;
         };
         /** @description What operations on one request take. */
         OneRequest: {
@@ -2161,6 +3049,111 @@ export interface components {
                 to?: number | null;
             };
         };
+        /** @description What operations on one proposal answer. */
+        ProposalAnswer: {
+            /** @description The proposal as stored now. */
+            proposal: components["schemas"]["ProposalView"];
+        };
+        /** @description What a proposal proposes. */
+        ProposalKind: "bind_group" | "map_identity";
+        /** @description Where a proposal stands, in one word. */
+        ProposalStateName: "open" | "confirmed" | "withdrawn" | "lapsed";
+        /** @description A proposal as administrators and auditors see it. */
+        ProposalView: {
+            /** @description The provider's name for whoever has the account; gone once the proposal is closed. */
+            account_name?: string | null;
+            /** @description From when on the caller, who proposed it and is the only administrator, may confirm it alone. */
+            alone_from?: components["schemas"]["Timestamp"] | null;
+            /** @description The connector that it is about. */
+            connector?: components["schemas"]["ConnectorRef"] | null;
+            /** @description When it was confirmed or withdrawn, or lapsed. */
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who confirmed or withdrew it. */
+            decided_by?: components["schemas"]["Who"] | null;
+            /** @description The group that is to be bound. */
+            group?: components["schemas"]["GroupAtProvider"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What is proposed. */
+            kind: components["schemas"]["ProposalKind"];
+            /** @description When it lapses, while it waits. */
+            lapses_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether the caller may confirm it now. */
+            may_confirm: boolean;
+            /** @description Whether the caller may withdraw it now. */
+            may_withdraw: boolean;
+            /** @description The person whose account is to be mapped. */
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description When. */
+            proposed_at: components["schemas"]["Timestamp"];
+            /** @description Who proposed it. */
+            proposed_by: components["schemas"]["Who"];
+            /** @description Where it stands. */
+            state: components["schemas"]["ProposalStateName"];
+            /** @description The tool that it is about. */
+            tool?: components["schemas"]["ToolRef"] | null;
+            /** @description Why it needs a second person, in sentences. */
+            why: string;
+        };
+        /** @description A provider's tenant and how this site signs in there. */
+        ProviderView: {
+            /** @description How to sign in. */
+            credential: components["schemas"]["OktaCredentialView"];
+            /** @description The org's host. */
+            host: string;
+            /** @constant */
+            kind: "okta";
+        } | {
+            /** @description The application's id. */
+            client_id: string;
+            /**
+             * @description Which cloud.
+             * @enum {string}
+             */
+            cloud: "global" | "us_government" | "us_defense" | "china";
+            /** @description How to sign in. */
+            credential: components["schemas"]["EntraCredentialView"];
+            /** @constant */
+            kind: "entra";
+            /** @description The tenant's id. */
+            tenant: string;
+        };
+        /** @description What `connectors.put` takes: the whole connector as it should be. */
+        PutConnector: {
+            /**
+             * @description The connector to change; none adds one.
+             * @default null
+             */
+            connector?: string | null;
+            /** @description Name as shown. */
+            name: string;
+            /** @description Tenant and credential. */
+            provider: components["schemas"]["PutProvider"];
+            /**
+             * Format: uint32
+             * @description The version that was read; required when changing a connector.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /** @description How to sign in at a Microsoft Entra tenant. */
+        PutEntraCredential: {
+            /** @constant */
+            kind: "certificate";
+        } | {
+            /** @constant */
+            kind: "client_secret";
+            /**
+             * @description When it lapses.
+             * @default null
+             */
+            lapses_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: password
+             * @description The secret; not given, it stays.
+             */
+            secret?: string | null;
+        };
         /** @description What `people_groups.put` takes. */
         PutGroupInput: {
             /**
@@ -2171,8 +3164,31 @@ export interface components {
             /** @description Name as shown. */
             name: string;
         };
+        /** @description What `identities.put` takes. */
+        PutIdentity: {
+            /** @description The account's id or sign-in name. */
+            account: string;
+            /** @description At which connector. */
+            connector: string;
+            /** @description The provider's name for whoever has it, as `identities.look_up` told: a confirmation that the account is theirs. */
+            display_name: string;
+            /** @description Whose account it is. */
+            person: string;
+        };
+        /** @description What `identities.put` answers: one of both. */
+        PutIdentityAnswer: {
+            /** @description The mapping, when it is made. */
+            identity?: components["schemas"]["IdentityView"] | null;
+            /** @description The proposal, when a second administrator must agree. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+        };
         /** @description Allowances to change; what is not given stays. */
         PutLimits: {
+            /**
+             * @description Tests of connectors, and questions to providers that a person asks. Per person.
+             * @default null
+             */
+            connector_tests?: components["schemas"]["Allowance"] | null;
             /**
              * @description Decisions of requests, single and in bulk; by request. Per person.
              * @default null
@@ -2188,6 +3204,11 @@ export interface components {
              * @default null
              */
             export?: components["schemas"]["Allowance"] | null;
+            /**
+             * @description Importing identities; by row, shown or applied. Per person.
+             * @default null
+             */
+            imports?: components["schemas"]["Allowance"] | null;
             /**
              * @description Making one-time links by which somebody sets a password. Per person.
              * @default null
@@ -2213,6 +3234,21 @@ export interface components {
              * @default null
              */
             verification?: components["schemas"]["Allowance"] | null;
+        };
+        /** @description How to sign in at an Okta org. */
+        PutOktaCredential: {
+            /** @description The API services app. */
+            client_id: string;
+            /** @constant */
+            kind: "key_pair";
+        } | {
+            /** @constant */
+            kind: "api_token";
+            /**
+             * Format: password
+             * @description The token; not given, it stays.
+             */
+            token?: string | null;
         };
         /** @description What `people.put` takes: the whole person as it should be. */
         PutPerson: {
@@ -2244,6 +3280,29 @@ export interface components {
              * @default null
              */
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Which tenant of which provider, and how to sign in there. */
+        PutProvider: {
+            /** @description How to sign in. */
+            credential: components["schemas"]["PutOktaCredential"];
+            /** @description The org's own host, like `acme.okta.com`; neither a custom domain nor an `-admin` host. */
+            host: string;
+            /** @constant */
+            kind: "okta";
+        } | {
+            /** @description The application's id, a UUID in lower case. */
+            client_id: string;
+            /**
+             * @description Which cloud.
+             * @enum {string}
+             */
+            cloud: "global" | "us_government" | "us_defense" | "china";
+            /** @description How to sign in. */
+            credential: components["schemas"]["PutEntraCredential"];
+            /** @constant */
+            kind: "entra";
+            /** @description The tenant's id, a UUID in lower case. */
+            tenant: string;
         };
         /** @description Times to change; what is not given stays. */
         PutRetention: {
@@ -2412,6 +3471,19 @@ export interface components {
             /** Format: uint8 */
             at_least: number;
         } | "all";
+        /** @description What else a group opens. */
+        ReachView: {
+            /** @constant */
+            kind: "nothing";
+        } | {
+            /** @constant */
+            kind: "applications";
+            /** @description Their names, as many as one page of the provider shows. */
+            names: string[];
+        } | {
+            /** @constant */
+            kind: "unreadable";
+        };
         /** @description What `audit.receipt` answers. */
         ReceiptAnswer: {
             /** @description One for each entry of the request that the caller caused, oldest first. */
@@ -2419,6 +3491,17 @@ export interface components {
             /** @description Keys that verify them: take them from somebody who is not the operator of the site, if possible. */
             verifier_keys: string[];
         };
+        /** @description What `provider_groups.release` answers: nothing. */
+        Released: Record<string, never>;
+        /** @description What `identities.remove` takes. */
+        RemoveIdentity: {
+            /** @description At which connector. */
+            connector: string;
+            /** @description Whose mapping. */
+            person: string;
+        };
+        /** @description What `identities.remove` answers: nothing. */
+        Removed: Record<string, never>;
         /** @description What operations on one request answer. */
         RequestAnswer: {
             /** @description The request as stored now. */
@@ -2549,6 +3632,8 @@ export interface components {
             /** @description Every key, oldest first; the last one signs from now on. The first checkpoint after the change is signed by both. */
             verifier_keys: components["schemas"]["LogKey"][];
         };
+        /** @description What a row would do, or did. */
+        RowChange: "add" | "change" | "same" | "problem";
         /** @description One rule: when its conditions hold, its effect takes part in the outcome. */
         Rule: {
             /** @description Its id; stays the same from version to version. */
@@ -2589,6 +3674,10 @@ export interface components {
             /**
              * @description How often people may do what is counted.
              * @default {
+             *       "connector_tests": {
+             *         "burst": 60,
+             *         "per_hour": 600
+             *       },
              *       "decisions": {
              *         "burst": 1000,
              *         "per_hour": 18000
@@ -2600,6 +3689,10 @@ export interface components {
              *       "export": {
              *         "burst": 2500000,
              *         "per_hour": 5000000
+             *       },
+             *       "imports": {
+             *         "burst": 10000,
+             *         "per_hour": 20000
              *       },
              *       "set_up_links": {
              *         "burst": 60,
@@ -2691,6 +3784,21 @@ export interface components {
             /** @description Where it stands. */
             standing: components["schemas"]["StageStanding"];
         };
+        /** @description A step of a test. */
+        Step: {
+            /** @description Why it failed. */
+            reason?: components["schemas"]["FollowUpReason"] | null;
+            /** @description What came of it. */
+            result: components["schemas"]["StepResult"];
+            /** @description Which. */
+            step: components["schemas"]["StepName"];
+            /** @description What an administrator can do about it. */
+            what_to_do?: string | null;
+        };
+        /** @description Steps of a test, in their order. */
+        StepName: "core" | "sign_in" | "permissions";
+        /** @description What came of a step. */
+        StepResult: "passed" | "failed" | "not_reached";
         /** @description What `requests.submit` answers. */
         SubmitAnswer: {
             /** @description The grant, when policy approved at once. */
@@ -2922,7 +4030,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -3123,7 +4231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List12"];
+                    "application/json": components["schemas"]["List16"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -3148,7 +4256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List15"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -3417,6 +4525,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToolAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.disable": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorInUse"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.enable": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorInUse"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorInUse"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListConnectors"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List11"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.put": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.rotate_key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "connectors.test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetConnector"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorTested"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -3746,6 +5044,143 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "identities.import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIdentities"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "identities.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListIdentities"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List13"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "identities.look_up": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpAccount"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountFound"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "identities.put": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutIdentity"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutIdentityAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "identities.remove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIdentity"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "jobs.attest": {
         parameters: {
             query?: never;
@@ -3978,6 +5413,299 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List5"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "proposals.confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneProposal"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "proposals.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListProposals"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List14"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "proposals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneProposal"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.bind": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupForTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupForTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupChecked"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroup"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindGroups"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsFound"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupOfTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListBindings"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List12"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.release": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupOfTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "provider_groups.release_hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupOfTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -4298,7 +6026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List13"];
+                    "application/json": components["schemas"]["List17"];
                 };
             };
             default: components["responses"]["Refusal"];

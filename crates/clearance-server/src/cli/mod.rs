@@ -9,6 +9,7 @@ mod catalog;
 mod config;
 mod console;
 mod evidence;
+mod identities;
 mod people;
 mod progress;
 mod serve;
@@ -57,6 +58,8 @@ enum Command {
     #[command(subcommand)]
     People(people::People),
     #[command(subcommand)]
+    Identities(identities::Identities),
+    #[command(subcommand)]
     Token(token::Token),
     SetUpLink(token::SetUpLink),
     #[command(subcommand)]
@@ -103,6 +106,7 @@ fn run(program: Program) -> anyhow::Result<ExitCode> {
         match command {
             Command::Serve(_) => Ok(ExitCode::SUCCESS),
             Command::People(people) => people.run(&common).await,
+            Command::Identities(identities) => identities.run(&common).await,
             Command::Token(token) => token.run(&common).await,
             Command::SetUpLink(link) => link.run(&common).await,
             Command::Catalog(catalog) => catalog.run(&common).await,

@@ -145,4 +145,24 @@ events! {
     ConnectorTested = "connector.tested";
     /// A connector got a new key, which waits for a test, or which a test has put in use.
     ConnectorKeyRotated = "connector.key_rotated";
+    /// A group at a provider was bound to a tool.
+    ProviderGroupBound = "provider_group.bound";
+    /// A group was made at a provider and bound to a tool.
+    ProviderGroupCreated = "provider_group.created";
+    /// A tool's group was given up.
+    ProviderGroupReleased = "provider_group.released";
+    /// Somebody let the removals go on that the brake had stopped.
+    ProviderGroupHoldReleased = "provider_group.hold_released";
+    /// Somebody proposed a change that needs a second administrator.
+    ProposalMade = "proposal.made";
+    /// A second administrator agreed, and it was done.
+    ProposalConfirmed = "proposal.confirmed";
+    /// A proposal was called off.
+    ProposalWithdrawn = "proposal.withdrawn";
+    /// Nobody agreed to a proposal in time.
+    ProposalLapsed = "proposal.lapsed";
+    /// An account at a provider was mapped to a person.
+    IdentityMapped = "identity.mapped";
+    /// An account at a provider is not mapped to a person any more.
+    IdentityUnmapped = "identity.unmapped";
 }

@@ -248,6 +248,7 @@ impl PutTool {
             max_days: self.max_days,
             review_days: self.review_days.unwrap_or(Days::of(14)),
             fulfilment: self.fulfilment.unwrap_or(Fulfilment::RecordOnly),
+            connector: before.and_then(|tool| tool.connector),
             tags: self.tags.clone(),
             version: before.map_or(1, |tool| tool.version.saturating_add(1)),
         }

@@ -56,6 +56,7 @@ pub(super) fn tools() -> Result<Vec<Tool>, Failure> {
             max_days: tool.max_days,
             review_days: tool.review_days,
             fulfilment: Fulfilment::RecordOnly,
+            connector: None,
             tags: tool.tags,
             version: 1,
         })

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Document;
-use crate::ids::{PersonId, ToolId};
+use crate::ids::{ConnectorId, PersonId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
 use crate::refusal::{Code, Refusal};
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
@@ -154,6 +154,9 @@ pub struct Tool {
     pub review_days: Days,
     /// How access comes about.
     pub fulfilment: Fulfilment,
+    /// The connector through which its group is bound: set by binding, cleared by releasing.
+    #[serde(default)]
+    pub connector: Option<ConnectorId>,
     /// Words by which policy and people find it.
     pub tags: BTreeSet<Line>,
     /// Rises with each change; a form that was open meanwhile is refused.

@@ -2,12 +2,17 @@ use crate::connector::Disposal;
 use crate::documents::{Change, Loaded, Select};
 use crate::failure::Failure;
 use crate::ports::{Ports, Revision, Store, Vault};
+use crate::time::Timestamp;
 
 use super::sweep;
 
 /// Destroys what is in the vault and nobody names.
 pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
-    let select = |now| Select::by(&Disposal::BY_DUE, ["all"]).until(now);
+    // What was given up this very millisecond is due.
+    let select = |now: Timestamp| {
+        let until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(1));
+        Select::by(&Disposal::BY_DUE, ["all"]).until(until)
+    };
     sweep(ports, select, |disposal: Loaded<Disposal>, _| destroy(ports, disposal)).await
 }
 

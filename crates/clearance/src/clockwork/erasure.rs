@@ -11,6 +11,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::failure::Failure;
+use crate::identity;
 use crate::ids::PersonId;
 use crate::limits::{RateClass, RateRow, Subject};
 use crate::notices::{Audience, Notice};
@@ -104,6 +105,9 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 drift::forget_person(ports, person.id).await?;
                 sign_in::remove_sessions_and_tokens(ports, person.id).await?;
                 destroy_copies(ports, person.id, name, email.as_ref()).await?;
+                identity::forget_person(ports, person.id, &moment).await?;
+                // What the vault had of their accounts is gone before anybody says that they are erased.
+                super::disposal::run(ports).await?;
                 let mut change = Change::new();
                 change.update(&erasure, &erasure.in_stage(ErasureStage::Scrubbing));
                 store.commit(change.into_commit()?).await?;

@@ -9,6 +9,7 @@ mod expiry;
 mod forget;
 mod lapse;
 mod leavers;
+mod proposals;
 mod retention;
 
 pub use retention::RetentionWalk;
@@ -48,6 +49,8 @@ pub struct Pass {
     pub checkpoints: u64,
     /// Tokens, set-up links and notices that were kept long enough.
     pub outdated: u64,
+    /// Proposals to which nobody agreed in time.
+    pub proposals_lapsed: u64,
     /// Requests whose texts were destroyed because their time was over.
     pub destroyed: u64,
     /// Secrets and keys in the vault that nobody named any more, destroyed.
@@ -88,6 +91,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         expired: expiry::run(ports).await?,
         lapsed: lapse::run(ports).await?,
         left: leavers::run(ports).await?,
+        proposals_lapsed: proposals::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
         outdated: retention::forget_outdated(ports, now).await?,

@@ -1,3 +1,10 @@
+//! Groups at a provider whose members have a tool.
+
+mod bind;
+pub mod operations;
+mod release;
+mod view;
+
 use core_protocol::message::GroupId;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +14,12 @@ use crate::documents::Document;
 use crate::ids::{ConnectorId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
 use crate::time::Timestamp;
+
+pub(crate) use bind::bind_confirmed;
+pub use view::{
+    BindingView, ConnectorRef, GroupAtProvider, GroupFound, HoldView, MembersView, ReachView, binding_view,
+    connector_ref,
+};
 
 /// The group at a provider whose members have a tool: one per connected tool, under the tool's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,21 +1,25 @@
 //! Connectors: tenants of directory providers, how to sign in there, and the groups that open tools.
 
+mod ask;
 mod assertion;
 mod call;
 mod certificate;
 mod disposal;
 mod document;
-mod group;
+pub mod group;
 mod health;
 pub mod operations;
 pub mod put;
 pub mod test;
 mod view;
 
+pub(crate) use ask::{ask, inactive, shown, unexpected};
 pub use call::{CallFailure, call};
 pub use certificate::CertifiedKey;
 pub use disposal::{Disposal, Kept};
 pub use document::{Connector, ConnectorStatus, EntraCredential, OktaCredential, Provider};
-pub use group::{GroupOwner, Hold, ProviderGroup, RemovalWindow};
+pub use group::{
+    BindingView, ConnectorRef, GroupAtProvider, GroupOwner, Hold, ProviderGroup, RemovalWindow, connector_ref,
+};
 pub use health::{ConnectorHealth, HealthState};
 pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

@@ -7,13 +7,13 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::known::{Held, Known};
 use super::release::end_answer;
-use super::settle::{Scene, Stranger, UNDER_WAY, hint, record_strangers, settle_gone};
+use super::settle::{Scene, Stranger, UNDER_WAY, record_strangers, settle_gone};
 use super::{Cause, Difference, DriftKind, Finding, Observed, entries};
 use crate::connector::{ProviderGroup, call};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
-use crate::identity::{Fingerprint, OpenFinding, ProviderAccount, Seat, SeatBasis, fingerprints};
+use crate::identity::{Fingerprint, OpenFinding, ProviderAccount, Seat, SeatBasis, fingerprints, hint_of};
 use crate::ids::{FindingId, PersonId};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Secret, Store, StoreError, Vault as _};
@@ -126,7 +126,7 @@ async fn look_at<P: Ports>(
         }
         checked.members += 1;
         held.insert(fingerprint.clone(), Held { seat: None, finding: None, seen: true });
-        let (id, hint) = (member.id.as_str(), hint(member.id.as_str()));
+        let (id, hint) = (member.id.as_str(), hint_of(member.id.as_str()));
         let account =
             Secret::new(id).map_err(|error| Failure::Defect(format!("an account's id: {error}")))?;
         strangers.push(Stranger { fingerprint, account, hint });

@@ -28,11 +28,6 @@ pub(super) struct Stranger {
     pub(super) hint: String,
 }
 
-/// The last four characters of a provider's id.
-pub(crate) fn hint(account: &str) -> String {
-    account.chars().skip(account.chars().count().saturating_sub(4)).collect()
-}
-
 /// The group in which something is found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scene<'a> {

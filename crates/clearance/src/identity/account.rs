@@ -71,6 +71,14 @@ pub enum SeatBasis {
     },
 }
 
+/// The last four characters of a provider's id, for people to tell accounts apart; nothing of an id so short that they would tell it.
+pub fn hint_of(account: &str) -> String {
+    const SHOWN: usize = 4;
+    const LONG_ENOUGH: usize = 3 * SHOWN;
+    let hidden = account.chars().count().saturating_sub(SHOWN);
+    if hidden < LONG_ENOUGH - SHOWN { String::new() } else { account.chars().skip(hidden).collect() }
+}
+
 impl ProviderAccount {
     /// The key of an account at a connector. Accounts of one connector are together, from `{connector}:` up to `{connector};`.
     pub fn key_of(connector: ConnectorId, fingerprint: &Fingerprint) -> String {
@@ -102,5 +110,17 @@ impl Document for ProviderAccount {
 
     fn attributes(&self) -> Attributes {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_tells_little() {
+        assert_eq!(hint_of("00u1ab2cd3ef4gh5ij6k"), "ij6k");
+        assert_eq!(hint_of("123456789abc"), "9abc");
+        assert_eq!((hint_of("123456789ab").as_str(), hint_of("").as_str()), ("", ""));
     }
 }

@@ -71,6 +71,8 @@ classes! {
     Erasure, erasure: 30 per hour, burst 10, at least 1;
     /// Tests of connectors, and questions to providers that a person asks. Per person.
     ConnectorTests, connector_tests: 600 per hour, burst 60, at least 1;
+    /// Importing identities; by row, shown or applied. Per person.
+    Imports, imports: 20_000 per hour, burst 10_000, at least 100;
     /// Tries to sign in to one account.
     SignInAccount, sign_in_account: 60 per hour, burst 10, at least 1;
     /// Tries to sign in from one network address (of IPv6: from one line).
@@ -145,6 +147,7 @@ mod tests {
     #[test]
     fn the_largest_calls_fit_the_smallest_bursts() {
         assert!(crate::approval::decide_many::MAX_REQUESTS <= RateClass::Decisions.least_burst() as usize);
+        assert!(crate::identity::import::MAX_ROWS <= RateClass::Imports.least_burst() as usize);
         assert!(crate::audit::entries::MAX_SEARCHED <= u64::from(RateClass::Verification.least_burst()));
         assert!(crate::audit::operations::MAX_VERIFIED <= u64::from(RateClass::Verification.least_burst()));
     }

@@ -56,6 +56,11 @@ impl<'a, S: Store> Names<'a, S> {
         Self { store, people: HashMap::new(), groups: HashMap::new(), tools: HashMap::new() }
     }
 
+    /// Where names are looked up.
+    pub fn store(&self) -> &'a S {
+        self.store
+    }
+
     /// Takes the name of a person who is loaded already.
     pub fn know_person(&mut self, person: &Person) {
         self.people.insert(person.id, person.name.to_string());

@@ -2,11 +2,13 @@
 
 use clearance::documents::Document;
 use clearance::drift::Finding;
+use clearance::identity::{IdentityMapping, ProviderAccount};
 use clearance::limits::RateRow;
 use clearance::notices::{Audience, Notice};
 use clearance::operations::StoredAnswer;
 use clearance::people::{EmailAddressOwner, Erasure, Membership, Person, PersonStatus};
 use clearance::ports::{Kind, Store};
+use clearance::proposal::OpenProposal;
 use clearance::request::Request;
 use clearance::sign_in::{Account, ExternalIdentity, Session, SetUpLink, Token};
 
@@ -20,7 +22,10 @@ const FORGOTTEN: &[&Kind] = &[
     EmailAddressOwner::KIND,
     Erasure::KIND,
     ExternalIdentity::KIND,
+    IdentityMapping::KIND,
     Membership::KIND,
+    OpenProposal::KIND,
+    ProviderAccount::KIND,
     RateRow::KIND,
     Session::KIND,
     SetUpLink::KIND,

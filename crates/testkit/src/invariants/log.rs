@@ -61,6 +61,7 @@ pub(super) async fn read(store: &impl Store, broken: &mut Vec<String>) -> Log {
         let about = match noun {
             "approval" => "request",
             "drift" => "finding",
+            "provider_group" => "tool",
             noun => noun,
         };
         if let Some(about) = entry["facts"][about].as_str() {

@@ -92,7 +92,10 @@ async fn tools(store: &impl Store, log: &Log, broken: &mut Vec<String>) {
         .collect();
     require(broken, names == guards, || format!("tool names {names:?}, guards {guards:?}"));
     for tool in &tools {
-        let (added, changed) = (log.count("tool.added", tool.id), log.count("tool.changed", tool.id));
+        let changes =
+            ["tool.changed", "provider_group.bound", "provider_group.created", "provider_group.released"];
+        let changed: usize = changes.iter().map(|change| log.count(change, tool.id)).sum();
+        let added = log.count("tool.added", tool.id);
         let holds = added == 1 && changed + 1 == usize::try_from(tool.version).unwrap_or(0);
         require(broken, holds, || {
             format!("{} has version {}, the log {added} + {changed}", tool.id, tool.version)

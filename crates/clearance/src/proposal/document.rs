@@ -1,0 +1,407 @@
+use audit_log::Value;
+use core_protocol::message::{GroupId, GroupReach, MemberCount};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Actor;
+use crate::documents::Document;
+use crate::identity::Fingerprint;
+use crate::ids::{ConnectorId, PersonId, ProposalId, ToolId};
+use crate::ports::{Attributes, Index, Kind, Place};
+use crate::refusal::{Code, Refusal};
+use crate::text::Line;
+use crate::time::{Days, Timestamp};
+
+/// What somebody proposes to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Proposed {
+    /// Bind a group that has members, opens something else, or does not tell.
+    BindGroup {
+        /// To which tool.
+        tool: ToolId,
+        /// Through which connector.
+        connector: ConnectorId,
+        /// Which group.
+        group: GroupId,
+        /// Its name at the provider.
+        name: String,
+        /// Why that needs a second person.
+        reasons: BindReasons,
+    },
+    /// Say which account the proposer has.
+    MapIdentity {
+        /// At which connector.
+        connector: ConnectorId,
+        /// Whose account.
+        person: PersonId,
+        /// Which account; gone once the proposal is closed.
+        account: Option<ProposedAccount>,
+    },
+}
+
+/// What is known of a group that makes binding it a decision of two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindReasons {
+    /// Its members; none when the provider did not tell.
+    pub members: Option<MemberCount>,
+    /// What else it opens; none when the provider did not tell.
+    pub reach: Option<GroupReach>,
+}
+
+/// An account that is to be mapped. The provider's id of it is in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedAccount {
+    /// Which.
+    pub fingerprint: Fingerprint,
+    /// Where the provider's id is.
+    pub place: Place,
+    /// The provider's name for whoever has it.
+    pub display_name: Line,
+    /// The last characters of the provider's id.
+    pub hint: String,
+}
+
+impl BindReasons {
+    /// Whether there are any.
+    pub fn need_second(&self) -> bool {
+        let empty = self.members.is_some_and(|members| members.at_least == 0 && !members.more);
+        !(empty && self.reach == Some(GroupReach::Nothing))
+    }
+
+    /// Whether what is known now gives a reason that these do not.
+    pub fn are_exceeded_by(&self, now: &Self) -> bool {
+        let has_members = |reasons: &Self| reasons.members.is_none_or(|it| it.at_least > 0 || it.more);
+        let wider = match (&self.reach, &now.reach) {
+            (_, Some(GroupReach::Nothing)) => false,
+            (Some(GroupReach::Applications { names: shown }), Some(GroupReach::Applications { names })) => {
+                names.iter().any(|name| !shown.contains(name))
+            }
+            (shown, now) => shown != now,
+        };
+        wider || has_members(now) && !has_members(self)
+    }
+
+    /// The reasons in sentences.
+    pub fn sentence(&self) -> String {
+        let mut sentences = Vec::new();
+        match self.members {
+            Some(MemberCount { at_least: 0, more: false }) => {}
+            Some(MemberCount { at_least: 1, more: false }) => {
+                sentences.push("The group has a member already.".to_owned());
+            }
+            Some(MemberCount { at_least, more }) => {
+                let least = if more { "at least " } else { "" };
+                sentences.push(format!("The group has {least}{at_least} members already."));
+            }
+            None => sentences.push("The provider does not tell who is in the group.".to_owned()),
+        }
+        match &self.reach {
+            Some(GroupReach::Nothing) => {}
+            Some(GroupReach::Applications { names }) => {
+                sentences.push(format!("The group also opens: {}.", names.join(", ")));
+            }
+            Some(GroupReach::Unreadable) | None => {
+                sentences.push("The provider does not tell what else the group opens.".to_owned());
+            }
+        }
+        sentences.join(" ")
+    }
+}
+
+impl Proposed {
+    /// The kind, as the log and the interface name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::BindGroup { .. } => "bind_group",
+            Self::MapIdentity { .. } => "map_identity",
+        }
+    }
+
+    /// What it is about: no two open proposals are about the same.
+    pub fn about(&self) -> String {
+        match self {
+            Self::BindGroup { tool, .. } => Self::about_group_of(*tool),
+            Self::MapIdentity { connector, person, .. } => Self::about_identity(*connector, *person),
+        }
+    }
+
+    /// What proposals for a tool's group are about.
+    pub fn about_group_of(tool: ToolId) -> String {
+        format!("bind_group:{tool}")
+    }
+
+    /// What proposals for a person's account are about.
+    pub fn about_identity(connector: ConnectorId, person: PersonId) -> String {
+        format!("map_identity:{connector}:{person}")
+    }
+
+    /// Whether both would do the same.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::BindGroup { tool, connector, group, reasons, .. },
+                Self::BindGroup {
+                    tool: other_tool,
+                    connector: other_connector,
+                    group: other_group,
+                    reasons: other_reasons,
+                    ..
+                },
+            ) => {
+                (tool, connector, group, reasons) == (other_tool, other_connector, other_group, other_reasons)
+            }
+            (Self::MapIdentity { account, .. }, Self::MapIdentity { account: other_account, .. }) => {
+                let which = |account: &Option<ProposedAccount>| {
+                    account
+                        .as_ref()
+                        .map(|account| (account.fingerprint.clone(), account.display_name.clone()))
+                };
+                self.about() == other.about() && which(account) == which(other_account)
+            }
+            (Self::BindGroup { .. }, Self::MapIdentity { .. })
+            | (Self::MapIdentity { .. }, Self::BindGroup { .. }) => false,
+        }
+    }
+
+    /// Why it needs a second person, in sentences.
+    pub fn why(&self) -> String {
+        match self {
+            Self::BindGroup { reasons, .. } => reasons.sentence(),
+            Self::MapIdentity { .. } => {
+                "Whoever says which account is their own needs somebody who agrees.".to_owned()
+            }
+        }
+    }
+
+    /// What the log says of it: ids only.
+    pub(super) fn facts(&self) -> Vec<(&'static str, Value)> {
+        let mut facts = vec![("proposed", Value::from(self.kind()))];
+        match self {
+            Self::BindGroup { tool, connector, .. } => {
+                facts.push(("tool", Value::from(tool.to_string())));
+                facts.push(("connector", Value::from(connector.to_string())));
+            }
+            Self::MapIdentity { connector, person, .. } => {
+                facts.push(("connector", Value::from(connector.to_string())));
+                facts.push(("person", Value::from(person.to_string())));
+            }
+        }
+        facts
+    }
+
+    /// The same as it is kept once it is closed, and what it held in the vault.
+    pub(super) fn closed(mut self) -> (Self, Option<Place>) {
+        let place = match &mut self {
+            Self::BindGroup { .. } => None,
+            Self::MapIdentity { account, .. } => account.take().map(|account| account.place),
+        };
+        (self, place)
+    }
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ProposalState {
+    /// It waits.
+    Open,
+    /// It was done.
+    Confirmed {
+        /// Who agreed.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was called off.
+    Withdrawn {
+        /// By whom.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody agreed in time.
+    Lapsed {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Where a proposal stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalStateName {
+    /// It waits.
+    Open,
+    /// It was done.
+    Confirmed,
+    /// It was called off.
+    Withdrawn,
+    /// Nobody agreed in time.
+    Lapsed,
+}
+
+impl ProposalStateName {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Confirmed => "confirmed",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+impl ProposalState {
+    /// The word.
+    pub fn name(self) -> ProposalStateName {
+        match self {
+            Self::Open => ProposalStateName::Open,
+            Self::Confirmed { .. } => ProposalStateName::Confirmed,
+            Self::Withdrawn { .. } => ProposalStateName::Withdrawn,
+            Self::Lapsed { .. } => ProposalStateName::Lapsed,
+        }
+    }
+}
+
+/// A change that waits for a second administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its id.
+    pub id: ProposalId,
+    /// What is to be done.
+    pub proposed: Proposed,
+    /// Who proposed it.
+    pub proposed_by: Actor,
+    /// When.
+    pub proposed_at: Timestamp,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: ProposalState,
+}
+
+impl Proposal {
+    /// How long one waits.
+    pub const OPEN_FOR: Days = Days::of(30);
+
+    /// Every proposal, by time.
+    pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "proposed_at" };
+    /// Proposals in a state (`open`, `confirmed`, `withdrawn`, `lapsed`), by time.
+    pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "proposed_at" };
+
+    /// When it lapses if nobody agrees.
+    pub fn lapses_at(&self) -> Timestamp {
+        self.proposed_at.plus_days(Self::OPEN_FOR)
+    }
+
+    /// Refuses what can only be done to an open one.
+    ///
+    /// # Errors
+    /// [`Code::ProposalState`].
+    pub fn require_open(&self, now: Timestamp) -> Result<(), Refusal> {
+        let state = match self.state {
+            ProposalState::Open if self.lapses_at() <= now => ProposalStateName::Lapsed,
+            state => state.name(),
+        };
+        if state == ProposalStateName::Open {
+            return Ok(());
+        }
+        let message = format!("this proposal does not wait any more: it is {}", state.as_str());
+        Err(Refusal::new(Code::ProposalState, message).with("state", state.as_str()))
+    }
+}
+
+impl Document for Proposal {
+    const KIND: &'static Kind = &Kind {
+        name: "proposal",
+        attributes: &["all", "state", "proposed_at"],
+        indexes: &[Self::BY_TIME, Self::BY_STATE],
+    };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn attributes(&self) -> Attributes {
+        vec![
+            Some("all".to_owned()),
+            Some(self.state.name().as_str().to_owned()),
+            Some(self.proposed_at.to_string()),
+        ]
+    }
+}
+
+/// Guard: one open proposal about the same thing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenProposal {
+    /// What it is about.
+    pub about: String,
+    /// Which proposal.
+    pub proposal: ProposalId,
+}
+
+impl Document for OpenProposal {
+    const KIND: &'static Kind = &Kind { name: "open_proposal", attributes: &[], indexes: &[] };
+
+    fn key(&self) -> String {
+        self.about.clone()
+    }
+
+    fn attributes(&self) -> Attributes {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(members: Option<u32>, reach: Option<GroupReach>) -> BindReasons {
+        BindReasons { members: members.map(|at_least| MemberCount { at_least, more: false }), reach }
+    }
+
+    fn applications(names: &[&str]) -> GroupReach {
+        GroupReach::Applications { names: names.iter().map(|name| (*name).to_owned()).collect() }
+    }
+
+    #[test]
+    fn only_a_group_that_is_known_to_be_empty_and_to_open_nothing_needs_no_second_person() {
+        let nothing = Some(GroupReach::Nothing);
+        assert!(!reasons(Some(0), nothing.clone()).need_second());
+        let more =
+            BindReasons { members: Some(MemberCount { at_least: 0, more: true }), reach: nothing.clone() };
+        for needing in [
+            reasons(Some(1), nothing.clone()),
+            reasons(None, nothing),
+            reasons(Some(0), Some(applications(&["Mail"]))),
+            reasons(Some(0), Some(applications(&[]))),
+            reasons(Some(0), Some(GroupReach::Unreadable)),
+            reasons(Some(0), None),
+            more,
+        ] {
+            assert!(needing.need_second() && !needing.sentence().is_empty(), "{needing:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_to_does_not_cover_more() {
+        let nothing = Some(GroupReach::Nothing);
+        let shown = reasons(Some(2), Some(applications(&["Mail", "Files"])));
+        for same in [reasons(Some(5), Some(applications(&["Mail"]))), reasons(Some(0), nothing.clone())] {
+            assert!(!shown.are_exceeded_by(&same), "{same:?}");
+        }
+        for more in [
+            reasons(Some(2), Some(applications(&["Mail", "Payroll"]))),
+            reasons(Some(2), Some(GroupReach::Unreadable)),
+            reasons(Some(2), None),
+        ] {
+            assert!(shown.are_exceeded_by(&more), "{more:?}");
+        }
+        let empty = reasons(Some(0), Some(GroupReach::Unreadable));
+        assert!(empty.are_exceeded_by(&reasons(Some(1), nothing.clone())));
+        assert!(empty.are_exceeded_by(&reasons(None, nothing)));
+        assert!(!empty.are_exceeded_by(&empty));
+        assert!(empty.are_exceeded_by(&reasons(Some(0), Some(applications(&["Payroll"])))));
+    }
+}

@@ -1,0 +1,133 @@
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Confirmability, Proposal, ProposalState, ProposalStateName, Proposed};
+use crate::audit::Actor;
+use crate::authorization::Admission;
+use crate::authorization::CallerKind::{Administrator, Console};
+use crate::catalog::ToolRef;
+use crate::connector::{ConnectorRef, GroupAtProvider, connector_ref};
+use crate::failure::Failure;
+use crate::ids::ProposalId;
+use crate::people::{AdministratorRoster, Names, PersonRef, Who};
+use crate::ports::Store;
+use crate::time::Timestamp;
+
+/// What a proposal proposes.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalKind {
+    /// To bind a group to a tool.
+    BindGroup,
+    /// To say which account a person has.
+    MapIdentity,
+}
+
+/// A proposal as administrators and auditors see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProposalView {
+    /// Its id.
+    pub id: ProposalId,
+    /// What is proposed.
+    pub kind: ProposalKind,
+    /// The tool that it is about.
+    pub tool: Option<ToolRef>,
+    /// The connector that it is about.
+    pub connector: Option<ConnectorRef>,
+    /// The group that is to be bound.
+    pub group: Option<GroupAtProvider>,
+    /// The person whose account is to be mapped.
+    pub person: Option<PersonRef>,
+    /// The provider's name for whoever has the account; gone once the proposal is closed.
+    pub account_name: Option<String>,
+    /// Why it needs a second person, in sentences.
+    pub why: String,
+    /// Who proposed it.
+    pub proposed_by: Who,
+    /// When.
+    pub proposed_at: Timestamp,
+    /// Where it stands.
+    pub state: ProposalStateName,
+    /// Who confirmed or withdrew it.
+    pub decided_by: Option<Who>,
+    /// When it was confirmed or withdrawn, or lapsed.
+    pub decided_at: Option<Timestamp>,
+    /// When it lapses, while it waits.
+    pub lapses_at: Option<Timestamp>,
+    /// Whether the caller may confirm it now.
+    pub may_confirm: bool,
+    /// Whether the caller may withdraw it now.
+    pub may_withdraw: bool,
+    /// From when on the caller, who proposed it and is the only administrator, may confirm it alone.
+    pub alone_from: Option<Timestamp>,
+}
+
+/// A proposal as this caller sees it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn proposal_view<S: Store>(
+    names: &mut Names<'_, S>,
+    admission: &Admission,
+    roster: &AdministratorRoster,
+    proposal: &Proposal,
+    now: Timestamp,
+) -> Result<ProposalView, Failure> {
+    let store = names.store();
+    let open = proposal.require_open(now).is_ok();
+    let decides = admission.is(Administrator) || admission.is(Console);
+    let confirmability = if decides {
+        proposal.confirmability(roster, admission.actor()?, now)
+    } else {
+        // It does not matter which: whoever only reads confirms nothing.
+        proposal.confirmability(&AdministratorRoster::default(), Actor::System, proposal.lapses_at())
+    };
+    let (decided_by, decided_at) = match proposal.state {
+        ProposalState::Open if open => (None, None),
+        ProposalState::Open => (None, Some(proposal.lapses_at())),
+        ProposalState::Confirmed { by, at } | ProposalState::Withdrawn { by, at } => (Some(by), Some(at)),
+        ProposalState::Lapsed { at } => (None, Some(at)),
+    };
+    let mut view = ProposalView {
+        id: proposal.id,
+        kind: ProposalKind::BindGroup,
+        tool: None,
+        connector: None,
+        group: None,
+        person: None,
+        account_name: None,
+        why: proposal.proposed.why(),
+        proposed_by: names.who(proposal.proposed_by).await?,
+        proposed_at: proposal.proposed_at,
+        state: match proposal.state {
+            ProposalState::Open if !open => ProposalStateName::Lapsed,
+            state => state.name(),
+        },
+        decided_by: match decided_by {
+            Some(actor) => Some(names.who(actor).await?),
+            None => None,
+        },
+        decided_at,
+        lapses_at: open.then(|| proposal.lapses_at()),
+        may_confirm: confirmability == Confirmability::Now,
+        may_withdraw: open && decides,
+        alone_from: match confirmability {
+            Confirmability::AloneFrom(from) => Some(from),
+            Confirmability::Now | Confirmability::Never(_) => None,
+        },
+    };
+    match &proposal.proposed {
+        Proposed::BindGroup { tool, connector, group, name, .. } => {
+            view.tool = Some(names.tool(*tool).await?);
+            view.connector = Some(connector_ref(store, *connector).await?);
+            view.group = Some(GroupAtProvider { id: group.to_string(), name: name.clone() });
+        }
+        Proposed::MapIdentity { connector, person, account } => {
+            view.kind = ProposalKind::MapIdentity;
+            view.connector = Some(connector_ref(store, *connector).await?);
+            view.person = Some(names.person(*person).await?);
+            view.account_name = account.as_ref().map(|account| account.display_name.to_string());
+        }
+    }
+    Ok(view)
+}
