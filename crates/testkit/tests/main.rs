@@ -29,6 +29,8 @@ mod extensions;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod guides;
+#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod identities;
