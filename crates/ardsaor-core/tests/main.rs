@@ -13,6 +13,8 @@ mod forge;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod membership;
 #[cfg(test)]
 mod ownership;

@@ -173,6 +173,11 @@ impl Entra {
         self.0.lock().common.seen()
     }
 
+    /// How many requests arrived.
+    pub fn asked(&self) -> u64 {
+        self.0.lock().common.answered
+    }
+
     /// The requests that were dealt with, each with its answer.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.0.lock().common.exchanges.clone().unwrap_or_default()
