@@ -45,7 +45,7 @@ grants.attest                    ✓        ✓       ✓         ✓          �
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 drift.list                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
-drift.check                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+drift.check                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=connector_tests
 drift.dispose                    ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 drift.dispose_many               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=decisions
 connectors.put                   ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent

@@ -493,3 +493,46 @@ fn settled_findings_are_forgotten_in_time_and_those_about_the_erased_tell_of_nob
     world.site.tick();
     assert_eq!(kept(&world.site), 0);
 }
+
+#[test]
+fn a_group_that_is_released_takes_its_findings_and_answers_with_it() {
+    let world = World::new();
+    let owner = world.site.member("Olga Owner");
+    world.join("00uben00000001");
+    world.join("00ustranger001");
+    world.join("00ustranger002");
+    world.site.check_drift();
+    let bound = world.alice.call("provider_groups.get", json!({ "tool": world.at.tool })).ok();
+    let check = &bound["binding"]["last_check"];
+    assert_eq!((&check["outcome"], &check["findings"]), (&json!("complete"), &json!(3)));
+    let baseline =
+        json!({ "kind": "baseline", "reason": "Service accounts", "owner": owner.id(), "days": 90 });
+    let finding = world.findings("open").into_iter().find(|finding| finding["kind"] == "unmapped").unwrap();
+    world.alice.call("drift.dispose", json!({ "finding": finding["id"], "disposition": baseline })).ok();
+    world.site.console("provider_groups.release", json!({ "tool": world.at.tool }));
+    assert_eq!(world.site.check_drift().settled, 2);
+    assert_eq!((world.open(), world.findings("settled").len()), (kinds([]), 3));
+    // Nobody is taken out, and only the mapped account's id is kept.
+    assert_eq!(world.site.core().members(TENANT, &world.at.group).len(), 3);
+    world.site.advance_minutes(1);
+    world.site.tick();
+    assert_eq!(world.kept(), 1);
+    assert_eq!(world.site.check_drift(), clearance::drift::DriftPass::default());
+}
+
+#[test]
+fn a_tool_that_is_bound_to_another_group_begins_anew() {
+    let world = World::new();
+    world.join("00ustranger001");
+    world.site.check_drift();
+    world.site.console("provider_groups.release", json!({ "tool": world.at.tool }));
+    world.site.core().group(TENANT, "00ganother", "Another");
+    let bind = json!({ "tool": world.at.tool, "connector": world.at.connector, "group": "00ganother" });
+    world.site.console("provider_groups.bind", bind);
+    world.site.core().join(TENANT, "00ganother", "00ustranger001");
+    world.site.check_drift();
+    let pass = world.site.check_drift();
+    assert_eq!((pass.checked, pass.found), (1, 1));
+    let (open, settled) = (world.only("open"), world.only("settled"));
+    assert_eq!((&open["initial"], &settled["disposition"]["kind"]), (&json!(true), &json!("gone")));
+}

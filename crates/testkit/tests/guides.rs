@@ -22,7 +22,10 @@ fn every_kind_of_group_that_is_refused_is_explained_where_it_occurs() {
     for reason in RefusalReason::ALL {
         let code = reason.code();
         if code.starts_with("group_") {
-            assert!([CORE, OKTA, ENTRA].iter().any(|guide| guide.contains(&format!("\n| `{code}` |"))), "{code}");
+            assert!(
+                [CORE, OKTA, ENTRA].iter().any(|guide| guide.contains(&format!("\n| `{code}` |"))),
+                "{code}"
+            );
         }
     }
 }

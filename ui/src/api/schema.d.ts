@@ -1398,6 +1398,8 @@ export interface components {
             group: components["schemas"]["GroupAtProvider"];
             /** @description Set while removals that nobody asked for one by one wait for a person. */
             hold?: components["schemas"]["HoldView"] | null;
+            /** @description The last check of who is in it; none before the first. */
+            last_check?: components["schemas"]["LastCheckView"] | null;
             /**
              * Format: uint32
              * @description Members when it was bound or last checked.
@@ -2286,6 +2288,20 @@ export interface components {
             n: string;
             /** @description `sig`: for signatures. */
             use: string;
+        };
+        /** @description How the last check of a group came out. */
+        LastCheckView: {
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why it could not be read. */
+            cause?: string | null;
+            /**
+             * Format: uint32
+             * @description Findings that were open then.
+             */
+            findings: number;
+            /** @description `complete`, or `unknown` when the group could not be read. */
+            outcome: string;
         };
         /** @description Allowances by class. */
         Limits: {

@@ -17,8 +17,8 @@ use crate::time::Timestamp;
 
 pub(crate) use bind::bind_confirmed;
 pub use view::{
-    BindingView, ConnectorRef, GroupAtProvider, GroupFound, HoldView, MembersView, ReachView, binding_view,
-    connector_ref,
+    BindingView, ConnectorRef, GroupAtProvider, GroupFound, HoldView, LastCheckView, MembersView, ReachView,
+    binding_view, connector_ref,
 };
 
 /// The group at a provider whose members have a tool: one per connected tool, under the tool's id.

@@ -1,6 +1,8 @@
+use core_protocol::message::GroupId;
 use serde::{Deserialize, Serialize};
 
 use super::Cause;
+use crate::connector::ProviderGroup;
 use crate::documents::Document;
 use crate::ids::{ConnectorId, FindingId, ToolId};
 use crate::ports::{Attributes, Kind};
@@ -42,6 +44,8 @@ pub struct DriftCheck {
     pub tool: ToolId,
     /// The connector of its group.
     pub connector: ConnectorId,
+    /// Its group.
+    pub group: GroupId,
     /// When the next check is due.
     pub due_at: Timestamp,
     /// The last check.
@@ -56,8 +60,17 @@ pub struct DriftCheck {
 
 impl DriftCheck {
     /// A group that was never checked.
-    pub fn never(tool: ToolId, connector: ConnectorId, due_at: Timestamp) -> Self {
-        Self { tool, connector, due_at, last: None, complete_at: None, unknown: None, rule_managed: None }
+    pub fn never(group: &ProviderGroup, due_at: Timestamp) -> Self {
+        Self {
+            tool: group.tool,
+            connector: group.connector,
+            group: group.group.clone(),
+            due_at,
+            last: None,
+            complete_at: None,
+            unknown: None,
+            rule_managed: None,
+        }
     }
 }
 

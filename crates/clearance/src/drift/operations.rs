@@ -11,6 +11,7 @@ use crate::connector::ProviderGroup;
 use crate::documents::{self, Change, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::ToolId;
+use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::Ports;
 use crate::refusal::not_found;
@@ -110,6 +111,7 @@ impl Operation for Check {
     const SUMMARY: &'static str = "Let a tool's group be checked now rather than when it is due";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::ConnectorTests);
     type Input = CheckTool;
     type Output = CheckAnswer;
 
@@ -124,7 +126,7 @@ impl Operation for Check {
             return Ok(Decision::answer(CheckAnswer { queued: false }));
         }
         let check = before.as_deref().cloned();
-        let check = check.unwrap_or_else(|| DriftCheck::never(group.tool, group.connector, now));
+        let check = check.unwrap_or_else(|| DriftCheck::never(&group, now));
         let mut change = Change::new();
         change.upsert(before.as_ref(), &DriftCheck { due_at: now, ..check });
         Ok(Decision::change(CheckAnswer { queued: true }, change))

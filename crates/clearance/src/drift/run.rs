@@ -61,7 +61,6 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<DriftPass, Failure> {
         let select = || Select::by(&ProviderGroup::BY_CONNECTOR, [connector.id]);
         let groups = every::<ProviderGroup>(ports.store(), select).await?;
         let bound = groups.into_iter().map(|group| {
-            // A tool that was bound to another group meanwhile begins anew.
             let check = checks.remove(&group.tool);
             (group, check)
         });
@@ -100,8 +99,9 @@ async fn check_connector<P: Ports>(
     let now = ports.environment().now();
     let mut claimed = Vec::new();
     for (group, check) in groups {
-        // A tool that was bound to a group of another connector meanwhile: what was found there is over.
-        if let Some(check) = check.as_ref().filter(|check| check.connector != connector.id) {
+        let is_of_it = |check: &DriftCheck| check.connector == connector.id && check.group == group.group;
+        // A tool that was bound to another group meanwhile: what was found in the old one is over.
+        if let Some(check) = check.as_ref().filter(|check| !is_of_it(check)) {
             pass.settled += release::clear(ports, check.clone()).await?;
             continue;
         }
@@ -149,7 +149,7 @@ async fn claim(
     before: Option<&Loaded<DriftCheck>>,
     now: Timestamp,
 ) -> Result<Option<DriftCheck>, Failure> {
-    let never = || DriftCheck::never(group.tool, group.connector, now);
+    let never = || DriftCheck::never(group, now);
     let check = before.map_or_else(never, |check| DriftCheck::clone(check));
     let check = DriftCheck { due_at: now.plus_minutes(LEASE_MINUTES), ..check };
     let mut change = Change::new();

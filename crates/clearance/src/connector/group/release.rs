@@ -3,7 +3,7 @@
 use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{Paging, Select, list};
 use crate::failure::Failure;
-use crate::identity::ProviderAccount;
+use crate::identity::{ProviderAccount, SeatBasis};
 use crate::ports::{MAX_PAGE, Store};
 use crate::refusal::{Code, Refusal};
 
@@ -26,7 +26,11 @@ pub(super) async fn require_unused(store: &impl Store, tool: &Tool) -> Result<()
     let mut paging = Paging { after: None, limit: Some(MAX_PAGE) };
     loop {
         let page = list::<ProviderAccount>(store, accounts.clone(), &paging).await?;
-        if page.items.iter().any(|account| account.seats.contains_key(&tool.id)) {
+        // What somebody answers for ends with the group; the next drift check sees to it.
+        let granted = |account: &ProviderAccount| {
+            account.seats.get(&tool.id).is_some_and(|seat| matches!(seat.basis, SeatBasis::Grant { .. }))
+        };
+        if page.items.iter().any(|account| granted(account)) {
             let message = "somebody has access through this group; end that access first";
             return Err(Refusal::new(Code::GrantsUnended, message).into());
         }

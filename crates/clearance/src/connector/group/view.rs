@@ -6,6 +6,7 @@ use super::ProviderGroup;
 use crate::catalog::ToolRef;
 use crate::connector::Connector;
 use crate::documents::load;
+use crate::drift::{CheckOutcome, DriftCheck, LastCheck};
 use crate::failure::Failure;
 use crate::ids::ConnectorId;
 use crate::people::{Names, Who};
@@ -121,6 +122,31 @@ pub struct BindingView {
     pub members: u32,
     /// Set while removals that nobody asked for one by one wait for a person.
     pub hold: Option<HoldView>,
+    /// The last check of who is in it; none before the first.
+    pub last_check: Option<LastCheckView>,
+}
+
+/// How the last check of a group came out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LastCheckView {
+    /// When it began.
+    pub at: Timestamp,
+    /// `complete`, or `unknown` when the group could not be read.
+    pub outcome: String,
+    /// Findings that were open then.
+    pub findings: u32,
+    /// Why it could not be read.
+    pub cause: Option<String>,
+}
+
+impl From<LastCheck> for LastCheckView {
+    fn from(LastCheck { at, outcome }: LastCheck) -> Self {
+        let (outcome, findings, cause) = match outcome {
+            CheckOutcome::Complete { findings, .. } => ("complete", findings, None),
+            CheckOutcome::Unknown { cause } => ("unknown", 1, Some(cause.as_str().to_owned())),
+        };
+        Self { at, outcome: outcome.to_owned(), findings, cause }
+    }
 }
 
 /// A tool's group as it is shown.
@@ -147,5 +173,9 @@ pub async fn binding_view<S: Store>(
             removals: hold.removals,
             members: hold.members,
         }),
+        last_check: load::<DriftCheck>(names.store(), &bound.tool.to_string())
+            .await?
+            .and_then(|check| check.last)
+            .map(LastCheckView::from),
     })
 }
