@@ -24,6 +24,8 @@ pub enum Cause {
     ConnectorDisabled,
     /// The answer was one to another question.
     UnexpectedAnswer,
+    /// The provider calls so many members deactivated at once that a person has to look first.
+    TooManyDeactivated,
 }
 
 impl Cause {
@@ -38,6 +40,7 @@ impl Cause {
             Self::SecretMissing => "secret_missing",
             Self::ConnectorDisabled => "connector_disabled",
             Self::UnexpectedAnswer => "unexpected_answer",
+            Self::TooManyDeactivated => "too_many_deactivated",
         }
     }
 

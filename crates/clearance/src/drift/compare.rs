@@ -39,6 +39,8 @@ pub(super) struct Checked {
     pub(super) settled: u32,
     /// People whose account the provider has deactivated.
     pub(super) deactivated: BTreeSet<PersonId>,
+    /// Why what the provider said about people was not believed, if so.
+    pub(super) doubt: Option<Cause>,
     /// Whether another check should follow soon.
     pub(super) more: bool,
 }

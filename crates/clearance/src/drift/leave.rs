@@ -2,27 +2,56 @@
 
 use std::collections::BTreeSet;
 
+use super::Cause;
 use crate::audit::Actor;
+use crate::documents::load;
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::people;
+use crate::people::{self, Person};
 use crate::ports::{Moment, Ports, Store as _, StoreError};
 
-/// Begins for each what a deactivation begins; how many were active.
+/// As many may leave at once, however small the group.
+const FEW: usize = 10;
+/// More than this share of a group, in percent, does not leave at once without a person's doing.
+const SHARE: usize = 30;
+
+/// What came of the people whom a provider calls deactivated.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// How many have left by that.
+    pub(super) people: u32,
+    /// Set when there were too many, and nobody was touched.
+    pub(super) doubt: Option<Cause>,
+}
+
+/// Begins for each what a deactivation begins.
 ///
-/// Only what the provider calls deactivated is taken for that, never a suspension nor silence. The last administrator stays: somebody must be
-/// left to look.
-pub(super) async fn all<P: Ports>(ports: &P, deactivated: &BTreeSet<PersonId>) -> Result<u32, Failure> {
-    let mut left = 0;
+/// Only what the provider calls deactivated is taken for that, never a suspension nor silence. A provider that calls a large share of a group
+/// deactivated may be wrong: then nobody leaves by it until an administrator has looked. The last administrator stays.
+pub(super) async fn all<P: Ports>(
+    ports: &P,
+    deactivated: &BTreeSet<PersonId>,
+    members: u32,
+) -> Result<Left, Failure> {
+    let mut active = Vec::new();
     for person in deactivated {
+        let known = load::<Person>(ports.store(), &person.to_string()).await?;
+        active.extend(known.filter(|person| person.is_active()).map(|person| person.id));
+    }
+    let share = usize::try_from(members).unwrap_or(usize::MAX).saturating_mul(SHARE) / 100;
+    if active.len() > FEW.max(share) {
+        return Ok(Left { people: 0, doubt: Some(Cause::TooManyDeactivated) });
+    }
+    let mut left = Left::default();
+    for person in active {
         let moment = Moment::draw(ports.environment());
-        let change = match people::leave(ports.store(), *person, &Actor::System, &moment).await {
+        let change = match people::leave(ports.store(), person, &Actor::System, &moment).await {
             Ok(Some(change)) => change,
             Ok(None) | Err(Failure::Refused(_)) => continue,
             Err(failure) => return Err(failure),
         };
         match ports.store().commit(change.into_commit()?).await {
-            Ok(_) => left += 1,
+            Ok(_) => left.people += 1,
             // The next check sees it again.
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),

@@ -128,13 +128,15 @@ async fn check_connector<P: Ports>(
         } else {
             Err(Stopped::Unknown(Cause::ConnectorDisabled))
         };
-        let outcome = match outcome {
+        let mut outcome = match outcome {
             Ok(checked) => Ok(checked),
             Err(Stopped::Unknown(cause)) => Err(cause),
             Err(Stopped::Failed(failure)) => return Err(failure),
         };
-        if let Ok(checked) = &outcome {
-            pass.left += leave::all(ports, &checked.deactivated).await?;
+        if let Ok(checked) = &mut outcome {
+            let left = leave::all(ports, &checked.deactivated, checked.members).await?;
+            pass.left += left.people;
+            checked.doubt = left.doubt;
             note_group(ports.store(), &group, checked).await?;
         }
         finish(ports, scene, began_at, &outcome, pass).await?;
@@ -202,7 +204,13 @@ async fn finish<P: Ports>(
         let (mut found, mut settled) = (0, 0);
         let minutes = match outcome {
             Ok(checked) => {
-                settled += u32::from(settle_group(store, &mut change, after.unknown.take(), &moment).await?);
+                if let Some(cause) = checked.doubt {
+                    let of = Difference::Unknown { cause };
+                    found += note_finding(&mut change, &mut after.unknown, scene, &moment.part(1), of);
+                } else {
+                    let unknown = after.unknown.take();
+                    settled += u32::from(settle_group(store, &mut change, unknown, &moment).await?);
+                }
                 if let Some(cause) = checked.rule {
                     let of = Difference::RuleManaged { cause };
                     found += note_finding(&mut change, &mut after.rule_managed, scene, &moment.part(0), of);
@@ -215,7 +223,9 @@ async fn finish<P: Ports>(
                     at: began_at,
                     outcome: CheckOutcome::Complete {
                         members: checked.members,
-                        findings: checked.open + u32::from(after.rule_managed.is_some()),
+                        findings: checked.open
+                            + u32::from(after.rule_managed.is_some())
+                            + u32::from(after.unknown.is_some()),
                     },
                 });
                 if checked.more { 1 } else { i64::from(hours) * 60 }
