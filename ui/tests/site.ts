@@ -15,8 +15,16 @@ export interface Site {
   operation(operation: string, input: object): Promise<unknown>;
   /** Moves the clock and lets whatever is due happen. */
   advanceDays(days: number): Promise<{ now: string; expired: number }>;
+  /** Changes what is at the provider past the program, and tells who is in the group it is about. */
+  atProvider(deed: AtProvider): Promise<string[]>;
   stop(): Promise<void>;
 }
+
+/** What somebody does at the provider; `tenant` is the host of the Okta org. */
+export type AtProvider =
+  | { what: 'account' | 'group'; tenant: string; id: string; name: string }
+  | { what: 'join' | 'leave'; tenant: string; group: string; account: string }
+  | { what: 'members'; tenant: string; group: string };
 
 /** A program that `cargo build` made: `cargo xtask test` builds it first. */
 export function program(name: string): string {
@@ -45,6 +53,7 @@ export async function startSite(data: string): Promise<Site> {
     address,
     operation: (operation, input) => ask({ operation, input }),
     advanceDays: async (days) => (await ask({ advance_days: days })) as { now: string; expired: number },
+    atProvider: async (deed) => (await ask({ directory: deed })) as string[],
     stop: () => {
       site.stdin!.end();
       return ended;

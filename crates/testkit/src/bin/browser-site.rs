@@ -1,8 +1,9 @@
-//! The shipped server on a clock that a browser test moves.
+//! The shipped server on a clock that a browser test moves, with a directory in memory in the place of Core and the providers.
 //!
 //! `browser-site --data DIR --ui DIR` serves on a free loopback port and prints `{"address": …}`. Then it takes one JSON object per line:
 //! `{"operation": …, "input": …}` runs an operation as the command line would, `{"advance_days": N}` moves the clock and runs the
-//! clockwork. Each is answered with one line. It ends when its input ends.
+//! clockwork, `{"directory": …}` changes what is at the provider past this program, and answers with the members of the group it is about.
+//! Each is answered with one line. It ends when its input ends.
 
 #![expect(clippy::print_stdout, reason = "its answers are for the test that started it")]
 
@@ -14,7 +15,7 @@ use clap::Parser;
 use clearance::authorization::Caller;
 use clearance::clockwork::run_due;
 use clearance::operations::{Call, perform};
-use clearance::ports::{Absent, Environment as _};
+use clearance::ports::Environment as _;
 use clearance::time::Days;
 use clearance_server::config::{Config, Overrides};
 use clearance_server::data::{DataDirectory, kinds};
@@ -25,7 +26,7 @@ use clearance_server::vault::VaultKey;
 use clearance_store::SqliteStore;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use testkit::{Clock, Seeded};
+use testkit::{Clock, Directory, Seeded};
 
 #[derive(Parser)]
 struct Arguments {
@@ -42,9 +43,21 @@ struct Arguments {
 enum Command {
     Operation { operation: String, input: Value },
     Advance { advance_days: Days },
+    Directory { directory: AtProvider },
 }
 
-type Ports = Host<SqliteStore, Seeded, Absent>;
+/// What somebody does at the provider; `tenant` is the connector's host or tenant.
+#[derive(Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
+enum AtProvider {
+    Account { tenant: String, id: String, name: String },
+    Group { tenant: String, id: String, name: String },
+    Join { tenant: String, group: String, account: String },
+    Leave { tenant: String, group: String, account: String },
+    Members { tenant: String, group: String },
+}
+
+type Ports = Host<SqliteStore, Seeded, Directory>;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -56,11 +69,12 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let data = DataDirectory::new(&arguments.data);
     data.make()?;
     let clock = Clock::default();
+    let directory = Directory::default();
     let open = |seed| -> anyhow::Result<Ports> {
         let store = SqliteStore::open(data.database(), kinds())?;
         let environment = Seeded::new(clock.clone(), seed);
         let vault = VaultKey::open(data.path(), || environment.entropy())?;
-        Ok(Host { store, environment, vault, core: Absent })
+        Ok(Host { store, environment, vault, core: directory.clone() })
     };
     // Two hosts on one database, as a server and a command line beside it.
     let (served, console) = (open(1)?, open(2)?);
@@ -105,5 +119,29 @@ async fn obey(ports: &Ports, clock: &Clock, line: &str) -> anyhow::Result<Value>
             let pass = run_due(ports).await?;
             Ok(json!({ "now": clock.now(), "expired": pass.expired }))
         }
+        Command::Directory { directory } => Ok(json!(done(&ports.core, directory))),
     }
+}
+
+fn done(directory: &Directory, deed: AtProvider) -> Vec<String> {
+    let (tenant, group) = match deed {
+        AtProvider::Account { tenant, id, name } => {
+            directory.account(&tenant, &id, &name);
+            return Vec::new();
+        }
+        AtProvider::Group { tenant, id, name } => {
+            directory.group(&tenant, &id, &name);
+            (tenant, id)
+        }
+        AtProvider::Join { tenant, group, account } => {
+            directory.join(&tenant, &group, &account);
+            (tenant, group)
+        }
+        AtProvider::Leave { tenant, group, account } => {
+            directory.leave(&tenant, &group, &account);
+            (tenant, group)
+        }
+        AtProvider::Members { tenant, group } => (tenant, group),
+    };
+    directory.members(&tenant, &group)
 }
