@@ -1,4 +1,5 @@
 import { lazy } from 'react';
+import { ConnectorBanner } from './connectors/ConnectorBanner';
 import { t } from './messages';
 import { useIsAdministrator } from './shell/session';
 import { startSurface } from './shell/start';
@@ -8,6 +9,8 @@ void startSurface({
   navigation: [
     { path: '/intake', label: t.approvals.intakeTitle, useShown: useIsAdministrator },
     { path: '/catalog', label: t.catalog.adminTitle },
+    { path: '/connectors', label: t.connectors.title },
+    { path: '/drift', label: t.drift.title },
     { path: '/requests', label: t.requests.adminTitle, also: ['/access/'] },
     { path: '/people', label: t.people.title },
     { path: '/governance', label: t.policy.title },
@@ -15,10 +18,20 @@ void startSurface({
     { path: '/settings', label: t.settings.title },
   ],
   home: ({ person }) => (person.role === 'administrator' ? '/intake' : '/log'),
+  banner: ConnectorBanner,
   routes: [
     { path: '/intake', page: lazy(() => import('./approvals/IntakePage')) },
     { path: '/catalog', page: lazy(() => import('./catalog/CatalogPage')) },
     { path: '/catalog/:id', page: lazy(() => import('./catalog/ToolFormPage')) },
+    { path: '/catalog/:id/group', page: lazy(() => import('./provider-groups/ToolGroupPage')) },
+    { path: '/connectors', page: lazy(() => import('./connectors/ConnectorsPage')) },
+    { path: '/connectors/new', page: lazy(() => import('./connectors/ConnectorNewPage')) },
+    { path: '/connectors/:id', page: lazy(() => import('./connectors/ConnectorPage')) },
+    { path: '/connectors/:id/edit', page: lazy(() => import('./connectors/ConnectorEditPage')) },
+    { path: '/connectors/:id/set-up', page: lazy(() => import('./connectors/ConnectorSetUpPage')) },
+    { path: '/connectors/:id/identities', page: lazy(() => import('./identities/IdentitiesPage')) },
+    { path: '/connectors/:id/import', page: lazy(() => import('./identities/ImportPage')) },
+    { path: '/drift', page: lazy(() => import('./drift/DriftPage')) },
     { path: '/requests', page: lazy(() => import('./requests/RequestsPage')) },
     { path: '/requests/:id', page: lazy(() => import('./requests/RequestPage')) },
     { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },

@@ -22,6 +22,11 @@ const lists = [
   'people_groups.list',
   'audit.entries',
   'tokens.list',
+  'connectors.list',
+  'provider_groups.list',
+  'proposals.list',
+  'identities.list',
+  'drift.list',
 ];
 const answering = (answer: () => unknown) => mockApi(Object.fromEntries(lists.map((name) => [name, answer])));
 const empty = answering(() => ({ items: [], next: null }));
@@ -75,6 +80,23 @@ export const scenes: Scene[] = [
   { name: 'selected-checkpoints', address: '/admin#/log', act: checkpointsTab },
   { name: 'empty-log-filtered', address: '/admin#/log?family=policy', api: empty },
   { name: 'empty-tokens', address: '/app#/tokens', api: empty },
+  { name: 'empty-connectors', address: '/admin#/connectors', api: empty },
+  { name: 'empty-identities', address: '/admin#/connectors/conn_acme/identities', api: empty },
+  { name: 'empty-drift', address: '/admin#/drift', api: empty },
+  { name: 'empty-choose-group', address: '/admin#/catalog/tool_deepl/group', api: empty },
+  { name: 'filled-connector-new', address: '/admin#/connectors/new', act: press('Choose Okta') },
+  { name: 'filled-connector-new-entra', address: '/admin#/connectors/new', act: press('Choose Microsoft Entra') },
+  { name: 'filled-connector-test', address: '/admin#/connectors/conn_new/set-up', act: press('Test the connector') },
+  { name: 'dialog-disable', address: '/admin#/connectors/conn_acme', act: press('Disable') },
+  { name: 'dialog-rotate-key', address: '/admin#/connectors/conn_acme', act: press('Change the key') },
+  { name: 'dialog-confirm-proposal', address: '/admin#/connectors', act: press(/^Confirm: Bind/) },
+  { name: 'filled-group-found', address: '/admin#/catalog/tool_deepl/group', act: lookAtGroup },
+  { name: 'dialog-map-person', address: '/admin#/connectors/conn_acme/identities', act: press('Map a person') },
+  { name: 'dialog-map-confirm', address: '/admin#/connectors/conn_acme/identities', act: lookUpAccount },
+  { name: 'filled-import', address: '/admin#/connectors/conn_acme/import', act: compareFile },
+  { name: 'dialog-exception', address: '/admin#/drift', act: press(/^Let stand for a time: Ben/) },
+  { name: 'phone-connectors', address: '/admin#/connectors', width: 390 },
+  { name: 'phone-drift', address: '/admin#/drift', width: 390 },
   { name: 'menu-theme', address: '/app#/my-access', act: press('Theme') },
   { name: 'verified', address: '/admin#/log', act: press('Verify the log') },
   {
@@ -92,6 +114,41 @@ export const scenes: Scene[] = [
   { name: 'phone-log', address: '/admin#/log', width: 390 },
   { name: 'phone-approvals', address: '/app#/approvals', width: 390 },
 ];
+
+async function lookAtGroup(page: Page): Promise<void> {
+  await page.getByLabel('Connector').fill('Acme w');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Find by name').fill('ai-deepl-pro');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('button', { name: 'Look at it: ai-deepl-pro' }).click();
+  await page.getByText('What binding ai-deepl-pro means').waitFor();
+}
+
+async function lookUpAccount(page: Page): Promise<void> {
+  await press('Map a person')(page);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Person').fill('Ben');
+  await page.getByRole('option', { name: 'Ben Okafor' }).waitFor();
+  await page.keyboard.press('Enter');
+  await dialog.getByLabel('Account at the provider').fill('ben@acme.example');
+  await dialog.getByRole('button', { name: 'Look it up' }).click();
+  await page.getByRole('dialog', { name: 'Is this the account of Ben Okafor?' }).waitFor();
+  await page.waitForTimeout(500);
+}
+
+async function compareFile(page: Page): Promise<void> {
+  const rows = Array.from({ length: 8 }, (_, row) => `p${row}@example.com,account${row}`);
+  await page
+    .getByLabel('CSV file', { exact: true })
+    .last()
+    .setInputFiles({
+      name: 'mappings.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(['person,account', ...rows].join('\n')),
+    });
+  await page.getByRole('button', { name: 'See what would change' }).click();
+  await page.getByText('What would change').first().waitFor();
+}
 
 async function checkpointsTab(page: Page): Promise<void> {
   await page.getByRole('tab', { name: 'Checkpoints' }).click();

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
+import { arrive, profile, signIn } from './profiles.ts';
 import { program, startSite, type Site } from './site.ts';
 
 let data: string;
@@ -18,43 +19,13 @@ let browser: Browser;
 let requester: Page;
 let approver: Page;
 const complaints: string[] = [];
-const password = 'correct horse battery staple';
-
-/** A page of a browser profile of its own, as different people have. */
-async function profile(): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    // The browser itself reports the answer 401 that a signed-out visitor gets.
-    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
-  });
-  return page;
-}
-
-/** Follows a one-time link, chooses a password, and arrives signed in. */
-async function setUp(page: Page, person: string): Promise<void> {
-  const { path } = (await site.operation('set_up_links.create', { person })) as { path: string };
-  await page.goto(`${site.address}${path}`);
-  await page.getByLabel('New password').fill(password);
-  await page.getByLabel('The same password again').fill(password);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'My access' }).waitFor();
-}
-
-async function signIn(page: Page, email: string): Promise<void> {
-  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
-  await page.getByLabel('E-mail address').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
 
 before(async () => {
   data = mkdtempSync(join(tmpdir(), 'clearance-walk-'));
   site = await startSite(data);
   browser = await launchBrowser();
   await site.operation('catalog.load_starter', {});
-  [requester, approver] = [await profile(), await profile()];
+  [requester, approver] = [await profile(browser, complaints), await profile(browser, complaints)];
 });
 
 after(async () => {
@@ -64,14 +35,8 @@ after(async () => {
 });
 
 test('from asking to the end of access, each step in a log that verifies', async () => {
-  const add = async (name: string, role: string) => {
-    const email = `${name.toLowerCase()}@example.com`;
-    const answer = await site.operation('people.put', { name, email, role });
-    return (answer as { person: { id: string } }).person.id;
-  };
-  const [ada, ben] = [await add('Ada', 'administrator'), await add('Ben', 'member')];
-  await setUp(approver, ada);
-  await setUp(requester, ben);
+  await arrive(site, approver, 'Ada', 'administrator');
+  await arrive(site, requester, 'Ben', 'member');
 
   // Browse, and ask.
   await requester.getByRole('link', { name: 'Approved tools' }).first().click();

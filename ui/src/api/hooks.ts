@@ -109,3 +109,41 @@ export function useCommand<O extends OperationName>(operation: O): Command<O> {
   );
   return { run, busy };
 }
+
+export interface Question<O extends OperationName> {
+  /** Resolves with the answer, which is also kept; nothing when there was none, which `error` then tells. */
+  ask: (input: Input<O>) => Promise<Output<O> | undefined>;
+  busy: boolean;
+  answer: Output<O> | null;
+  error: unknown;
+  /** Forgets the answer. */
+  clear: () => void;
+}
+
+/** What is asked when a person says so, because each answer costs a call at a provider. The last question asked is the one answered. */
+export function useQuestion<O extends OperationName>(operation: O): Question<O> {
+  const [state, setState] = useState<{ busy: boolean; answer: Output<O> | null; error: unknown }>(unasked);
+  const last = useRef(0);
+  const ask = useCallback(
+    async (input: Input<O>) => {
+      const number = ++last.current;
+      setState({ busy: true, answer: null, error: null });
+      try {
+        const answer = await invoke(operation, input);
+        if (number === last.current) setState({ busy: false, answer, error: null });
+        return answer;
+      } catch (error) {
+        if (number === last.current) setState({ busy: false, answer: null, error });
+        return undefined;
+      }
+    },
+    [operation],
+  );
+  const clear = useCallback(() => {
+    last.current += 1;
+    setState(unasked);
+  }, []);
+  return { ...state, ask, clear };
+}
+
+const unasked = { busy: false, answer: null, error: null };

@@ -12,8 +12,6 @@ export type Effect = Schemas['Effect'];
 export type EntryView = Schemas['EntryView'];
 export type Fulfilment = Schemas['Fulfilment'];
 export type GrantState = Schemas['GrantStateName'];
-export type GrantView = Schemas['GrantView'];
-export type JobView = Schemas['JobView'];
 export type PartResult = Schemas['PartResult'];
 export type PersonView = Schemas['PersonView'];
 export type PolicyView = Schemas['PolicyView'];
@@ -31,6 +29,23 @@ export type TokenView = Schemas['TokenView'];
 export type ToolStatus = Schemas['ToolStatus'];
 export type ToolView = Schemas['ToolView'];
 export type VerifyAnswer = Schemas['VerifyAnswer'];
+export type AccountFound = Schemas['AccountFound'];
+export type CertificateView = Schemas['CertificateView'];
+export type ConnectorView = Schemas['ConnectorView'];
+export type DispositionKind = Schemas['Choice'];
+export type FindingState = Schemas['FindingStateName'];
+export type FindingView = Schemas['FindingView'];
+export type GroupCheck = Schemas['GroupChecked'];
+export type HealthView = Schemas['HealthView'];
+export type BindingView = Schemas['BindingView'];
+export type GrantView = Schemas['GrantView'];
+export type IdentityView = Schemas['IdentityView'];
+export type JobView = Schemas['JobView'];
+export type ImportedRow = Schemas['ImportedRow'];
+export type ProposalView = Schemas['ProposalView'];
+export type ProviderInput = Schemas['PutProvider'];
+export type TestStep = Schemas['Step'];
+export type Who = Schemas['Who'];
 
 /** Anything that views name: a person, a group, a tool, a rule. */
 export interface Named {

@@ -6,6 +6,7 @@ import { useCommand, useOperation } from '../api/hooks';
 import type { ToolView } from '../api/types';
 import { t } from '../messages';
 import { PeopleChoice, PersonChoice } from '../people/PersonChoice';
+import { ToolGroupSection } from '../provider-groups/ToolGroupSection';
 import { CheckList, Choice, TextInput, TextInputLong } from '../shell/fields';
 import { optionsOf } from '../shell/filters';
 import { LoadingRows } from '../shell/Loading';
@@ -32,6 +33,7 @@ export default function ToolFormPage({ id }: { id: string }) {
       {!isNew && query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {(isNew || tool?.may_change) && <ToolForm key={tool?.id ?? 'new'} tool={tool} />}
       {tool && !tool.may_change && <ToolDetails tool={tool} />}
+      {tool && <ToolGroupSection tool={tool.id} />}
     </Page>
   );
 }

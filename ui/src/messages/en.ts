@@ -2,11 +2,17 @@ import { access } from './en/access';
 import { approvals } from './en/approvals';
 import { catalog } from './en/catalog';
 import { checkpoints } from './en/checkpoints';
+import { connectors } from './en/connectors';
+import { drift } from './en/drift';
 import { erasure } from './en/erasure';
 import { evidence } from './en/evidence';
+import { identities } from './en/identities';
+import { jobs } from './en/jobs';
 import { log } from './en/log';
 import { people } from './en/people';
 import { policy } from './en/policy';
+import { proposals } from './en/proposals';
+import { providerGroups } from './en/providerGroups';
 import { receipt } from './en/receipt';
 import { refusals } from './en/refusals';
 import { requests } from './en/requests';
@@ -26,11 +32,17 @@ export const en = {
   approvals,
   catalog,
   checkpoints,
+  connectors,
+  drift,
   erasure,
   evidence,
+  identities,
+  jobs,
   log,
   people,
   policy,
+  proposals,
+  providerGroups,
   receipt,
   refusals,
   requests,

@@ -10,13 +10,15 @@ interface PersonChoiceProps {
   name: string;
   label: string;
   help?: string;
+  required?: boolean;
 }
 
 /** One active person, found by typing the beginning of the name. Administrators only: others may not list people. */
-export function PersonChoice({ name, label, help, initial }: PersonChoiceProps & { initial?: Option }) {
+export function PersonChoice({ name, label, help, required = false, initial }: PersonChoiceProps & { initial?: Option }) {
   const [atFirst] = useState(initial);
+  const validate = (value: Option | undefined) => (required && !value ? t.errors.choose(label) : undefined);
   return (
-    <Field<Option | undefined> name={name} label={label} defaultValue={atFirst}>
+    <Field<Option | undefined> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps: { id, ...rest }, error }) => (
         <>
           <AsyncSelect<Option>

@@ -2,6 +2,7 @@ import Lozenge, { type ThemeAppearance } from '@atlaskit/lozenge';
 import { useList } from '../api/hooks';
 import type { Effect, PolicyView } from '../api/types';
 import { t } from '../messages';
+import { Proposals } from '../proposals/Proposals';
 import { Empty } from '../shell/Empty';
 import { ListTable } from '../shell/ListTable';
 import { LoadingRows } from '../shell/Loading';
@@ -21,6 +22,7 @@ export default function GovernancePage() {
   const active = list.items?.find((version) => version.active);
   return (
     <Page title={text.title} lead={text.lead}>
+      <Proposals />
       {list.error && !list.items && <Problem error={list.error} onRetry={list.retry} />}
       {!list.error && !list.items && <LoadingRows label={t.common.loadingPage} />}
       {list.items && !active && <Empty title={text.none} hint={text.noneHint} />}

@@ -1,11 +1,12 @@
 import Button from '@atlaskit/button/new';
+import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
 import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { t } from '../messages';
 
 /** Puts a value on the clipboard. Outside a secure context there is none; then the value is selected, to be copied by hand. */
-function useCopy(value: string, field: RefObject<HTMLInputElement>) {
+function useCopy(value: string, field: RefObject<HTMLInputElement | HTMLTextAreaElement>) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     field.current?.select();
@@ -30,6 +31,26 @@ export function CopyField({ label, value }: { label: string; value: string }) {
       <span aria-live="polite" className="c-subtle">
         {copied && t.common.copied}
       </span>
+    </div>
+  );
+}
+
+/** A text of several lines, such as a key or a certificate, with a button that copies it, and what else can be done with it. */
+export function CopyBlock({ label, value, rows = 6, children }: { label: string; value: string; rows?: number; children?: ReactNode }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { copied, copy } = useCopy(value, field);
+  return (
+    <div className="c-copy-block">
+      <TextArea ref={field} aria-label={label} value={value} isReadOnly isMonospaced minimumRows={rows} resize="none" />
+      <div className="c-actions">
+        <Button aria-label={t.common.copyOf(label)} onClick={() => void copy()}>
+          {t.common.copy}
+        </Button>
+        {children}
+        <span aria-live="polite" className="c-subtle">
+          {copied && t.common.copied}
+        </span>
+      </div>
     </div>
   );
 }

@@ -27,6 +27,8 @@ export interface Surface {
   navigation: readonly NavigationItem[];
   /** The page to begin with. */
   home: (session: Session) => string;
+  /** What is to be seen above every page, if anything. */
+  banner?: ComponentType;
   routes: readonly SurfaceRoute[];
 }
 
@@ -48,6 +50,7 @@ export function Frame({ surface, session }: { surface: Surface; session: Session
               <div className="c-body">
                 <Navigation items={surface.navigation} />
                 <main id="main" tabIndex={-1} className="c-main">
+                  {surface.banner && <surface.banner />}
                   <ErrorBoundary key={location}>
                     <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
                       <Switch>

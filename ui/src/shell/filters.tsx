@@ -40,8 +40,8 @@ export function SearchFilter({ label, placeholder, search }: { label: string; pl
 
 interface ChoiceFilterProps<V extends string> {
   label: string;
-  /** Words for no filter at all. */
-  any: string;
+  /** Words for no filter at all; without them one has to be chosen. */
+  any?: string;
   options: readonly Option<V>[];
   value: V | null;
   onChange: (value: V | null) => void;
@@ -49,7 +49,7 @@ interface ChoiceFilterProps<V extends string> {
 
 export function ChoiceFilter<V extends string>({ label, any, options, value, onChange }: ChoiceFilterProps<V>) {
   const id = useId();
-  const all: Option[] = [{ value: '', label: any }, ...options];
+  const all: Option[] = any === undefined ? [...options] : [{ value: '', label: any }, ...options];
   return (
     <div>
       <label htmlFor={id}>{label}</label>

@@ -15,6 +15,11 @@ export function describeError(error: unknown, timeZone: string | null = null): s
     const { seconds, at } = error.comeBack;
     return seconds > secondsToWait ? t.errors.comeBack(formatInstant(at, timeZone)) : t.errors.tooOften(seconds);
   }
+  // What to do about a provider's trouble is part of the answer.
+  if (isRecord(error.details) && typeof error.details.what_to_do === 'string' && error.message !== '') {
+    const { what_to_do: whatToDo } = error.details;
+    return sameWords(error.message, whatToDo) ? whatToDo : `${asSentence(error.message)} ${whatToDo}`;
+  }
   const known = (t.refusals as Record<string, string | undefined>)[error.code];
   // The server's own sentence knows the particulars of these; ours would be vaguer.
   const particular =
@@ -23,7 +28,10 @@ export function describeError(error: unknown, timeZone: string | null = null): s
   return known ?? (error.status >= 500 ? t.errors.serverFailed : t.errors.unexpected);
 }
 
-function asSentence(message: string): string {
+const sameWords = (message: string, advice: string) => asSentence(message).toLowerCase() === advice.toLowerCase();
+
+/** A message of the server as a person reads it. */
+export function asSentence(message: string): string {
   const capital = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
@@ -40,6 +48,14 @@ export function fieldProblem(error: unknown, values: object): Record<string, str
   return {
     [field]: error.message.startsWith(prefix) ? asSentence(t.errors.field(error.message.slice(prefix.length))) : describeError(error),
   };
+}
+
+/** As {@link fieldProblem}, for inputs that nest: a field is known by the last part of its name. */
+export function nestedFieldProblem(error: unknown, values: object): Record<string, string> | undefined {
+  if (!(error instanceof OperationError) || !isRecord(error.details) || typeof error.details.field !== 'string') return undefined;
+  const field = error.details.field.split('.').at(-1) ?? '';
+  const message = error.message.replace(`\`${error.details.field}\``, `\`${field}\``);
+  return fieldProblem(new OperationError(error.code, message, error.status, { ...error.details, field }), values);
 }
 
 /** An error in place, read out when it appears. */

@@ -1,5 +1,7 @@
 import type { Answer, Api } from '../server.ts';
 import { ada, at, erasure, grants, groups, jobs, people, policies, requests, settings, tokens, tools } from './company.ts';
+import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
+import { findings } from './drift.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
 const exportOf = (of: string) => ({
@@ -13,6 +15,11 @@ const exportOf = (of: string) => ({
   download: '/api/v1/exports/export_01kb2m9x7c4d5e6f7g8h9j0k1m',
 });
 const list = (items: readonly unknown[]) => ({ items, next: null });
+
+const known = (id: string) => {
+  const connector = connectors.find((each) => each.id === id);
+  return connector && { connector, grants: { count: 42, more: false }, removals_due: { count: 3, more: false } };
+};
 
 /** Operations by name, each a function of its input. Enough for every page to have content. */
 const operations: Record<string, (input: Record<string, unknown>) => unknown> = {
@@ -28,7 +35,7 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'catalog.get': ({ tool }) => ({ tool: tools.find(({ id }) => id === tool) }),
   'catalog.put': ({ name }) => ({ tool: { ...tools[0], name } }),
   'catalog.load_starter': () => ({ added: 26 }),
-  'people.list': () => list(people),
+  'people.list': ({ name = '' }) => list(people.filter((person) => person.name.startsWith(String(name)))),
   'people.put': () => ({ person: people[0] }),
   'people.erase': () => erasure,
   'people.erasure': () => erasure,
@@ -78,6 +85,38 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'grants.give_back': () => ({ grant: grants[2] }),
   'grants.revoke': () => ({ grant: grants[2] }),
   'jobs.list': () => list(jobs),
+  'drift.list': ({ state = 'open' }) => list(findings.filter((finding) => finding.state === state)),
+  'drift.check': () => ({ queued: true }),
+  'drift.dispose': () => ({ finding: findings[5] }),
+  'connectors.list': () => list(connectors),
+  'connectors.get': ({ connector }) => known(String(connector)),
+  'connectors.put': () => ({ connector: connectors[0] }),
+  'connectors.test': ({ connector }) => ({ connector: known(String(connector))?.connector, steps, next_key: null }),
+  'connectors.disable': ({ connector }) => known(String(connector)),
+  'connectors.enable': ({ connector }) => known(String(connector)),
+  'connectors.rotate_key': () => ({ connector: connectors[0] }),
+  'provider_groups.list': ({ connector }) => list(bindings.filter((binding) => !connector || binding.connector.id === connector)),
+  'provider_groups.get': ({ tool }) => ({ binding: bindings.find((binding) => binding.tool.id === tool) ?? null }),
+  'provider_groups.find': () => ({
+    groups: [{ id: checked.group!.id, name: checked.group!.name, description: checked.group!.description }],
+  }),
+  'provider_groups.check': () => checked,
+  'provider_groups.bind': () => ({ binding: null, proposal: proposals[0] }),
+  'provider_groups.create': () => ({ binding: bindings[1] }),
+  'provider_groups.release': () => ({}),
+  'provider_groups.release_hold': () => ({ binding: bindings[0] }),
+  'proposals.list': () => list(proposals),
+  'proposals.confirm': () => ({ proposal: { ...proposals[0], state: 'confirmed' } }),
+  'proposals.withdraw': () => ({ proposal: { ...proposals[0], state: 'withdrawn' } }),
+  'identities.list': ({ person }) => list(identities.filter((identity) => !person || identity.person.id === person)),
+  'identities.look_up': () => ({ display_name: 'Ben Okafor', sign_in_name: 'ben@acme.example', status: 'suspended' }),
+  'identities.put': () => ({ identity: identities[0], proposal: null }),
+  'identities.remove': () => ({}),
+  'identities.import': ({ rows, digest }) => {
+    const answer = importOf(rows as { person: string; account: string }[]);
+    const applied = digest ? answer.filter(({ change }) => change === 'add' || change === 'change').length : 0;
+    return { rows: answer, digest: '9f'.repeat(32), applied, proposals: 0 };
+  },
   'jobs.attest': () => ({ job: jobs[0] }),
   'audit.entries': (input) => listEntries(input),
   'audit.checkpoint': () => latest,

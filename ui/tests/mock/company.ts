@@ -4,7 +4,7 @@ import type { GrantView, JobView, PersonView, PolicyView, RequestView, Settings,
 
 const now = Date.parse('2026-11-23T18:00:00Z');
 export const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
-const named = (id: string, name: string) => ({ id, name });
+export const named = (id: string, name: string) => ({ id, name });
 
 export const ada = named('person_ada00000000000000000000000', 'Ada Mbeki');
 export const ben = named('person_ben00000000000000000000000', 'Ben Okafor');
@@ -40,6 +40,8 @@ export const settings: Settings = {
     tokens: { per_hour: 20, burst: 20 },
     set_up_links: { per_hour: 240, burst: 60 },
     erasure: { per_hour: 30, burst: 10 },
+    connector_tests: { per_hour: 600, burst: 60 },
+    imports: { per_hour: 20_000, burst: 10_000 },
     sign_in_account: { per_hour: 60, burst: 10 },
     sign_in_network: { per_hour: 720, burst: 60 },
   },

@@ -40,6 +40,8 @@ export const settings = {
     tokens: { name: 'API tokens', items: 'tokens made' },
     set_up_links: { name: 'One-time links', items: 'links made' },
     erasure: { name: 'Erasing people', items: 'people erased' },
+    connector_tests: { name: 'Asking providers', items: 'tests and look-ups' },
+    imports: { name: 'Importing identity mappings', items: 'rows shown or applied' },
     sign_in_account: { name: 'Signing in to one account', items: 'tries' },
     sign_in_network: { name: 'Signing in from one network address', items: 'tries' },
   },

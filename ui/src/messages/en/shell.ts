@@ -1,5 +1,7 @@
 export const common = {
   none: '—',
+  theProgram: 'the program',
+  theConsole: 'the server’s command line',
   now: 'now',
   cancel: 'Cancel',
   close: 'Close',

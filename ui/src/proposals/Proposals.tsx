@@ -1,0 +1,123 @@
+import Button from '@atlaskit/button/new';
+import Lozenge, { type ThemeAppearance } from '@atlaskit/lozenge';
+import { useState } from 'react';
+import { useCommand, useList } from '../api/hooks';
+import type { ProposalView } from '../api/types';
+import { t } from '../messages';
+import { nameOf } from '../people/who';
+import { CommandDialog } from '../shell/CommandDialog';
+import { More } from '../shell/ListTable';
+import { useNotice } from '../shell/notice';
+import { Section } from '../shell/Page';
+import { Problem } from '../shell/problems';
+import { When } from '../shell/When';
+
+const text = t.proposals;
+const colours: Record<ProposalView['state'], ThemeAppearance> = {
+  open: 'inprogress',
+  confirmed: 'success',
+  withdrawn: 'default',
+  lapsed: 'default',
+};
+
+/** What waits for a second administrator; nothing at all when nothing does. Of one tool, or of one kind, if so wanted. */
+export function Proposals({ tool, kind }: { tool?: string; kind?: ProposalView['kind'] }) {
+  const list = useList('proposals.list', { state: 'open' });
+  const shown = (list.items ?? []).filter((proposal) => (!tool || proposal.tool?.id === tool) && (!kind || proposal.kind === kind));
+  if (list.error && !list.items) return <Problem error={list.error} onRetry={list.retry} />;
+  if (shown.length === 0 && !list.hasMore) return null;
+  return (
+    <div className="c-banner">
+      <Section title={text.title}>
+        <p className="c-lead">{text.lead}</p>
+        <ul className="c-rules c-or" aria-label={text.list}>
+          {shown.map((proposal) => (
+            <Proposal key={proposal.id} proposal={proposal} />
+          ))}
+        </ul>
+        {list.hasMore && <More list={list} />}
+      </Section>
+    </div>
+  );
+}
+
+function Proposal({ proposal }: { proposal: ProposalView }) {
+  const [asking, setAsking] = useState<'confirm' | 'withdraw' | null>(null);
+  const what = sentenceOf(proposal);
+  return (
+    <li className="c-card">
+      <div className="c-actions">
+        <strong>{what}</strong>
+        <Lozenge appearance={colours[proposal.state]}>{text.states[proposal.state]}</Lozenge>
+      </div>
+      <p>
+        {text.why} {proposal.why}
+      </p>
+      <p className="c-subtle">
+        {text.by(nameOf(proposal.proposed_by))}, <When at={proposal.proposed_at} />
+      </p>
+      {proposal.alone_from && (
+        <p className="c-subtle">
+          {text.alone} <When at={proposal.alone_from} />.
+        </p>
+      )}
+      {(proposal.may_confirm || proposal.may_withdraw) && (
+        <div className="c-actions">
+          {proposal.may_confirm && (
+            <Button appearance="primary" aria-label={text.confirmOf(what)} onClick={() => setAsking('confirm')}>
+              {text.confirm}
+            </Button>
+          )}
+          {proposal.may_withdraw && (
+            <Button aria-label={text.withdrawOf(what)} onClick={() => setAsking('withdraw')}>
+              {text.withdraw}
+            </Button>
+          )}
+        </div>
+      )}
+      <DecisionDialog proposal={proposal} what={what} decision={asking} onClose={() => setAsking(null)} />
+    </li>
+  );
+}
+
+interface DecisionDialogProps {
+  proposal: ProposalView;
+  what: string;
+  decision: 'confirm' | 'withdraw' | null;
+  onClose: () => void;
+}
+
+function DecisionDialog({ proposal, what, decision, onClose }: DecisionDialogProps) {
+  const confirm = useCommand('proposals.confirm');
+  const withdraw = useCommand('proposals.withdraw');
+  const notice = useNotice();
+  const confirms = decision === 'confirm';
+  return (
+    <CommandDialog
+      isOpen={decision !== null}
+      title={confirms ? text.confirmTitle : text.withdrawTitle}
+      submitLabel={confirms ? text.confirm : text.withdraw}
+      onSubmit={async () => {
+        await (confirms ? confirm : withdraw).run({ proposal: proposal.id });
+        notice(confirms ? text.confirmed : text.withdrawn);
+      }}
+      onClose={onClose}
+    >
+      <p>
+        <strong>{what}</strong>
+      </p>
+      <p>
+        {text.why} {proposal.why}
+      </p>
+      <p>{confirms ? text.confirmWhy : text.withdrawWhy}</p>
+    </CommandDialog>
+  );
+}
+
+/** What a proposal would do, as a sentence. */
+function sentenceOf(proposal: ProposalView): string {
+  const connector = proposal.connector?.name ?? text.aConnector;
+  return proposal.kind === 'bind_group'
+    ? text.sentence.bind_group(proposal.tool?.name ?? text.aTool, proposal.group?.name ?? text.aGroup, connector)
+    : text.sentence.map_identity(proposal.person?.name ?? text.somebody, proposal.account_name ?? text.anAccount, connector);
+}
