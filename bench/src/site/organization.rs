@@ -12,7 +12,7 @@ use clearance::limits::{Allowance, Limits};
 use clearance::people::{EmailAddressOwner, Person, PersonStatus, Role};
 use clearance::policy::{
     ActivePolicy, Approvers, Conditions, Effect, PlacedRule, PolicySlice, PolicyVersion, Quorum, Rule,
-    StageRule, default_rules,
+    SliceSet, StageRule, default_rules,
 };
 use clearance::ports::Store as _;
 use clearance::settings::Settings;
@@ -112,6 +112,7 @@ pub(super) fn tool_document(number: u32) -> Result<Tool, Failure> {
         max_days: Days::of(365),
         review_days: Days::of(14),
         fulfilment: Fulfilment::Manual { assignee: None },
+        connector: None,
         tags: BTreeSet::from([line("assistant")?, line("text")?]),
         version: 1,
     })
@@ -129,17 +130,23 @@ fn publish_policy(store: &SqliteStore, size: Size) -> anyhow::Result<()> {
                 place += 1;
             }
         }
-        bulk.add(1, |change| change.insert(&PolicySlice { number: 2, tool: tool(number), rules }))?;
+        let tool = Some(tool(number));
+        let slice = PolicySlice { number: 2, set: String::new(), tool, part: 0, more: false, rules };
+        bulk.add(1, |change| change.insert(&slice))?;
     }
     bulk.finish()?;
     let now = moment("policy", 0, 1).now;
     let version = PolicyVersion {
         number: 2,
         published_by: Actor::Console,
+        confirmed_by: None,
         published_at: now,
         note: Some(line("Rules of each tool")?),
         general,
         rules_in_all: place,
+        slices: SliceSet::default(),
+        difference: None,
+        wider: false,
     };
     let active = block_on(load::<ActivePolicy>(store, ActivePolicy::KEY))?;
     let mut change = Change::new();

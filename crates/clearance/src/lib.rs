@@ -49,6 +49,8 @@ pub const KINDS: &[&ports::Kind] = &[
     policy::PolicyVersion::KIND,
     policy::PolicySlice::KIND,
     policy::ActivePolicy::KIND,
+    policy::draft::PolicyDraft::KIND,
+    policy::draft::DraftPart::KIND,
     request::Request::KIND,
     request::Holding::KIND,
     approval::Waiting::KIND,

@@ -160,7 +160,7 @@ codes! {
     StaleRevision = "stale_revision", Refused;
     /// The tool's settings contradict one another.
     InvalidTool = "invalid_tool", Refused;
-    /// A policy version breaks a bound.
+    /// A policy breaks a bound, has an error, or changes nothing.
     InvalidPolicy = "invalid_policy", Refused;
     /// The link was used, replaced or is too old.
     LinkExpired = "link_expired", Refused;

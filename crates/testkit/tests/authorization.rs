@@ -26,6 +26,12 @@ people_groups.put                ✗        ✗       ✗         ✓          �
 settings.get                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 settings.put                     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
 policies.list                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+policies.get                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+policies.lint                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+policies.draft                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+policies.put_draft               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+policies.discard_draft           ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+policies.publish                 ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
 requests.submit                  ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 requests.preview                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      query
 requests.get                     ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -268,6 +274,7 @@ impl World {
             "proposals.confirm" | "proposals.withdraw" => {
                 json!({ "proposal": "prop_01kb0000000000000000000000" })
             }
+            "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
             "drift.dispose" => {
@@ -287,6 +294,9 @@ impl World {
             | "people_groups.list"
             | "settings.get"
             | "policies.list"
+            | "policies.get"
+            | "policies.lint"
+            | "policies.draft"
             | "requests.list"
             | "approvals.queue"
             | "grants.list"

@@ -47,6 +47,8 @@ mod people;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod policy_versions;
+#[cfg(test)]
 mod proposals;
 #[cfg(test)]
 mod provider_groups;

@@ -854,6 +854,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies.discard_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw the draft away */
+        post: operations["policies.discard_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The draft of the next policy version */
+        post: operations["policies.draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A policy version with all of its rules */
+        post: operations["policies.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with the draft or a version, and whether the draft gives more than before */
+        post: operations["policies.lint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies.list": {
         parameters: {
             query?: never;
@@ -865,6 +933,40 @@ export interface paths {
         put?: never;
         /** Policy versions, newest first */
         post: operations["policies.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the draft as the next policy version, or propose it when it gives more than the active one */
+        post: operations["policies.publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.put_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make or change the draft of the next policy version */
+        post: operations["policies.put_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1682,6 +1784,33 @@ export interface components {
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
+        /** @description What one policy changes of another, by the ids of rules. */
+        Difference: {
+            /** @description Rules that are new. */
+            added: string[];
+            /** @description Rules that say something else, or have another name. */
+            changed: string[];
+            /** @description Rules that are gone. */
+            removed: string[];
+            /** @description Whether rules that stay come in another order: their stages then do, too. */
+            reordered: boolean;
+        };
+        /** @description What `policies.discard_draft` takes. */
+        DiscardDraft: {
+            /**
+             * Format: uint32
+             * @description The draft's version that is thrown away.
+             */
+            version: number;
+        };
+        /** @description What `policies.discard_draft` answers. */
+        Discarded: {
+            /**
+             * Format: uint32
+             * @description The version from which the next draft begins.
+             */
+            version: number;
+        };
         /** @description What `drift.dispose` takes. */
         DisposeFinding: {
             /** @description What is to be done about it. */
@@ -1736,6 +1865,54 @@ export interface components {
             owner?: components["schemas"]["PersonRef"] | null;
             /** @description Why, as it was written; none when the program decided it, or the text was destroyed. */
             reason?: string | null;
+        };
+        /** @description What operations on the draft answer. */
+        DraftAnswer: {
+            /** @description The draft as stored now. */
+            draft: components["schemas"]["DraftView"];
+        };
+        /** @description What a change of the draft came to. */
+        DraftChanged: {
+            /**
+             * Format: uint32
+             * @description The policy version on which it is based.
+             */
+            based_on: number;
+            /** @description Ids of its rules, in order. */
+            rules: string[];
+            /**
+             * Format: uint32
+             * @description The draft's version now.
+             */
+            version: number;
+        };
+        /** @description The draft as people see it. */
+        DraftView: {
+            /**
+             * Format: uint32
+             * @description The policy version that decides now.
+             */
+            active: number;
+            /**
+             * Format: uint32
+             * @description The policy version from which it was made.
+             */
+            based_on: number;
+            /** @description When. */
+            changed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who changed it last; none without a draft. */
+            changed_by?: components["schemas"]["Who"] | null;
+            /** @description What it changes of the active policy. */
+            difference: components["schemas"]["Difference"];
+            /** @description Whether there is a draft; without one, the rules are those of the active policy. */
+            open: boolean;
+            /** @description Its rules, in order. */
+            rules: components["schemas"]["Rule"][];
+            /**
+             * Format: uint32
+             * @description Give it with the next change. It rises with each.
+             */
+            version: number;
         };
         /**
          * Format: uint16
@@ -1833,6 +2010,25 @@ export interface components {
         };
         /** @description How far an erasure has come. */
         ErasureState: "ending" | "destroying" | "scrubbing" | "erased";
+        /** @description A request that shows something. */
+        ExampleView: {
+            /** @description Data classes declared. */
+            data_classes: components["schemas"]["DataClass"][];
+            /** @description Days asked for. */
+            days: components["schemas"]["Days"];
+            /** @description Days from first activation to the end asked for. */
+            days_in_all: components["schemas"]["Days"];
+            /** @description Who asks, where it matters. */
+            requester?: components["schemas"]["PersonRef"] | null;
+            /** @description Groups that the requester is in. */
+            requester_groups: components["schemas"]["GroupRef"][];
+            /** @description The tool's risk. */
+            risk: components["schemas"]["Risk"];
+            /** @description The tool's tags. */
+            tags: string[];
+            /** @description For which tool; none for one that is not in the catalogue. */
+            tool?: components["schemas"]["ToolRef"] | null;
+        };
         /** @description A question and its answer. */
         ExchangeView: {
             /** @description The answer; none as long as there is none, or when it was destroyed. */
@@ -1954,8 +2150,10 @@ export interface components {
         /** @description What `drift.dispose` answers. */
         FindingAnswer: {
             /** @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done. */
-            finding: components["schemas"]["FindingView"];
+            finding: components["schemas"]["FindingView2"];
         };
+        /** @description What is wrong. Stable: programs may rely on the names. */
+        FindingCode: "contradictory_conditions" | "unknown_tool" | "unknown_group" | "unknown_person" | "unreachable_rule" | "stage_without_approvers" | "quorum_too_large" | "auto_approval_of_high_risk" | "auto_approval_without_cap" | "cap_above_maximum" | "review_longer_than_grant";
         /** @description What came of one finding. */
         FindingResult: {
             /** @description The refusal's code, if it was not. */
@@ -1971,6 +2169,26 @@ export interface components {
         FindingStateName: "open" | "settled";
         /** @description A finding as people see it. */
         FindingView: {
+            /** @description What is wrong. */
+            code: components["schemas"]["FindingCode"];
+            /** @description A request that shows it. */
+            example: components["schemas"]["ExampleView"];
+            /** @description In which rule. */
+            rule: string;
+            /** @description What people call the rule. */
+            rule_name: string;
+            /** @description What it means. */
+            sentence: string;
+            /** @description How bad it is. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: uint
+             * @description In which of its stages, from 0.
+             */
+            stage?: number | null;
+        };
+        /** @description A finding as people see it. */
+        FindingView2: {
             /** @description Why the group could not be read, or is not this program's to change. */
             cause?: string | null;
             /** @description What is being done or was done about it. */
@@ -2025,6 +2243,15 @@ export interface components {
         GetExportInput: {
             /** @description Which. */
             export: string;
+        };
+        /** @description What `policies.get` takes. */
+        GetPolicy: {
+            /**
+             * Format: uint32
+             * @description Which version; the active one when not given.
+             * @default null
+             */
+            number?: number | null;
         };
         /** @description What `catalog.get` takes. */
         GetTool: {
@@ -2386,6 +2613,22 @@ export interface components {
              */
             verification?: components["schemas"]["Allowance"];
         };
+        /** @description What `policies.lint` answers. */
+        LintAnswer: {
+            /** @description What is wrong, in the order of the rules. */
+            findings: components["schemas"]["FindingView"][];
+            /** @description Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version. */
+            widening?: components["schemas"]["WideningView"] | null;
+        };
+        /** @description What `policies.lint` takes. */
+        LintPolicy: {
+            /**
+             * Format: uint32
+             * @description Which version; the draft when not given, and the active version when there is none.
+             * @default null
+             */
+            number?: number | null;
+        };
         /** @description A list as every list operation answers it. */
         List: {
             /** @description The items of this page, in order. */
@@ -2396,7 +2639,7 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView"][];
+            items: components["schemas"]["FindingView2"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -2979,10 +3222,19 @@ export interface components {
             /** @description How many must approve. */
             quorum: components["schemas"]["Quorum"];
         };
+        /** @description What `policies.get` answers. */
+        PolicyAnswer: {
+            /** @description The version with all of its rules, in order. */
+            policy: components["schemas"]["PolicyView"];
+        };
         /** @description A policy version as people see it. */
         PolicyView: {
             /** @description Whether it is the one that decides now. */
             active: boolean;
+            /** @description Who agreed, when it took a second administrator. */
+            confirmed_by?: components["schemas"]["Who"] | null;
+            /** @description What it changed of the version before; none for versions of the program. */
+            difference?: components["schemas"]["Difference"] | null;
             /** @description Why. */
             note?: string | null;
             /**
@@ -3001,6 +3253,8 @@ export interface components {
              * @description Rules in all, those that name tools included.
              */
             rules_in_all: number;
+            /** @description Whether it gave more than the version before it, for some request. */
+            wider: boolean;
         };
         /** @description What `requests.preview` answers. */
         PreviewAnswer: {
@@ -3071,7 +3325,7 @@ export interface components {
             proposal: components["schemas"]["ProposalView"];
         };
         /** @description What a proposal proposes. */
-        ProposalKind: "bind_group" | "map_identity";
+        ProposalKind: "bind_group" | "map_identity" | "publish_policy";
         /** @description Where a proposal stands, in one word. */
         ProposalStateName: "open" | "confirmed" | "withdrawn" | "lapsed";
         /** @description A proposal as administrators and auditors see it. */
@@ -3086,6 +3340,11 @@ export interface components {
             decided_at?: components["schemas"]["Timestamp"] | null;
             /** @description Who confirmed or withdrew it. */
             decided_by?: components["schemas"]["Who"] | null;
+            /**
+             * Format: uint32
+             * @description The draft of the policy that is to be published.
+             */
+            draft?: number | null;
             /** @description The group that is to be bound. */
             group?: components["schemas"]["GroupAtProvider"] | null;
             /** @description Its id. */
@@ -3098,6 +3357,8 @@ export interface components {
             may_confirm: boolean;
             /** @description Whether the caller may withdraw it now. */
             may_withdraw: boolean;
+            /** @description Why the policy is to be published, in a line. */
+            note?: string | null;
             /** @description The person whose account is to be mapped. */
             person?: components["schemas"]["PersonRef"] | null;
             /** @description When. */
@@ -3134,6 +3395,26 @@ export interface components {
             /** @description The tenant's id. */
             tenant: string;
         };
+        /** @description What `policies.publish` takes. */
+        PublishPolicy: {
+            /**
+             * @description Why, in a line.
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * Format: uint32
+             * @description The draft's version that is published.
+             */
+            version: number;
+        };
+        /** @description What `policies.publish` answers. */
+        Published: {
+            /** @description The version that decides from now on; none while a second administrator has to agree. */
+            policy?: components["schemas"]["PolicyView"] | null;
+            /** @description What waits for a second administrator, because the draft gives more than the active policy. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+        };
         /** @description What `connectors.put` takes: the whole connector as it should be. */
         PutConnector: {
             /**
@@ -3151,6 +3432,31 @@ export interface components {
              * @default null
              */
             version?: number | null;
+        };
+        /** @description What `policies.put_draft` takes. Without a draft, one is made from the active policy. */
+        PutDraft: {
+            /**
+             * @description Every rule's id, in the order wanted. New rules whose ids are not known yet cannot be placed by it.
+             * @default null
+             */
+            order?: string[] | null;
+            /** @description Rules to change where they are, and to add behind the others. */
+            put?: components["schemas"]["PutRule"][];
+            /**
+             * @description Rules to leave out.
+             * @default []
+             */
+            remove?: string[];
+            /**
+             * @description Start from no rules instead of those that are there.
+             * @default false
+             */
+            replace?: boolean;
+            /**
+             * Format: uint32
+             * @description The draft's version that this changes.
+             */
+            version: number;
         };
         /** @description How to sign in at a Microsoft Entra tenant. */
         PutEntraCredential: {
@@ -3348,6 +3654,23 @@ export interface components {
              * @default null
              */
             tokens?: components["schemas"]["Days"] | null;
+        };
+        /** @description A rule to be added or changed. */
+        PutRule: {
+            /**
+             * @description Which rule; a new one gets an id when none is given.
+             * @default null
+             */
+            id?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description What it does then. */
+            then: components["schemas"]["Effect"];
+            /**
+             * @description When it takes part.
+             * @default {}
+             */
+            when?: components["schemas"]["Conditions"];
         };
         /** @description What `settings.put` takes; what is not given stays. */
         PutSettings: {
@@ -3756,6 +4079,8 @@ export interface components {
             /** @description The settings as stored now. */
             settings: components["schemas"]["Settings"];
         };
+        /** @description How bad a finding is. */
+        Severity: "error" | "warning";
         /** @description What `people.erasure` takes. */
         ShowErasureInput: {
             /**
@@ -4034,6 +4359,23 @@ export interface components {
         } | {
             /** @constant */
             kind: "system";
+        };
+        /** @description Whether a draft is wider than the active policy. */
+        WideningView: {
+            /** @constant */
+            kind: "no";
+        } | components["schemas"]["WitnessView"] | {
+            /** @constant */
+            kind: "undecided";
+        };
+        /** @description A request for which a draft gives more. */
+        WitnessView: {
+            /** @description What the draft says. */
+            after: components["schemas"]["Outcome"];
+            /** @description What the active policy says. */
+            before: components["schemas"]["Outcome"];
+            /** @description The request. */
+            request: components["schemas"]["ExampleView"];
         };
     };
     responses: {
@@ -5409,6 +5751,109 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "policies.discard_draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardDraft"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discarded"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetPolicy"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LintPolicy"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LintAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "policies.list": {
         parameters: {
             query?: never;
@@ -5429,6 +5874,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List5"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.publish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishPolicy"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.put_draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftChanged"];
                 };
             };
             default: components["responses"]["Refusal"];

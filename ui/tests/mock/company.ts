@@ -249,6 +249,7 @@ export const policies: PolicyView[] = [
     published_at: at(-20),
     note: 'Security joins for high risk',
     rules_in_all: 6,
+    wider: false,
     rules: [
       {
         id: 'rule_restricted',
@@ -287,7 +288,7 @@ export const policies: PolicyView[] = [
       },
     ],
   },
-  { number: 2, active: false, published_by: null, published_at: at(-60), note: null, rules_in_all: 4, rules: [] },
+  { number: 2, active: false, published_by: null, published_at: at(-60), note: null, rules_in_all: 4, wider: false, rules: [] },
 ];
 
 function token(id: string, over: Partial<TokenView>): TokenView {

@@ -65,6 +65,10 @@ events! {
     PersonErased = "person.erased";
     /// A group was added or changed.
     GroupChanged = "group.changed";
+    /// The draft of the next policy version was made or changed.
+    PolicyDrafted = "policy.drafted";
+    /// The draft of the next policy version was thrown away.
+    PolicyDraftDiscarded = "policy.draft_discarded";
     /// A policy version was published.
     PolicyPublished = "policy.published";
     /// A request was submitted; the entry holds its evaluation.

@@ -1,12 +1,12 @@
 //! The policy versions in force, rule by rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use evidence_pack::lines::RuleLine;
 
 use crate::documents::{Paging, Select, list, load};
 use crate::failure::Failure;
-use crate::policy::{PlacedRule, PolicySlice, PolicyVersion, rule_value};
+use crate::policy::{PlacedRule, PolicyVersion, all_rules, rule_value};
 use crate::ports::{MAX_PAGE, Store};
 use crate::time::Timestamp;
 
@@ -43,23 +43,9 @@ pub(super) async fn write(store: &impl Store, number: u32, out: &mut Vec<u8>) ->
     let Some(version) = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await? else {
         return Ok(());
     };
-    let mut rules: BTreeMap<u32, PlacedRule> = BTreeMap::new();
-    rules.extend(version.into_inner().general.into_iter().map(|rule| (rule.place, rule)));
-    let mut after = None;
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let select = Select::all().from(format!("{number:08}:")).until(format!("{number:08};"));
-        let page = list::<PolicySlice>(store, select, &paging).await?;
-        for slice in page.items {
-            rules.extend(slice.into_inner().rules.into_iter().map(|rule| (rule.place, rule)));
-        }
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    for (place, placed) in rules {
-        RuleLine { version: number, place, rule: rule_value(&placed.rule)? }.write(out);
+    for placed in all_rules(store, &version).await? {
+        let PlacedRule { place, rule } = placed;
+        RuleLine { version: number, place, rule: rule_value(&rule)? }.write(out);
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::drift::{Finding, Remedy};
 use crate::failure::Failure;
 use crate::ids::{FindingId, NoticeId, PersonId, RequestId};
 use crate::people::{Membership, Names, Person, Role};
+use crate::policy::PolicyVersion;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, RequestState};
 use crate::settings::{self, Settings};
@@ -47,6 +48,8 @@ pub enum About {
     Finding(FindingId),
     /// The log's checkpoint of this size, to be kept where the site's operator cannot change it.
     Checkpoint(u64),
+    /// The policy version of this number gives more than the one before it.
+    WiderPolicy(u32),
 }
 
 /// Whom a notice is for.
@@ -123,6 +126,15 @@ pub(crate) fn checkpoint_published(change: &mut Change, moment: &Moment, size: u
     change.insert(&Notice { id, about: About::Checkpoint(size), to: Audience::Auditors, at: moment.now });
 }
 
+/// Tells the auditors of a policy version that gives more than the one before it.
+pub(crate) fn wider_policy(change: &mut Change, settings: &Settings, moment: &Moment, number: u32) {
+    if settings.email_notices {
+        let id = NoticeId::new(moment, "notice", 3);
+        let (about, to) = (About::WiderPolicy(number), Audience::Auditors);
+        change.insert(&Notice { id, about, to, at: moment.now });
+    }
+}
+
 /// A message ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -162,6 +174,7 @@ pub async fn messages(
     let request = match notice.about {
         About::Request(request) => request,
         About::Checkpoint(size) => return checkpoint_messages(store, size).await,
+        About::WiderPolicy(number) => return wider_policy_messages(store, number, public_url).await,
         About::Finding(finding) => return finding_messages(store, finding, public_url).await,
     };
     let Some(request) = load::<Request>(store, &request.to_string()).await? else {
@@ -255,7 +268,39 @@ async fn checkpoint_messages(store: &impl Store, size: u64) -> Result<Vec<Messag
          -----BEGIN CHECKPOINT-----\n{}-----END CHECKPOINT-----",
         checkpoint.note
     );
-    let subject = format!("Checkpoint of the audit log: {size} entries");
+    to_auditors(
+        store,
+        &format!("Checkpoint of the audit log: {size} entries"),
+        &signed(&lines, &organization),
+    )
+    .await
+}
+
+/// What a version changes that gives more, to every auditor.
+async fn wider_policy_messages(
+    store: &impl Store,
+    number: u32,
+    public_url: &str,
+) -> Result<Vec<Message>, Failure> {
+    let Some(version) = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await? else {
+        return Ok(Vec::new());
+    };
+    let organization = settings::current(store).await?.organization.clone();
+    let difference = version.difference.clone().unwrap_or_default();
+    let lines = format!(
+        "Policy version {number} decides since {}. For some requests it gives more than the version before it: \
+         {} rules were added, {} changed, {} removed.\n\n{public_url}/admin#/governance",
+        version.published_at,
+        difference.added.len(),
+        difference.changed.len(),
+        difference.removed.len(),
+    );
+    let subject = format!("Policy version {number} gives more than before");
+    to_auditors(store, &subject, &signed(&lines, &organization)).await
+}
+
+/// One message to every auditor.
+async fn to_auditors(store: &impl Store, subject: &str, body: &str) -> Result<Vec<Message>, Failure> {
     let mut messages = Vec::new();
     let mut after = None;
     loop {
@@ -264,8 +309,7 @@ async fn checkpoint_messages(store: &impl Store, size: u64) -> Result<Vec<Messag
             documents::list::<Person>(store, Select::by(&Person::BY_STATUS, ["active"]), &paging).await?;
         for person in page.items.iter().filter(|person| person.role == Role::Auditor) {
             if let Some(to) = &person.email {
-                let body = signed(&lines, &organization);
-                messages.push(Message { to: to.clone(), subject: subject.clone(), body });
+                messages.push(Message { to: to.clone(), subject: subject.to_owned(), body: body.to_owned() });
             }
         }
         after = page.next;

@@ -1,20 +1,29 @@
 //! Policy: numbered versions of typed rules, and their evaluation.
 
 mod default;
+mod difference;
 mod document;
+pub mod draft;
 mod evaluate;
 mod facts;
 mod lint;
 pub mod operations;
+pub mod publish;
 mod rule;
+mod site_facts;
 mod snapshot;
 mod widening;
 
 pub use default::default_rules;
-pub use document::{ActivePolicy, PolicySlice, PolicyVersion, active_version, digest, rule_value, rules_for};
+pub use difference::Difference;
+pub use document::{
+    ActivePolicy, PolicySlice, PolicyVersion, SliceSet, active_version, all_rules, digest, rule_value,
+    rules_for,
+};
 pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, evaluate};
 pub use facts::{Facts, ToolFacts};
 pub use lint::{Finding, FindingCode, Severity, lint};
 pub use rule::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, StageRule};
+pub use site_facts::site_facts;
 pub use snapshot::Snapshot;
 pub use widening::{Widening, Witness, widening};

@@ -1,20 +1,28 @@
-//! `policies.list`.
+//! `policies.list`, `policies.get`, `policies.lint`.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::document::{PolicyVersion, active_version};
+use super::document::{PolicyVersion, active_version, all_rules};
+use super::draft::Draft;
 use super::rule::Rule;
+use super::site_facts::site_facts;
+use super::{Difference, FindingCode, Outcome, Severity, Snapshot, Widening, lint, widening};
 use crate::audit::Actor;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::documents::{self, Paging, Select};
+use crate::catalog::{DataClass, Risk, ToolRef};
+use crate::documents::{self, Paging, Select, load};
 use crate::failure::Failure;
+use crate::ids::{PersonId, RuleId};
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Names, PersonRef};
-use crate::ports::Ports;
+use crate::people::{GroupRef, Names, PersonRef, Who};
+use crate::ports::{Ports, Store};
+use crate::refusal::not_found;
 use crate::text::Line;
-use crate::time::Timestamp;
+use crate::time::{Days, Timestamp};
 
 /// A policy version as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,6 +33,8 @@ pub struct PolicyView {
     pub active: bool,
     /// Who published it; none when the program did.
     pub published_by: Option<PersonRef>,
+    /// Who agreed, when it took a second administrator.
+    pub confirmed_by: Option<Who>,
     /// When.
     pub published_at: Timestamp,
     /// Why.
@@ -33,6 +43,36 @@ pub struct PolicyView {
     pub rules: Vec<Rule>,
     /// Rules in all, those that name tools included.
     pub rules_in_all: u32,
+    /// What it changed of the version before; none for versions of the program.
+    pub difference: Option<Difference>,
+    /// Whether it gave more than the version before it, for some request.
+    pub wider: bool,
+}
+
+/// A policy version as people see it.
+pub(super) async fn policy_view<S: Store>(
+    names: &mut Names<'_, S>,
+    version: PolicyVersion,
+    active: bool,
+) -> Result<PolicyView, Failure> {
+    Ok(PolicyView {
+        number: version.number,
+        active,
+        published_by: match version.published_by {
+            Actor::Person(person) => Some(names.person(person).await?),
+            Actor::Console | Actor::System => None,
+        },
+        confirmed_by: match version.confirmed_by {
+            Some(actor) => Some(names.who(actor).await?),
+            None => None,
+        },
+        published_at: version.published_at,
+        note: version.note,
+        rules: version.general.into_iter().map(|placed| placed.rule).collect(),
+        rules_in_all: version.rules_in_all,
+        difference: version.difference,
+        wider: version.wider,
+    })
 }
 
 /// `policies.list`.
@@ -72,19 +112,226 @@ impl Operation for List {
         let mut items = Vec::with_capacity(page.items.len());
         for version in page.items {
             let version = version.into_inner();
-            items.push(PolicyView {
-                number: version.number,
-                active: version.number == active.number,
-                published_by: match version.published_by {
-                    Actor::Person(person) => Some(names.person(person).await?),
-                    Actor::Console | Actor::System => None,
-                },
-                published_at: version.published_at,
-                note: version.note,
-                rules: version.general.into_iter().map(|placed| placed.rule).collect(),
-                rules_in_all: version.rules_in_all,
-            });
+            let is_active = version.number == active.number;
+            items.push(policy_view(&mut names, version, is_active).await?);
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
+    }
+}
+
+/// `policies.get`.
+#[derive(Debug)]
+pub struct Get;
+
+/// What `policies.get` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetPolicy {
+    /// Which version; the active one when not given.
+    #[serde(default)]
+    pub number: Option<u32>,
+}
+
+/// What `policies.get` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PolicyAnswer {
+    /// The version with all of its rules, in order.
+    pub policy: PolicyView,
+}
+
+impl Operation for Get {
+    const NAME: &'static str = "policies.get";
+    const SUMMARY: &'static str = "A policy version with all of its rules";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = GetPolicy;
+    type Output = PolicyAnswer;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &GetPolicy,
+    ) -> Result<Decision<PolicyAnswer>, Failure> {
+        let store = context.store();
+        let (active, current) = active_version(store).await?;
+        let version = match input.number {
+            None => Some(current),
+            Some(number) => load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?,
+        };
+        let version = version.ok_or_else(|| not_found("policy version"))?.into_inner();
+        let rules = all_rules(store, &version).await?;
+        let is_active = version.number == active.number;
+        let mut policy = policy_view(&mut Names::new(store), version, is_active).await?;
+        policy.rules = rules.into_iter().map(|placed| placed.rule).collect();
+        Ok(Decision::answer(PolicyAnswer { policy }))
+    }
+}
+
+/// `policies.lint`.
+#[derive(Debug)]
+pub struct Lint;
+
+/// What `policies.lint` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LintPolicy {
+    /// Which version; the draft when not given, and the active version when there is none.
+    #[serde(default)]
+    pub number: Option<u32>,
+}
+
+/// A request that shows something.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExampleView {
+    /// For which tool; none for one that is not in the catalogue.
+    pub tool: Option<ToolRef>,
+    /// The tool's risk.
+    pub risk: Risk,
+    /// The tool's tags.
+    pub tags: BTreeSet<Line>,
+    /// Groups that the requester is in.
+    pub requester_groups: Vec<GroupRef>,
+    /// Data classes declared.
+    pub data_classes: BTreeSet<DataClass>,
+    /// Days asked for.
+    pub days: Days,
+    /// Days from first activation to the end asked for.
+    pub days_in_all: Days,
+    /// Who asks, where it matters.
+    pub requester: Option<PersonRef>,
+}
+
+/// A finding as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FindingView {
+    /// What is wrong.
+    pub code: FindingCode,
+    /// How bad it is.
+    pub severity: Severity,
+    /// In which rule.
+    pub rule: RuleId,
+    /// What people call the rule.
+    pub rule_name: Line,
+    /// In which of its stages, from 0.
+    pub stage: Option<usize>,
+    /// What it means.
+    pub sentence: String,
+    /// A request that shows it.
+    pub example: ExampleView,
+}
+
+/// Whether a draft is wider than the active policy.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum WideningView {
+    /// For every request it is at least as strict.
+    No,
+    /// For this one it is not.
+    Yes(Box<WitnessView>),
+    /// It could not be told within bounds, and counts as wider.
+    Undecided,
+}
+
+/// A request for which a draft gives more.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WitnessView {
+    /// The request.
+    pub request: ExampleView,
+    /// What the active policy says.
+    pub before: Outcome,
+    /// What the draft says.
+    pub after: Outcome,
+}
+
+/// What `policies.lint` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LintAnswer {
+    /// What is wrong, in the order of the rules.
+    pub findings: Vec<FindingView>,
+    /// Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version.
+    pub widening: Option<WideningView>,
+}
+
+async fn example<S: Store>(
+    names: &mut Names<'_, S>,
+    request: &Snapshot,
+    requester: Option<PersonId>,
+) -> Result<ExampleView, Failure> {
+    let mut requester_groups = Vec::new();
+    for group in &request.requester_groups {
+        requester_groups.push(names.group(*group).await?);
+    }
+    Ok(ExampleView {
+        tool: match request.tool {
+            Some(tool) => Some(names.tool(tool).await?),
+            None => None,
+        },
+        risk: request.risk,
+        tags: request.tags.clone(),
+        requester_groups,
+        data_classes: request.data_classes.clone(),
+        days: request.days,
+        days_in_all: request.days_in_all,
+        requester: match requester {
+            Some(person) => Some(names.person(person).await?),
+            None => None,
+        },
+    })
+}
+
+impl Operation for Lint {
+    const NAME: &'static str = "policies.lint";
+    const SUMMARY: &'static str =
+        "What is wrong with the draft or a version, and whether the draft gives more than before";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = LintPolicy;
+    type Output = LintAnswer;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &LintPolicy,
+    ) -> Result<Decision<LintAnswer>, Failure> {
+        let store = context.store();
+        let (_, active) = active_version(store).await?;
+        let current = all_rules(store, &active).await?;
+        let draft = Draft::load(store).await?;
+        let is_draft = input.number.is_none() && draft.open().is_some();
+        let rules = match input.number {
+            Some(number) => {
+                let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
+                let version = version.ok_or_else(|| not_found("policy version"))?;
+                all_rules(store, &version).await?
+            }
+            None if is_draft => draft.rules(),
+            None => current.clone(),
+        };
+        let facts = site_facts(store, current.iter().chain(&rules)).await?;
+        let rule_names: BTreeMap<RuleId, Line> =
+            rules.iter().map(|placed| (placed.rule.id, placed.rule.name.clone())).collect();
+        let mut names = Names::new(store);
+        let mut findings = Vec::new();
+        for finding in lint(&rules, &facts) {
+            let Some(rule_name) = rule_names.get(&finding.rule).cloned() else { continue };
+            findings.push(FindingView {
+                code: finding.code,
+                severity: finding.code.severity(),
+                rule: finding.rule,
+                rule_name,
+                stage: finding.stage,
+                sentence: finding.sentence,
+                example: example(&mut names, &finding.example, finding.requester).await?,
+            });
+        }
+        let widening = match is_draft.then(|| widening(&current, &rules, &facts)) {
+            None => None,
+            Some(Widening::No) => Some(WideningView::No),
+            Some(Widening::Undecided) => Some(WideningView::Undecided),
+            Some(Widening::Yes(witness)) => {
+                let request = example(&mut names, &witness.request, witness.requester).await?;
+                let (before, after) = (witness.before, witness.after);
+                Some(WideningView::Yes(Box::new(WitnessView { request, before, after })))
+            }
+        };
+        Ok(Decision::answer(LintAnswer { findings, widening }))
     }
 }

@@ -38,6 +38,13 @@ pub enum Proposed {
         /// Which account; gone once the proposal is closed.
         account: Option<ProposedAccount>,
     },
+    /// Publish a draft that gives more than the active policy.
+    PublishPolicy {
+        /// The draft's version: its rules are never others.
+        version: u32,
+        /// Why, in a line.
+        note: Option<Line>,
+    },
 }
 
 /// What is known of a group that makes binding it a decision of two.
@@ -115,6 +122,7 @@ impl Proposed {
         match self {
             Self::BindGroup { .. } => "bind_group",
             Self::MapIdentity { .. } => "map_identity",
+            Self::PublishPolicy { .. } => "publish_policy",
         }
     }
 
@@ -123,8 +131,12 @@ impl Proposed {
         match self {
             Self::BindGroup { tool, .. } => Self::about_group_of(*tool),
             Self::MapIdentity { connector, person, .. } => Self::about_identity(*connector, *person),
+            Self::PublishPolicy { .. } => Self::ABOUT_POLICY.to_owned(),
         }
     }
+
+    /// What proposals to publish a policy are about.
+    pub const ABOUT_POLICY: &'static str = "publish_policy";
 
     /// What proposals for a tool's group are about.
     pub fn about_group_of(tool: ToolId) -> String {
@@ -159,8 +171,11 @@ impl Proposed {
                 };
                 self.about() == other.about() && which(account) == which(other_account)
             }
-            (Self::BindGroup { .. }, Self::MapIdentity { .. })
-            | (Self::MapIdentity { .. }, Self::BindGroup { .. }) => false,
+            (
+                Self::PublishPolicy { version, note },
+                Self::PublishPolicy { version: other_version, note: other_note },
+            ) => (version, note) == (other_version, other_note),
+            (Self::BindGroup { .. } | Self::MapIdentity { .. } | Self::PublishPolicy { .. }, _) => false,
         }
     }
 
@@ -170,6 +185,9 @@ impl Proposed {
             Self::BindGroup { reasons, .. } => reasons.sentence(),
             Self::MapIdentity { .. } => {
                 "Whoever says which account is their own needs somebody who agrees.".to_owned()
+            }
+            Self::PublishPolicy { .. } => {
+                "The draft gives more than the active policy for some request; lint shows one.".to_owned()
             }
         }
     }
@@ -186,6 +204,7 @@ impl Proposed {
                 facts.push(("connector", Value::from(connector.to_string())));
                 facts.push(("person", Value::from(person.to_string())));
             }
+            Self::PublishPolicy { version, .. } => facts.push(("draft", Value::from(*version))),
         }
         facts
     }
@@ -193,7 +212,7 @@ impl Proposed {
     /// The same as it is kept once it is closed, and what it held in the vault.
     pub(super) fn closed(mut self) -> (Self, Option<Place>) {
         let place = match &mut self {
-            Self::BindGroup { .. } => None,
+            Self::BindGroup { .. } | Self::PublishPolicy { .. } => None,
             Self::MapIdentity { account, .. } => account.take().map(|account| account.place),
         };
         (self, place)

@@ -13,6 +13,7 @@ use crate::identity;
 use crate::ids::ProposalId;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{AdministratorRoster, Names};
+use crate::policy;
 use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
 
@@ -136,6 +137,10 @@ impl Operation for Confirm {
                     Failure::Defect(format!("{} is open and names no account", proposal.id))
                 })?;
                 identity::map_confirmed(context, &mut change, (*connector, *person), account, agreed).await?;
+            }
+            Proposed::PublishPolicy { version, note } => {
+                let publishable = policy::publish::publishable(store, *version).await?;
+                publishable.publish(store, &mut change, &context.moment, agreed, note.clone()).await?;
             }
         }
         let state = ProposalState::Confirmed { by: actor, at: now };

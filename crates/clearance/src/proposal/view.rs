@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::ids::ProposalId;
 use crate::people::{AdministratorRoster, Names, PersonRef, Who};
 use crate::ports::Store;
+use crate::text::Line;
 use crate::time::Timestamp;
 
 /// What a proposal proposes.
@@ -21,6 +22,8 @@ pub enum ProposalKind {
     BindGroup,
     /// To say which account a person has.
     MapIdentity,
+    /// To publish a policy that gives more.
+    PublishPolicy,
 }
 
 /// A proposal as administrators and auditors see it.
@@ -40,6 +43,10 @@ pub struct ProposalView {
     pub person: Option<PersonRef>,
     /// The provider's name for whoever has the account; gone once the proposal is closed.
     pub account_name: Option<String>,
+    /// The draft of the policy that is to be published.
+    pub draft: Option<u32>,
+    /// Why the policy is to be published, in a line.
+    pub note: Option<Line>,
     /// Why it needs a second person, in sentences.
     pub why: String,
     /// Who proposed it.
@@ -96,6 +103,8 @@ pub async fn proposal_view<S: Store>(
         group: None,
         person: None,
         account_name: None,
+        draft: None,
+        note: None,
         why: proposal.proposed.why(),
         proposed_by: names.who(proposal.proposed_by).await?,
         proposed_at: proposal.proposed_at,
@@ -127,6 +136,10 @@ pub async fn proposal_view<S: Store>(
             view.connector = Some(connector_ref(store, *connector).await?);
             view.person = Some(names.person(*person).await?);
             view.account_name = account.as_ref().map(|account| account.display_name.to_string());
+        }
+        Proposed::PublishPolicy { version, note } => {
+            view.kind = ProposalKind::PublishPolicy;
+            (view.draft, view.note) = (Some(*version), note.clone());
         }
     }
     Ok(view)

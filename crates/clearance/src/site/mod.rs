@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::limits::Limits;
 use crate::people::Group;
-use crate::policy::{self, ActivePolicy, PolicyVersion, default_rules};
+use crate::policy::{self, ActivePolicy, PolicyVersion, SliceSet, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
 use crate::settings::{DriftHours, Retention, Settings};
 use crate::text::Line;
@@ -42,10 +42,14 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
     let version = PolicyVersion {
         number: 1,
         published_by: Actor::System,
+        confirmed_by: None,
         published_at: moment.now,
         note: Some(line("Default policy")?),
         rules_in_all: u32::try_from(general.len()).unwrap_or(u32::MAX),
         general,
+        slices: SliceSet::default(),
+        difference: None,
+        wider: false,
     };
     let mut change = Change::new();
     change.insert(&administrators);

@@ -11,6 +11,8 @@ const kinds = {
   'person.erased': 'Person erased',
   'request.texts_destroyed': 'Texts of old requests destroyed',
   'group.changed': 'Group changed',
+  'policy.drafted': 'Policy draft changed',
+  'policy.draft_discarded': 'Policy draft thrown away',
   'policy.published': 'Policy published',
   'request.submitted': 'Request submitted',
   'request.approved': 'Request approved',

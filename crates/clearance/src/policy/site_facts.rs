@@ -1,0 +1,108 @@
+//! What a site knows now of whom and what policies name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{Facts, ToolFacts};
+use super::rule::{Approvers, Effect, PlacedRule};
+use crate::catalog::Tool;
+use crate::documents::{Paging, Select, list, load};
+use crate::failure::Failure;
+use crate::ids::{GroupId, PersonId};
+use crate::people::{Group, Membership, Person};
+use crate::ports::{MAX_PAGE, Store};
+use crate::settings;
+
+/// The facts on which lint and widening of these rules rest.
+pub async fn site_facts<'a>(
+    store: &impl Store,
+    rules: impl IntoIterator<Item = &'a PlacedRule>,
+) -> Result<Facts, Failure> {
+    let settings = settings::current(store).await?;
+    let mut named_people = BTreeSet::new();
+    let mut deciding = BTreeSet::from([settings.security, settings.administrators]);
+    let mut asking = BTreeSet::new();
+    for placed in rules {
+        asking.extend(placed.rule.when.requester_groups.iter().flatten().copied());
+        let Effect::RequireStages { stages } = &placed.rule.then else { continue };
+        for approvers in stages.iter().flat_map(|stage| &stage.approvers) {
+            match approvers {
+                Approvers::Person(person) => {
+                    named_people.insert(*person);
+                }
+                Approvers::Group(group) => {
+                    deciding.insert(*group);
+                }
+                Approvers::ToolOwners | Approvers::Security | Approvers::Administrators => {}
+            }
+        }
+    }
+    let mut people = BTreeMap::new();
+    for person in named_people {
+        if let Some(active) = is_active(store, person).await? {
+            people.insert(person, active);
+        }
+    }
+    let mut groups = BTreeMap::new();
+    for group in asking.union(&deciding).copied() {
+        if load::<Group>(store, &group.to_string()).await?.is_none() {
+            continue;
+        }
+        let members = if deciding.contains(&group) { members(store, group).await? } else { BTreeSet::new() };
+        groups.insert(group, members);
+    }
+    let (security, administrators) = (settings.security, settings.administrators);
+    Ok(Facts { tools: tools(store).await?, people, groups, security, administrators })
+}
+
+async fn is_active(store: &impl Store, person: PersonId) -> Result<Option<bool>, Failure> {
+    Ok(load::<Person>(store, &person.to_string()).await?.map(|person| person.is_active()))
+}
+
+async fn members(store: &impl Store, group: GroupId) -> Result<BTreeSet<PersonId>, Failure> {
+    let (mut members, mut after) = (BTreeSet::new(), None);
+    loop {
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let page = list::<Membership>(store, Select::by(&Membership::BY_GROUP, [group]), &paging).await?;
+        members.extend(page.items.iter().map(|membership| membership.person));
+        after = page.next;
+        if after.is_none() {
+            return Ok(members);
+        }
+    }
+}
+
+async fn tools(store: &impl Store) -> Result<BTreeMap<crate::ids::ToolId, ToolFacts>, Failure> {
+    let (mut tools, mut active, mut after) = (BTreeMap::new(), BTreeMap::new(), None);
+    loop {
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let page = list::<Tool>(store, Select::by(&Tool::BY_NAME, ["all"]), &paging).await?;
+        for tool in page.items {
+            let tool = tool.into_inner();
+            let mut owners = BTreeSet::new();
+            for owner in tool.owners {
+                let known = match active.get(&owner) {
+                    Some(known) => *known,
+                    None => is_active(store, owner).await? == Some(true),
+                };
+                active.insert(owner, known);
+                if known {
+                    owners.insert(owner);
+                }
+            }
+            let facts = ToolFacts {
+                risk: tool.risk,
+                status: tool.status,
+                tags: tool.tags,
+                data_classes: tool.data_classes,
+                owners,
+                max_days: tool.max_days,
+                review_days: tool.review_days,
+            };
+            tools.insert(tool.id, facts);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(tools);
+        }
+    }
+}
