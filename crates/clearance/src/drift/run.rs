@@ -97,32 +97,30 @@ async fn check_connector<P: Ports>(
     pass: &mut DriftPass,
 ) -> Result<(), Failure> {
     let now = ports.environment().now();
-    let mut claimed = Vec::new();
+    let mut due = Vec::new();
     for (group, check) in groups {
         let is_of_it = |check: &DriftCheck| check.connector == connector.id && check.group == group.group;
         // A tool that was bound to another group meanwhile: what was found in the old one is over.
         if let Some(check) = check.as_ref().filter(|check| !is_of_it(check)) {
             pass.settled += release::clear(ports, check.clone()).await?;
-            continue;
-        }
-        if check.as_ref().is_none_or(|check| check.due_at <= now)
-            && let Some(check) = claim(ports.store(), &group, check.as_ref(), now).await?
-        {
-            claimed.push((group, check));
+        } else if check.as_ref().is_none_or(|check| check.due_at <= now) {
+            due.push((group, check));
         }
     }
-    if claimed.is_empty() {
+    if due.is_empty() {
         return Ok(());
     }
-    let tools: BTreeSet<_> = claimed.iter().map(|(group, _)| group.tool).collect();
+    let tools: BTreeSet<_> = due.iter().map(|(group, _)| group.tool).collect();
     let mut known = if connector.is_enabled() {
         Known::read(ports.store(), connector.id, &tools).await?
     } else {
         Known::default()
     };
-    for (group, check) in claimed {
-        let scene = Scene { connector, tool: group.tool, initial: check.complete_at.is_none() };
+    for (group, check) in due {
+        // One after the other, so that no lease is over before its check begins.
         let began_at = ports.environment().now();
+        let Some(check) = claim(ports.store(), &group, check.as_ref(), began_at).await? else { continue };
+        let scene = Scene { connector, tool: group.tool, initial: check.complete_at.is_none() };
         let outcome = if connector.is_enabled() {
             compare(ports, scene, &group, &mut known).await
         } else {
