@@ -335,3 +335,63 @@ test('the page of an access offers evidence of it to whoever administers', async
   await dialog.getByText('An id of an access looks like').waitFor();
   assert.deepEqual(commands('evidence.export'), []);
 });
+
+test('several findings are decided alike, and those that could not be are named', async () => {
+  await open(page, `${server.origin}/admin#/drift`);
+  await page.getByRole('checkbox', { name: /^Select: In the group without approval, Ben Okafor/ }).check();
+  await page.getByRole('checkbox', { name: /^Select: Unknown account in the group/ }).check();
+  await page.getByRole('group').getByRole('button', { name: 'Remove from the group' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Left by mistake');
+  await dialog.getByRole('button', { name: 'Remove from the group' }).click();
+  await page.getByText(/^Ben Okafor, ChatGPT Business: This is about your own account/).waitFor();
+  assert.deepEqual(commands('drift.dispose_many')[0]?.body, {
+    findings: ['find_1', 'find_3'],
+    disposition: { kind: 'removal', reason: 'Left by mistake' },
+  });
+});
+
+test('an import shows what would change, hundred by hundred, and applies exactly that', async () => {
+  await open(page, `${server.origin}/admin#/connectors/conn_acme/import`);
+  const rows = Array.from({ length: 150 }, (_, row) => `p${row}@example.com,account${row}`);
+  const buffer = Buffer.from(['person,account', ...rows].join('\n'));
+  await page.getByLabel('CSV file', { exact: true }).last().setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'See what would change' }).click();
+  await page.getByText(/^37 new, 38 replaced, 38 as they are, 37 with a problem/).waitFor();
+  await page.getByRole('button', { name: 'Apply these changes' }).click();
+  await page.getByText('75 mappings are entered.').waitFor();
+  const calls = commands('identities.import');
+  assert.deepEqual(
+    calls.map(({ body }) => [(body.rows as unknown[]).length, body.digest === undefined ? 'look' : 'apply']),
+    [
+      [100, 'look'],
+      [50, 'look'],
+      [100, 'apply'],
+      [50, 'apply'],
+    ],
+  );
+  assert.deepEqual(
+    calls.map(({ key }) => key !== undefined),
+    [false, false, true, true],
+  );
+});
+
+test('a stored secret is not asked for again, unless it would go somewhere else', async () => {
+  await open(page, `${server.origin}/admin#/connectors/conn_new/edit`);
+  await page.getByText('Leave empty to keep the one that is stored.').waitFor();
+  await page.getByLabel('Host of the Okta org').fill('other.okta.com');
+  await page.getByText('Needed again: the stored one belongs to what you just changed').waitFor();
+  await page.getByRole('button', { name: 'Save the connector' }).click();
+  await page.getByText('Fill in “API token”.').waitFor();
+  assert.deepEqual(commands('connectors.put'), []);
+  await page.getByLabel('Host of the Okta org').fill('acme.oktapreview.com');
+  await page.getByLabel('Name').fill('Renamed');
+  await page.getByRole('button', { name: 'Save the connector' }).click();
+  await page.getByText('Acme workforce is saved').waitFor();
+  assert.deepEqual(commands('connectors.put')[0]?.body, {
+    connector: 'conn_new',
+    version: 1,
+    name: 'Renamed',
+    provider: { kind: 'okta', host: 'acme.oktapreview.com', credential: { kind: 'api_token' } },
+  });
+});

@@ -95,6 +95,7 @@ export const scenes: Scene[] = [
   { name: 'dialog-map-confirm', address: '/admin#/connectors/conn_acme/identities', act: lookUpAccount },
   { name: 'filled-import', address: '/admin#/connectors/conn_acme/import', act: compareFile },
   { name: 'dialog-exception', address: '/admin#/drift', act: press(/^Let stand for a time: Ben/) },
+  { name: 'selected-findings', address: '/admin#/drift', act: selectFindings },
   { name: 'phone-connectors', address: '/admin#/connectors', width: 390 },
   { name: 'phone-drift', address: '/admin#/drift', width: 390 },
   { name: 'menu-theme', address: '/app#/my-access', act: press('Theme') },
@@ -148,6 +149,11 @@ async function compareFile(page: Page): Promise<void> {
     });
   await page.getByRole('button', { name: 'See what would change' }).click();
   await page.getByText('What would change').first().waitFor();
+}
+
+async function selectFindings(page: Page): Promise<void> {
+  await page.getByRole('checkbox', { name: /^Select: In the group without approval/ }).check();
+  await page.getByRole('checkbox', { name: /^Select: Unknown account/ }).check();
 }
 
 async function checkpointsTab(page: Page): Promise<void> {

@@ -16,7 +16,8 @@ const ends: Partial<Record<DispositionKind, { usual: number; most: number }>> = 
   baseline: { usual: 90, most: 365 },
 };
 
-interface Values {
+/** What the fields of a disposition hold. */
+export interface DispositionValues {
   reason: string;
   owner?: Option;
   days?: string;
@@ -36,24 +37,17 @@ export function DispositionDialog({ chosen, onClose }: { chosen: Chosen | null; 
 function OpenDialog({ chosen: { finding, kind }, onClose }: { chosen: Chosen; onClose: () => void }) {
   const dispose = useCommand('drift.dispose');
   const notice = useNotice();
-  const end = ends[kind];
   const label = dispositionLabel(finding, kind);
-  const answered = kind === 'exception' || kind === 'baseline';
   return (
-    <CommandDialog<Values>
+    <CommandDialog<DispositionValues>
       isOpen
       title={text.disposeTitle(label)}
       submitLabel={label}
       appearance={kind === 'removal' ? 'danger' : 'primary'}
-      onSubmit={async ({ reason, owner, days }) => {
+      onSubmit={async (values) => {
         const { finding: now } = await dispose.run({
           finding: finding.id,
-          disposition: {
-            kind,
-            reason: reason.trim(),
-            ...(answered ? { owner: owner?.value } : {}),
-            ...(end ? { days: Number(days) } : {}),
-          },
+          disposition: dispositionOf(kind, values),
         });
         notice(now.state === 'settled' ? text.settled : text.begun);
       }}
@@ -65,8 +59,30 @@ function OpenDialog({ chosen: { finding, kind }, onClose }: { chosen: Chosen; on
         </strong>
       </p>
       <p>{dispositionHelp(finding, kind)}</p>
+      <DispositionFields kind={kind} />
+    </CommandDialog>
+  );
+}
+
+const isAnswered = (kind: DispositionKind) => kind === 'exception' || kind === 'baseline';
+
+/** What the operation takes, from the fields. */
+export function dispositionOf(kind: DispositionKind, { reason, owner, days }: DispositionValues) {
+  return {
+    kind,
+    reason: reason.trim(),
+    ...(isAnswered(kind) ? { owner: owner?.value } : {}),
+    ...(ends[kind] ? { days: Number(days) } : {}),
+  };
+}
+
+/** A reason always; who answers for it and until when, where the membership stays. */
+export function DispositionFields({ kind }: { kind: DispositionKind }) {
+  const end = ends[kind];
+  return (
+    <>
       <TextInputLong name="reason" label={text.reason} help={text.reasonHelp} rows={2} required />
-      {answered && <PersonChoice name="owner" label={text.owner} help={text.ownerHelp} required />}
+      {isAnswered(kind) && <PersonChoice name="owner" label={text.owner} help={text.ownerHelp} required />}
       {end && (
         <TextInput
           name="days"
@@ -82,6 +98,6 @@ function OpenDialog({ chosen: { finding, kind }, onClose }: { chosen: Chosen; on
           required
         />
       )}
-    </CommandDialog>
+    </>
   );
 }

@@ -24,6 +24,14 @@ export const dispositionHelp = (finding: FindingView, kind: DispositionKind): st
 export const choicesOf = (finding: FindingView): DispositionKind[] =>
   finding.dispositions.filter((kind): kind is DispositionKind => kind in text.dispositionHelp);
 
+/** What people can do about every one of several findings, meaning the same for each. */
+export function choicesInCommon(findings: readonly FindingView[]): DispositionKind[] {
+  const [first, ...others] = findings;
+  if (!first) return [];
+  const means = (finding: FindingView, kind: DispositionKind) => choicesOf(finding).includes(kind) && dispositionLabel(finding, kind);
+  return choicesOf(first).filter((kind) => others.every((finding) => means(finding, kind) === means(first, kind)));
+}
+
 /** Why a group could not be checked, or is not this program's to change. */
 export function causeInWords(code: string): string {
   return (t.providerGroups.reasons as Record<string, string | undefined>)[code] ?? reasonInWords(code);

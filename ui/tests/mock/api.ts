@@ -87,6 +87,11 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'jobs.list': () => list(jobs),
   'drift.list': ({ state = 'open' }) => list(findings.filter((finding) => finding.state === state)),
   'drift.check': () => ({ queued: true }),
+  'drift.dispose_many': ({ findings: ids }) => ({
+    results: (ids as string[]).map((finding, place) =>
+      place === 0 ? { finding, disposed: false, code: 'own_finding', message: 'this is about yourself' } : { finding, disposed: true },
+    ),
+  }),
   'drift.dispose': () => ({ finding: findings[5] }),
   'connectors.list': () => list(connectors),
   'connectors.get': ({ connector }) => known(String(connector)),
