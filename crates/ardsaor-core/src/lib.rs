@@ -25,5 +25,7 @@ pub mod provider;
 pub use crate::core::{Core, Settings, StartError, Transport};
 pub use environment::{Environment, System};
 pub use forge::{ForgeSettings, InvocationRefused};
-pub use installation::{ForgeIdentity, Installation, InstallationKind, InstallationStatus, Installations};
+pub use installation::{
+    ForgeIdentity, Installation, InstallationError, InstallationKind, InstallationStatus, Installations,
+};
 pub use load::Limits;

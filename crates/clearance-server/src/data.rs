@@ -3,21 +3,27 @@
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use clearance::ports::{Absent, Environment as _, Kind, Store as _};
+use clearance::ports::{Environment as _, Kind, Store as _};
 use clearance_store::SqliteStore;
 
+use crate::config::Config;
+use crate::core::{CoreClient, Whereabouts};
 use crate::environment::System;
 use crate::host::Host;
 use crate::vault::{self, VaultEntry, VaultKey};
 
 /// The program's own host: SQLite and the operating system.
-pub type LocalHost = Host<SqliteStore, System, Absent>;
+pub type LocalHost = Host<Arc<SqliteStore>, System, CoreClient<Arc<SqliteStore>, System>>;
 
 /// A data directory.
 #[derive(Debug, Clone)]
-pub struct DataDirectory(PathBuf);
+pub struct DataDirectory {
+    path: PathBuf,
+    core: Whereabouts,
+}
 
 /// A data directory in use: whoever wants to replace its database waits.
 #[derive(Debug)]
@@ -38,19 +44,30 @@ pub fn kinds() -> &'static [&'static Kind] {
 }
 
 impl DataDirectory {
-    /// A directory that may not exist yet.
+    /// A directory that may not exist yet, with what is so without a configuration.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        let core = Whereabouts::Inside(path.join("core"));
+        Self { path, core }
+    }
+
+    /// The same, as the configuration says.
+    #[must_use]
+    pub fn configured(mut self, config: &Config) -> Self {
+        if let Some(address) = &config.core {
+            self.core = Whereabouts::At(address.clone());
+        }
+        self
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// The database.
     pub fn database(&self) -> PathBuf {
-        self.0.join("clearance.db")
+        self.path.join("clearance.db")
     }
 
     /// Makes the directory, for its owner only, when there is none.
@@ -58,8 +75,8 @@ impl DataDirectory {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
         builder
-            .create(&self.0)
-            .with_context(|| format!("cannot make the data directory {}", self.0.display()))
+            .create(&self.path)
+            .with_context(|| format!("cannot make the data directory {}", self.path.display()))
     }
 
     /// Opens the database, making directory and site on first use.
@@ -73,7 +90,9 @@ impl DataDirectory {
         let path = self.database();
         let store =
             SqliteStore::open(&path, kinds()).with_context(|| format!("cannot open {}", path.display()))?;
-        let host = Host { store, environment: System, vault: self.vault_key()?, core: Absent };
+        let (store, vault) = (Arc::new(store), self.vault_key()?);
+        let core = CoreClient::new(store.clone(), System, vault.clone(), self.core.clone());
+        let host = Host { store, environment: System, vault, core };
         vault::check_key(&host, &host.vault).await?;
         clearance::site::initialize(&host).await.context("cannot initialize the site")?;
         Ok(Opened { host, lock })
@@ -86,7 +105,7 @@ impl DataDirectory {
     pub async fn fill_demo(&self) -> anyhow::Result<()> {
         self.make()?;
         let Some(_lock) = self.try_lock_alone()? else {
-            bail!("{} is in use: stop the server first", self.0.display())
+            bail!("{} is in use: stop the server first", self.path.display())
         };
         let store = SqliteStore::open(self.database(), kinds())?;
         if store.log_head().await?.size == 0 {
@@ -111,7 +130,7 @@ impl DataDirectory {
     }
 
     fn lock_file(&self) -> anyhow::Result<File> {
-        let path = self.0.join("lock");
+        let path = self.path.join("lock");
         File::options()
             .create(true)
             .append(true)
@@ -121,6 +140,6 @@ impl DataDirectory {
 
     /// The vault's key, made on first use.
     fn vault_key(&self) -> anyhow::Result<VaultKey> {
-        Ok(VaultKey::open(&self.0, || System.entropy())?)
+        Ok(VaultKey::open(&self.path, || System.entropy())?)
     }
 }

@@ -10,6 +10,7 @@ pub mod anchor;
 pub mod checkpoint_file;
 pub mod cli;
 pub mod config;
+pub mod core;
 pub mod data;
 pub mod demo;
 pub mod drift;

@@ -40,7 +40,7 @@ pub(super) struct Restore {
 
 impl Backup {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let data = common.data();
+        let data = common.data()?;
         let database = data.database();
         let head = SqliteFile::at(&database)
             .back_up(&self.file)
@@ -62,7 +62,7 @@ impl Backup {
 
 impl Restore {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let data = common.data();
+        let data = common.data()?;
         data.make()?;
         let backup = SqliteFile::at(&self.file);
         let sound = backup

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Common;
-use crate::config::{Config, Overrides, Transport};
+use crate::config::Transport;
 
 /// The configuration
 #[derive(Debug, Subcommand)]
@@ -21,7 +21,7 @@ pub(super) struct Check {}
 impl ConfigCommand {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let Self::Check(Check {}) = self;
-        let config = Config::load(common.data().path(), common.config.as_deref(), &Overrides::default())?;
+        let config = common.config()?;
         let transport = match &config.listen.transport {
             Transport::Loopback => "plain, this host only",
             Transport::Tls { .. } => "TLS",
@@ -30,6 +30,7 @@ impl ConfigCommand {
         let public_url = config.listen.public_url(config.listen.address);
         let oidc = config.oidc.as_ref().map(|oidc| oidc.issuer.as_str());
         let smtp = config.smtp.as_ref().map(|smtp| smtp.host.as_str());
+        let core = config.core.as_ref().map(ToString::to_string);
         if common.json {
             let report = json!({
                 "ok": true,
@@ -38,6 +39,7 @@ impl ConfigCommand {
                 "public_url": public_url,
                 "oidc": oidc,
                 "smtp": smtp,
+                "core": core,
                 "tick_seconds": config.tick_seconds,
             });
             writeln!(stdout(), "{report}")?;
@@ -46,6 +48,7 @@ impl ConfigCommand {
             writeln!(stdout(), "public url  {public_url}")?;
             writeln!(stdout(), "sign-in at  {}", oidc.unwrap_or("(local accounts only)"))?;
             writeln!(stdout(), "mail by     {}", smtp.unwrap_or("(no notices)"))?;
+            writeln!(stdout(), "Core at     {}", core.as_deref().unwrap_or("(inside the server)"))?;
             writeln!(stdout(), "The configuration is good.")?;
         }
         Ok(ExitCode::SUCCESS)

@@ -34,7 +34,7 @@ pub(super) fn told(failure: Failure) -> anyhow::Error {
 
 impl Console {
     pub(super) async fn open(common: &Common) -> anyhow::Result<Self> {
-        let Opened { host, lock } = common.data().open().await?;
+        let Opened { host, lock } = common.data()?.open().await?;
         Ok(Self { host, _lock: lock })
     }
 

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::{Config, ConfigError, Overrides};
 use crate::data::DataDirectory;
 
 /// Governs who may use which AI tool, for what, and until when
@@ -47,8 +48,14 @@ struct Common {
 }
 
 impl Common {
-    fn data(&self) -> DataDirectory {
-        DataDirectory::new(&self.data)
+    /// The configuration, without what a command says over it.
+    fn config(&self) -> Result<Config, ConfigError> {
+        Config::load(&self.data, self.config.as_deref(), &Overrides::default())
+    }
+
+    /// The data directory as the configuration says.
+    fn data(&self) -> Result<DataDirectory, ConfigError> {
+        Ok(DataDirectory::new(&self.data).configured(&self.config()?))
     }
 }
 

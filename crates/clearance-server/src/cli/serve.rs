@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use ardsaor_core::provider::Endpoints;
 use clap::Args;
 use clearance::ports::Store as _;
 use url::Url;
@@ -11,6 +12,7 @@ use url::Url;
 use super::Common;
 use super::console::told;
 use crate::config::{Config, Overrides};
+use crate::core::Inside;
 use crate::data::{DataDirectory, LocalHost, Opened};
 use crate::first_administrator::{self, Invitation};
 use crate::known_checkpoint::KnownCheckpoint;
@@ -35,23 +37,41 @@ pub(super) struct Serve {
     /// Fill an empty data directory with a small company that has lived for five months
     #[arg(long)]
     demo: bool,
+    /// For tests: call programs on this machine in place of the providers, in the clear, whatever host a call names. Whoever listens there
+    /// gets every credential
+    #[arg(long, value_name = "okta=ADDR,entra=ADDR", hide = true)]
+    dangerous_loopback_providers: Option<Endpoints>,
 }
 
 impl Serve {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let overrides = Overrides { listen: self.listen, public_url: self.public_url, ui: self.ui };
-        let data = common.data();
-        let config = Config::load(data.path(), common.config.as_deref(), &overrides)?;
+        let config = Config::load(&common.data, common.config.as_deref(), &overrides)?;
+        let data = DataDirectory::new(&common.data).configured(&config);
+        let endpoints = self.dangerous_loopback_providers.unwrap_or(Endpoints::Public);
+        if endpoints != Endpoints::Public && config.core.is_some() {
+            anyhow::bail!(
+                "`--dangerous-loopback-providers` is for the Core inside; there is none with `core.url`"
+            );
+        }
         log::start(config.log.level);
+        if endpoints != Endpoints::Public {
+            tracing::error!("DANGEROUS: credentials go to programs on this machine, and to no provider");
+        }
         // The first provider installed stays; there is no other in this program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(serve(&data, &config, self.demo))?;
+        runtime.block_on(serve(&data, &config, self.demo, endpoints))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Result<()> {
+async fn serve(
+    data: &DataDirectory,
+    config: &Config,
+    demo: bool,
+    endpoints: Endpoints,
+) -> anyhow::Result<()> {
     if demo {
         data.fill_demo().await?;
     }
@@ -59,6 +79,8 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
     let Opened { host, lock: _lock } = data.open().await?;
     let known_checkpoint = KnownCheckpoint::of(data.path());
     check_not_behind(&host, &known_checkpoint).await?;
+    let inside =
+        Inside::start(host.core.clone(), endpoints).await.context("cannot start ArdSaor Core inside")?;
     let vault = host.vault.clone();
     let invitation = first_administrator::invite(&host).await.map_err(told)?;
     let server = Server::new(config, host, &vault, known_checkpoint).await?;
@@ -81,7 +103,12 @@ async fn serve(data: &DataDirectory, config: &Config, demo: bool) -> anyhow::Res
         }
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");
-    server.run(end).await.context("serving ended")?;
+    let served = server.run(end).await.context("serving ended");
+    // After whatever calls it.
+    if let Some(inside) = inside {
+        inside.stop().await;
+    }
+    served?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::Common;
 use super::console::Console;
-use crate::config::{Config, Overrides};
 use crate::serve::link;
 
 /// API tokens
@@ -80,7 +79,7 @@ pub(super) struct SetUpLink {
 
 impl SetUpLink {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let config = Config::load(common.data().path(), common.config.as_deref(), &Overrides::default())?;
+        let config = common.config()?;
         let console = Console::open(common).await?;
         let person = console.person(&self.person).await?;
         let answer = console.call("set_up_links.create", &json!({ "person": person.id })).await?;

@@ -14,6 +14,7 @@ use clearance::ids::GroupId;
 use serde::Deserialize;
 use url::Url;
 
+use crate::core::{Address, InvalidAddress};
 pub use listen::{Listen, Transport};
 pub use secret::Secret;
 
@@ -34,6 +35,7 @@ struct File {
     tls: Option<TlsFile>,
     oidc: Option<OidcFile>,
     smtp: Option<SmtpFile>,
+    core: Option<CoreFile>,
     anchor: Anchor,
     log: Log,
 }
@@ -73,6 +75,12 @@ struct SmtpFile {
     password: Option<Secret>,
     password_file: Option<PathBuf>,
     from: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoreFile {
+    url: String,
 }
 
 /// Sign-in at an OpenID provider.
@@ -204,6 +212,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// How notices leave; without it none are written.
     pub smtp: Option<Smtp>,
+    /// Where `ArdSaor` Core is, when it is another program; else it runs inside the server.
+    pub core: Option<Address>,
     /// How checkpoints of the audit log leave the site.
     pub anchor: Anchor,
     /// What is logged.
@@ -288,6 +298,7 @@ impl Config {
             anchor: file.anchor.check(directory, file.smtp.is_some())?,
             oidc: file.oidc.map(|oidc| oidc.check(directory)).transpose()?,
             smtp: file.smtp.map(|smtp| smtp.check(directory)).transpose()?,
+            core: file.core.map(CoreFile::check).transpose()?,
             log: file.log,
         })
     }
@@ -340,6 +351,12 @@ fn group_ids(groups: BTreeMap<String, String>) -> Result<BTreeMap<String, GroupI
         Err(error) => Err(ConfigError::value("oidc.groups", format!("`{value}`: {error}"))),
     };
     groups.into_iter().map(parse).collect()
+}
+
+impl CoreFile {
+    fn check(self) -> Result<Address, ConfigError> {
+        self.url.parse().map_err(|error: InvalidAddress| ConfigError::value("core.url", error.to_string()))
+    }
 }
 
 impl SmtpFile {

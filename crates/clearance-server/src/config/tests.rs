@@ -74,6 +74,7 @@ fn what_does_not_hold_together_is_refused() {
         problem("[smtp]\nhost=\"localhost\"\nencryption=\"none\"\nfrom=\"nobody\"").contains("smtp.from")
     );
     assert!(problem("[smtp]\nhost=\"localhost\"\nfrom=\"a@b.c\"\nuser=\"u\"").contains("smtp.password"));
+    assert!(problem("[core]\nurl = \"http://core.example.com\"").contains("core.url"));
     assert!(problem("[anchor]\nemail = true").contains("anchor.email"));
     assert!(problem("[anchor]\nwitnesses = [\"w+00000000+AAAA\"]").contains("anchor.witnesses"));
 }
@@ -84,7 +85,9 @@ fn the_example_is_good_and_names_every_key() {
     let config = parse(example).unwrap();
     assert!(config.oidc.is_some_and(|oidc| oidc.groups.is_some()) && config.smtp.is_some());
     // What the form refuses as unknown it lists as expected: the keys of each section.
-    for section in ["", "[tls]\n", "[log]\n", "[oidc]\n", "[smtp]\n", "[anchor]\n"] {
+    for section in
+        ["", "[tls]\n", "[log]\n", "[oidc]\n", "[smtp]\n", "[anchor]\n", "[core]\nurl=\"https://a.b\"\n"]
+    {
         let complaint = problem(&format!("{section}no_such_key = 1"));
         let keys = complaint.split('`').skip(3).step_by(2);
         for key in keys {

@@ -11,7 +11,7 @@ use testkit::{Clock, Seeded, invariants};
 use tokio::task::JoinSet;
 
 use crate::load::{Ledger, Told, Worker};
-use crate::program::{Data, Server, http, person, tool};
+use crate::program::{Data, Server, close, http, person, tool};
 
 const KILLS: usize = 20;
 const WORKERS: usize = 8;
@@ -93,7 +93,7 @@ async fn check(data: &Data, ledger: &Ledger, size_before: u64) -> u64 {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     let size = host.store.log_head().await.unwrap().size;
     assert!(size >= size_before, "the log shrank from {size_before} to {size}");
-    host.store.close().unwrap();
+    close(host);
     size
 }
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 
 use clearance::authorization::Caller;
 use clearance::operations::{Call, perform};
@@ -52,6 +53,13 @@ pub(crate) async fn console(host: &LocalHost, operation: &str, input: Value) -> 
     let input = input.to_string();
     let call = Call { operation, caller: Caller::Console, input: input.as_bytes(), idempotency_key: None };
     serde_json::from_slice(&perform(host, call).await.unwrap()).unwrap()
+}
+
+/// Closes the database, finishing what waits.
+pub(crate) fn close(host: LocalHost) {
+    let LocalHost { store, core, .. } = host;
+    drop(core);
+    Arc::into_inner(store).unwrap().close().unwrap();
 }
 
 /// Adds a person, with a token.

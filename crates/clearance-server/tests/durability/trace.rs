@@ -7,7 +7,7 @@ use std::process::Command;
 use clearance_server::data::Opened;
 use serde_json::json;
 
-use crate::program::{Data, Server, call, http, person, tool};
+use crate::program::{Data, Server, call, close, http, person, tool};
 
 const CALLS: &str = "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg";
 
@@ -29,7 +29,7 @@ async fn a_disk_sync_lies_between_a_commit_and_its_answer() {
         let Opened { host, lock: _lock } = data.directory().open().await.unwrap();
         let tool = tool(&host, "Note taker", "low", &[]).await;
         let ada = person(&host, "Ada Lovelace").await;
-        host.store.close().unwrap();
+        close(host);
         (ada, tool)
     };
     let trace = data.file("trace");

@@ -247,3 +247,34 @@ pub trait Store: Send + Sync {
     /// its first n hashes are those of the tile in any older tree that had n.
     fn log_tile(&self, level: u8, index: u64) -> impl Future<Output = Result<Vec<Hash>, StoreError>> + Send;
 }
+
+/// A store that several owners share.
+impl<S: Store> Store for std::sync::Arc<S> {
+    async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
+        S::get(self, kind, key).await
+    }
+
+    async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
+        S::page(self, query).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        S::commit(self, commit).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        S::scrub(self).await
+    }
+
+    async fn log_head(&self) -> Result<LogHead, StoreError> {
+        S::log_head(self).await
+    }
+
+    async fn log_entries(&self, from: u64, limit: u16) -> Result<Vec<LogEntry>, StoreError> {
+        S::log_entries(self, from, limit).await
+    }
+
+    async fn log_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        S::log_tile(self, level, index).await
+    }
+}

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::anchor::follow_configuration;
 use crate::cli::Common;
 use crate::cli::console::{Console, told};
-use crate::config::{Config, Overrides};
 
 /// Print the newest signed checkpoint of the log
 ///
@@ -78,7 +77,7 @@ impl Cosign {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let note = std::fs::read_to_string(&self.file)
             .with_context(|| format!("cannot read {}", self.file.display()))?;
-        let config = Config::load(common.data().path(), common.config.as_deref(), &Overrides::default())?;
+        let config = common.config()?;
         let console = Console::open(common).await?;
         follow_configuration(&console.host, &config.anchor).await.map_err(told)?;
         let answer = console.call("audit.add_cosignatures", &json!({ "note": note })).await?;

@@ -114,7 +114,7 @@ struct Sound {
 
 impl Verify {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let file = SqliteFile::at(common.data().database());
+        let file = SqliteFile::at(common.data()?.database());
         let trust = match &self.checkpoint {
             Some(path) => Some((path, self.trust(&file)?)),
             None => None,
