@@ -1,4 +1,8 @@
-/** The API's types under the names the pages use. All come from `schema.d.ts`, which `npm run types` makes from `openapi.json`. */
+/**
+ * The API's types under the names the pages use. All come from `schema.d.ts`, which `npm run types` makes from `openapi.json`. Several nouns
+ * have a finding; where a schema's name is not its own, the operation says which is meant.
+ */
+import type { Input, Item, Output } from './operations';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -32,9 +36,9 @@ export type VerifyAnswer = Schemas['VerifyAnswer'];
 export type AccountFound = Schemas['AccountFound'];
 export type CertificateView = Schemas['CertificateView'];
 export type ConnectorView = Schemas['ConnectorView'];
-export type DispositionKind = Schemas['Choice'];
+export type DispositionKind = Input<'drift.dispose'>['disposition']['kind'];
 export type FindingState = Schemas['FindingStateName'];
-export type FindingView = Schemas['FindingView'];
+export type FindingView = Item<'drift.list'>;
 export type GroupCheck = Schemas['GroupChecked'];
 export type HealthView = Schemas['HealthView'];
 export type BindingView = Schemas['BindingView'];
@@ -44,7 +48,7 @@ export type JobView = Schemas['JobView'];
 export type ImportedRow = Schemas['ImportedRow'];
 export type ProposalView = Schemas['ProposalView'];
 export type ProviderInput = Schemas['PutProvider'];
-export type TestStep = Schemas['Step'];
+export type TestStep = Output<'connectors.test'>['steps'][number];
 export type Who = Schemas['Who'];
 
 /** Anything that views name: a person, a group, a tool, a rule. */
