@@ -7,6 +7,7 @@ mod drift;
 mod erasure;
 mod log;
 mod people;
+mod policies;
 mod requests;
 
 use clearance::documents::{Document, Paging, Select, list};
@@ -20,6 +21,7 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     let log = log::read(store, &mut broken).await;
     people::check(store, &log, &mut broken).await;
     requests::check(store, &log, &mut broken).await;
+    policies::check(store, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
     connectors::check(store, &log, &mut broken).await;
     erasure::check(store, &log, &mut broken).await;

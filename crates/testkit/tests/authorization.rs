@@ -32,6 +32,8 @@ policies.draft                   ✗        ✗       ✗         ✓          �
 policies.put_draft               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 policies.discard_draft           ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 policies.publish                 ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
+policies.replay                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query rate=verification
+policies.back_test               ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query rate=verification
 requests.submit                  ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 requests.preview                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      query
 requests.get                     ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -274,6 +276,7 @@ impl World {
             "proposals.confirm" | "proposals.withdraw" => {
                 json!({ "proposal": "prop_01kb0000000000000000000000" })
             }
+            "policies.back_test" => json!({ "days": 30 }),
             "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
@@ -297,6 +300,7 @@ impl World {
             | "policies.get"
             | "policies.lint"
             | "policies.draft"
+            | "policies.replay"
             | "requests.list"
             | "approvals.queue"
             | "grants.list"

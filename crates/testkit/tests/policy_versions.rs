@@ -299,3 +299,54 @@ fn a_policy_of_many_rules_is_published_in_slices_of_which_a_decision_reads_its_o
     assert_eq!(denied["request"]["denial"].as_array().map(Vec::len), Some(23), "{denied:#}");
     assert_eq!(ada.ask_for(&tools[0], 5).ok()["request"]["state"], "approved");
 }
+
+#[test]
+fn a_draft_is_tried_on_past_requests_and_the_past_is_computed_again_without_a_difference() {
+    let site = Site::in_memory();
+    let (ada, ben) = (site.member("Ada Lovelace"), site.member("Ben Bitdiddle"));
+    let (alice, audrey) = (site.administrator("Alice Admin"), site.auditor("Audrey Auditor"));
+    let owen = site.member("Owen Owner");
+    let low = site.tool("Note taker", json!({ "risk": "low" }));
+    let medium = site.tool("Sketcher", json!({ "risk": "medium", "owners": [owen.id()] }));
+    let restricted = site.tool("Face finder", json!({ "risk": "restricted" }));
+    let early = text(&ada.ask_for(&low, 20).ok()["request"]["id"]);
+    site.advance_days(40);
+    let long = text(&ben.signed_in_again().ask_for(&low, 20).ok()["request"]["id"]);
+    ada.signed_in_again().ask_for(&restricted, 5).ok();
+    let asked = ada.signed_in_again().wait_for(&medium, 5);
+    owen.signed_in_again().approve(&asked).ok();
+    let alice = alice.signed_in_again();
+
+    let replay = audrey.signed_in_again().call("policies.replay", json!({})).ok();
+    assert_eq!((&replay["requests"], &replay["differences"]), (&json!(4), &json!([])));
+    let unchanged = alice.call("policies.back_test", json!({ "days": 365 })).ok();
+    assert_eq!((&unchanged["requests"], &unchanged["changes"]), (&json!(4), &json!([])));
+
+    let mut rule = rule(&alice, LOW);
+    rule["then"]["max_days"] = json!(10);
+    let version = put(&alice, json!([rule]));
+    let tried = alice.call("policies.back_test", json!({ "days": 30 })).ok();
+    assert_eq!((&tried["requests"], &tried["denied"], &tried["stages"]), (&json!(3), &json!(1), &json!(2)));
+    let changes = tried["changes"].as_array().expect("changes");
+    assert_eq!(changes.len(), 1, "{tried:#}");
+    assert_eq!((&changes[0]["request"], &changes[0]["outcome"]), (&json!(long), &json!(true)));
+    let all = alice.call("policies.back_test", json!({ "days": 365 })).ok();
+    assert!(
+        all["changes"].as_array().expect("changes").iter().any(|change| change["request"] == json!(early))
+    );
+    // In parts, the whole is the same.
+    let first = alice.call("policies.back_test", json!({ "days": 365, "limit": 3 })).ok();
+    let second =
+        alice.call("policies.back_test", json!({ "days": 365, "limit": 3, "after": first["next"] })).ok();
+    assert_eq!(
+        (&first["requests"], &second["requests"], &second["next"]),
+        (&json!(3), &json!(1), &json!(null))
+    );
+    alice.call("policies.back_test", json!({ "days": 0 })).refused("malformed_input");
+    alice.call("policies.back_test", json!({ "days": 9, "number": 9 })).refused("not_found");
+
+    publish(&alice, &version);
+    ada.signed_in_again().wait_for(&site.tool("Summarizer", json!({ "risk": "low" })), 20);
+    let replay = alice.call("policies.replay", json!({})).ok();
+    assert_eq!((&replay["requests"], &replay["differences"]), (&json!(5), &json!([])));
+}

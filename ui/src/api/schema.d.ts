@@ -854,6 +854,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies.back_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the draft, or a version, would have said of the requests of the last days */
+        post: operations["policies.back_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies.discard_draft": {
         parameters: {
             query?: never;
@@ -967,6 +984,23 @@ export interface paths {
         put?: never;
         /** Make or change the draft of the next policy version */
         post: operations["policies.put_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies.replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compute past evaluations again from what was known then, and report every difference */
+        post: operations["policies.replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1474,6 +1508,70 @@ export interface components {
             /** @description The task that is done. */
             job: string;
         };
+        /** @description What `policies.back_test` answers. */
+        BackTestAnswer: {
+            /**
+             * Format: uint32
+             * @description Those that would be approved at once.
+             */
+            auto_approved: number;
+            /** @description Those that would fare differently, by time. */
+            changes: components["schemas"]["BackTestChange"][];
+            /**
+             * Format: uint32
+             * @description Those that would be denied.
+             */
+            denied: number;
+            /** @description Give this as `after` to go on; none when this was the last part. */
+            next?: string | null;
+            /**
+             * Format: uint32
+             * @description Requests tried.
+             */
+            requests: number;
+            /**
+             * Format: uint32
+             * @description Those that people would decide.
+             */
+            stages: number;
+        };
+        /** @description A request that would fare differently. */
+        BackTestChange: {
+            /** @description What would follow. */
+            after: components["schemas"]["Outcome"];
+            /** @description Whether others, or more or fewer, would have to agree. */
+            approvers: boolean;
+            /** @description What followed when it was submitted. */
+            before: components["schemas"]["Outcome"];
+            /** @description Whether an automatic approval would reach less or more far. */
+            durations: boolean;
+            /** @description Whether it would be approved, denied or put before people where it was not. */
+            outcome: boolean;
+            /** @description Which. */
+            request: string;
+        };
+        /** @description What `policies.back_test` takes. */
+        BackTestPolicy: {
+            /**
+             * @description The last part's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /** @description Requests of how many days back. */
+            days: components["schemas"]["Days"];
+            /**
+             * Format: uint16
+             * @description Requests of this part, 1 to 1,000; 1,000 when not given.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * Format: uint32
+             * @description Which version to try; the draft when not given.
+             * @default null
+             */
+            number?: number | null;
+        };
         /** @description What operations that bind a group answer: one of both. */
         BindAnswer: {
             /** @description The binding, when it is made. */
@@ -1795,6 +1893,8 @@ export interface components {
             /** @description Whether rules that stay come in another order: their stages then do, too. */
             reordered: boolean;
         };
+        /** @description What was found to differ. */
+        Differs: "policy_version" | "evaluation" | "automatic_decision" | "stages";
         /** @description What `policies.discard_draft` takes. */
         DiscardDraft: {
             /**
@@ -2150,7 +2250,7 @@ export interface components {
         /** @description What `drift.dispose` answers. */
         FindingAnswer: {
             /** @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done. */
-            finding: components["schemas"]["FindingView2"];
+            finding: components["schemas"]["FindingView"];
         };
         /** @description What is wrong. Stable: programs may rely on the names. */
         FindingCode: "contradictory_conditions" | "unknown_tool" | "unknown_group" | "unknown_person" | "unreachable_rule" | "stage_without_approvers" | "quorum_too_large" | "auto_approval_of_high_risk" | "auto_approval_without_cap" | "cap_above_maximum" | "review_longer_than_grant";
@@ -2169,26 +2269,6 @@ export interface components {
         FindingStateName: "open" | "settled";
         /** @description A finding as people see it. */
         FindingView: {
-            /** @description What is wrong. */
-            code: components["schemas"]["FindingCode"];
-            /** @description A request that shows it. */
-            example: components["schemas"]["ExampleView"];
-            /** @description In which rule. */
-            rule: string;
-            /** @description What people call the rule. */
-            rule_name: string;
-            /** @description What it means. */
-            sentence: string;
-            /** @description How bad it is. */
-            severity: components["schemas"]["Severity"];
-            /**
-             * Format: uint
-             * @description In which of its stages, from 0.
-             */
-            stage?: number | null;
-        };
-        /** @description A finding as people see it. */
-        FindingView2: {
             /** @description Why the group could not be read, or is not this program's to change. */
             cause?: string | null;
             /** @description What is being done or was done about it. */
@@ -2616,9 +2696,29 @@ export interface components {
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
-            findings: components["schemas"]["FindingView"][];
+            findings: components["schemas"]["LintFinding"][];
             /** @description Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version. */
             widening?: components["schemas"]["WideningView"] | null;
+        };
+        /** @description A finding as people see it. */
+        LintFinding: {
+            /** @description What is wrong. */
+            code: components["schemas"]["FindingCode"];
+            /** @description A request that shows it. */
+            example: components["schemas"]["ExampleView"];
+            /** @description In which rule. */
+            rule: string;
+            /** @description What people call the rule. */
+            rule_name: string;
+            /** @description What it means. */
+            sentence: string;
+            /** @description How bad it is. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: uint
+             * @description In which of its stages, from 0.
+             */
+            stage?: number | null;
         };
         /** @description What `policies.lint` takes. */
         LintPolicy: {
@@ -2639,7 +2739,7 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView2"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3841,6 +3941,44 @@ export interface components {
         };
         /** @description What `identities.remove` answers: nothing. */
         Removed: Record<string, never>;
+        /** @description What `policies.replay` answers. */
+        ReplayAnswer: {
+            /** @description Those that differ; none is expected. */
+            differences: components["schemas"]["ReplayDifference"][];
+            /** @description Give this as `after` to go on; none when this was the last part. */
+            next?: string | null;
+            /**
+             * Format: uint32
+             * @description Requests computed again.
+             */
+            requests: number;
+        };
+        /** @description A request that differs. */
+        ReplayDifference: {
+            /** @description What differs. */
+            differs: components["schemas"]["Differs"];
+            /**
+             * Format: uint32
+             * @description The policy version that evaluated it.
+             */
+            policy_version: number;
+            /** @description Which. */
+            request: string;
+        };
+        /** @description What `policies.replay` takes. */
+        ReplayRequests: {
+            /**
+             * @description The last part's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Requests of this part, 1 to 1,000; 1,000 when not given.
+             * @default null
+             */
+            limit?: number | null;
+        };
         /** @description What operations on one request answer. */
         RequestAnswer: {
             /** @description The request as stored now. */
@@ -5751,6 +5889,31 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "policies.back_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackTestPolicy"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackTestAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "policies.discard_draft": {
         parameters: {
             query?: never;
@@ -5930,6 +6093,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftChanged"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "policies.replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequests"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

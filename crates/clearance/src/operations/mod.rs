@@ -193,6 +193,8 @@ table! {
     crate::policy::draft::operations::Put,
     crate::policy::draft::operations::Discard,
     crate::policy::publish::Publish,
+    crate::policy::replay::Replay,
+    crate::policy::replay::BackTest,
     crate::request::submit::Submit,
     crate::request::preview::Preview,
     crate::request::operations::Get,

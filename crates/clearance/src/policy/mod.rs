@@ -1,5 +1,6 @@
 //! Policy: numbered versions of typed rules, and their evaluation.
 
+mod by_tool;
 mod default;
 mod difference;
 mod document;
@@ -9,11 +10,13 @@ mod facts;
 mod lint;
 pub mod operations;
 pub mod publish;
+pub mod replay;
 mod rule;
 mod site_facts;
 mod snapshot;
 mod widening;
 
+pub use by_tool::ByTool;
 pub use default::default_rules;
 pub use difference::Difference;
 pub use document::{

@@ -202,7 +202,7 @@ pub struct ExampleView {
 
 /// A finding as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct FindingView {
+pub struct LintFinding {
     /// What is wrong.
     pub code: FindingCode,
     /// How bad it is.
@@ -246,7 +246,7 @@ pub struct WitnessView {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LintAnswer {
     /// What is wrong, in the order of the rules.
-    pub findings: Vec<FindingView>,
+    pub findings: Vec<LintFinding>,
     /// Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version.
     pub widening: Option<WideningView>,
 }
@@ -312,7 +312,7 @@ impl Operation for Lint {
         let mut findings = Vec::new();
         for finding in lint(&rules, &facts) {
             let Some(rule_name) = rule_names.get(&finding.rule).cloned() else { continue };
-            findings.push(FindingView {
+            findings.push(LintFinding {
                 code: finding.code,
                 severity: finding.code.severity(),
                 rule: finding.rule,

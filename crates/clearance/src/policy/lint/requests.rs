@@ -1,12 +1,12 @@
 //! Requests that somebody could make now, by which rules are looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalog::{DataClass, Risk, ToolStatus};
 use crate::ids::{PersonId, ToolId};
 use crate::policy::evaluate::matches;
 use crate::policy::widening::class_sets;
-use crate::policy::{Effect, Facts, PlacedRule, Rule, Snapshot, ToolFacts};
+use crate::policy::{ByTool, Effect, Facts, PlacedRule, Rule, Snapshot, ToolFacts};
 use crate::time::Days;
 
 /// What rules say of a request.
@@ -48,30 +48,17 @@ impl Request<'_> {
 /// The rules by tool, and the tools.
 pub(super) struct Site<'a> {
     facts: &'a Facts,
-    general: Vec<&'a PlacedRule>,
-    by_tool: BTreeMap<ToolId, Vec<&'a PlacedRule>>,
+    rules: ByTool<'a>,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(rules: &'a [PlacedRule], facts: &'a Facts) -> Self {
-        let mut site = Self { facts, general: Vec::new(), by_tool: BTreeMap::new() };
-        for rule in rules {
-            match &rule.rule.when.tools {
-                None => site.general.push(rule),
-                Some(tools) => {
-                    for tool in tools {
-                        site.by_tool.entry(*tool).or_default().push(rule);
-                    }
-                }
-            }
-        }
-        site
+        Self { facts, rules: ByTool::new(rules) }
     }
 
     fn says(&self, request: &Snapshot) -> Said {
-        let named = request.tool.and_then(|tool| self.by_tool.get(&tool)).into_iter().flatten();
         let mut said = None;
-        for rule in self.general.iter().chain(named).filter(|rule| matches(rule, request)) {
+        for rule in self.rules.of(request.tool).filter(|rule| matches(rule, request)) {
             match &rule.rule.then {
                 Effect::Deny { .. } => return Said::Denied,
                 Effect::RequireStages { .. } => said = Some(Said::Stages),

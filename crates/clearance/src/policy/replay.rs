@@ -1,0 +1,352 @@
+//! `policies.replay` and `policies.back_test`: what was decided, computed again from what was known then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::document::{PolicyVersion, active_version, all_rules};
+use super::draft::Draft;
+use super::evaluate::{Evaluation, Outcome, PlannedStage, evaluate};
+use super::{Approvers, ByTool, PlacedRule, Quorum};
+use crate::authorization::CallerKind::{Administrator, Auditor, Console};
+use crate::authorization::CallerKinds;
+use crate::documents::{Loaded, Paging, Select, list, load};
+use crate::failure::Failure;
+use crate::ids::RequestId;
+use crate::limits::RateClass;
+use crate::operations::{Context, Decision, Effect, Operation};
+use crate::ports::{MAX_PAGE, Ports, Store};
+use crate::refusal::not_found;
+use crate::request::{Decider, Denial, Request, RequestState};
+use crate::time::{Days, Timestamp};
+
+/// Most requests of one call.
+pub const MAX_REQUESTS: u16 = 1_000;
+
+/// Some requests by time, in pages of the store.
+async fn requests(
+    store: &impl Store,
+    from: Option<Timestamp>,
+    after: Option<String>,
+    limit: u16,
+) -> Result<(Vec<Loaded<Request>>, Option<String>), Failure> {
+    let (mut requests, mut after) = (Vec::new(), after);
+    loop {
+        let wanted = usize::from(limit).saturating_sub(requests.len());
+        let paging =
+            Paging { after, limit: Some(u16::try_from(wanted).unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE)) };
+        let mut select = Select::by(&Request::BY_TIME, ["all"]);
+        if let Some(from) = from {
+            select = select.from(from);
+        }
+        let page = list::<Request>(store, select, &paging).await?;
+        requests.extend(page.items);
+        after = page.next;
+        if after.is_none() || requests.len() >= usize::from(limit) {
+            return Ok((requests, after));
+        }
+    }
+}
+
+fn limit_of(limit: Option<u16>) -> u16 {
+    limit.unwrap_or(MAX_REQUESTS).clamp(1, MAX_REQUESTS)
+}
+
+/// What was found to differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Differs {
+    /// There is no such policy version.
+    PolicyVersion,
+    /// Other rules match, or something else follows from them.
+    Evaluation,
+    /// Policy alone decided, and not as it evaluated.
+    AutomaticDecision,
+    /// A stage that the evaluation does not demand, or one that is missing.
+    Stages,
+}
+
+/// What of a request differs when it is computed again, from the rules of the version that evaluated it. None is expected.
+pub fn replayed(request: &Request, rules: &ByTool<'_>) -> Option<Differs> {
+    let stored = &request.evaluation;
+    let again = evaluate(stored.policy_version, rules.of(request.snapshot.tool), &request.snapshot);
+    if again != *stored {
+        return Some(Differs::Evaluation);
+    }
+    let decided_as_evaluated = match (&again.outcome, &request.state) {
+        (Outcome::AutoApproved { .. }, RequestState::Approved { by, days, stages, .. }) => {
+            *by == Decider::Policy && *days == request.days && stages.is_empty()
+        }
+        (Outcome::Denied { reasons }, RequestState::Denied { denial, .. }) => {
+            matches!(denial, Denial::Policy { reasons: told } if told == reasons)
+        }
+        (Outcome::AutoApproved { .. } | Outcome::Denied { .. }, _) => false,
+        (Outcome::Stages { .. }, state) => !matches!(
+            state,
+            RequestState::Approved { by: Decider::Policy, .. }
+                | RequestState::Denied { denial: Denial::Policy { .. }, .. }
+        ),
+    };
+    if !decided_as_evaluated {
+        return Some(Differs::AutomaticDecision);
+    }
+    match &again.outcome {
+        Outcome::Stages { stages } if !plan_follows(stages, request) => Some(Differs::Stages),
+        Outcome::Stages { .. } | Outcome::AutoApproved { .. } | Outcome::Denied { .. } => None,
+    }
+}
+
+/// Whether the stages that a request went through, and has before it, are those demanded, in their order: each as demanded or fallen to
+/// administrators, and, while the request is open or was approved, none left out but those that came to the same.
+fn plan_follows(demanded: &[PlannedStage], request: &Request) -> bool {
+    let (plans, whole): (Vec<&PlannedStage>, bool) = match &request.state {
+        RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+            let decided = review.decided.iter().map(|stage| &stage.plan);
+            (decided.chain([&review.open.plan]).chain(&review.ahead).collect(), true)
+        }
+        RequestState::Approved { stages, .. } => (stages.iter().map(|stage| &stage.plan).collect(), true),
+        RequestState::Denied { stages, .. }
+        | RequestState::Cancelled { stages, .. }
+        | RequestState::Lapsed { stages, .. } => (stages.iter().map(|stage| &stage.plan).collect(), false),
+    };
+    let administrators = BTreeSet::from([Approvers::Administrators]);
+    let fell = |plan: &PlannedStage| plan.approvers == administrators && plan.quorum == Quorum::Any;
+    let mut left = demanded.iter();
+    let in_order =
+        plans.iter().all(|plan| left.any(|stage| stage.name == plan.name && (stage == *plan || fell(plan))));
+    // Stages that fall to administrators are one.
+    let kept = |stage: &PlannedStage| {
+        plans.iter().any(|plan| plan.name == stage.name) || plans.iter().any(|plan| fell(plan))
+    };
+    in_order && (!whole || demanded.iter().all(kept))
+}
+
+/// `policies.replay`.
+#[derive(Debug)]
+pub struct Replay;
+
+/// What `policies.replay` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayRequests {
+    /// The last part's `next`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Requests of this part, 1 to 1,000; 1,000 when not given.
+    #[serde(default)]
+    pub limit: Option<u16>,
+}
+
+/// A request that differs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReplayDifference {
+    /// Which.
+    pub request: RequestId,
+    /// The policy version that evaluated it.
+    pub policy_version: u32,
+    /// What differs.
+    pub differs: Differs,
+}
+
+/// What `policies.replay` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReplayAnswer {
+    /// Requests computed again.
+    pub requests: u32,
+    /// Those that differ; none is expected.
+    pub differences: Vec<ReplayDifference>,
+    /// Give this as `after` to go on; none when this was the last part.
+    pub next: Option<String>,
+}
+
+impl Operation for Replay {
+    const NAME: &'static str = "policies.replay";
+    const SUMMARY: &'static str =
+        "Compute past evaluations again from what was known then, and report every difference";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
+    type Input = ReplayRequests;
+    type Output = ReplayAnswer;
+
+    async fn cost<P: Ports>(_: &Context<'_, P>, input: &ReplayRequests) -> Result<u32, Failure> {
+        Ok(u32::from(limit_of(input.limit)))
+    }
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &ReplayRequests,
+    ) -> Result<Decision<ReplayAnswer>, Failure> {
+        let store = context.store();
+        let (requests, next) = requests(store, None, input.after.clone(), limit_of(input.limit)).await?;
+        let mut by_version: BTreeMap<u32, Vec<Loaded<Request>>> = BTreeMap::new();
+        let looked_at = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+        for request in requests {
+            by_version.entry(request.evaluation.policy_version).or_default().push(request);
+        }
+        let mut differences = Vec::new();
+        for (number, requests) in by_version {
+            let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
+            let rules = match &version {
+                Some(version) => Some(all_rules(store, version).await?),
+                None => None,
+            };
+            let by_tool = rules.as_ref().map(|rules| ByTool::new(rules));
+            for request in requests {
+                let differs = match &by_tool {
+                    None => Some(Differs::PolicyVersion),
+                    Some(rules) => replayed(&request, rules),
+                };
+                if let Some(differs) = differs {
+                    differences.push(ReplayDifference {
+                        request: request.id,
+                        policy_version: number,
+                        differs,
+                    });
+                }
+            }
+        }
+        Ok(Decision::answer(ReplayAnswer { requests: looked_at, differences, next }))
+    }
+}
+
+/// `policies.back_test`.
+#[derive(Debug)]
+pub struct BackTest;
+
+/// What `policies.back_test` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackTestPolicy {
+    /// Requests of how many days back.
+    pub days: Days,
+    /// Which version to try; the draft when not given.
+    #[serde(default)]
+    pub number: Option<u32>,
+    /// The last part's `next`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Requests of this part, 1 to 1,000; 1,000 when not given.
+    #[serde(default)]
+    pub limit: Option<u16>,
+}
+
+/// A request that would fare differently.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BackTestChange {
+    /// Which.
+    pub request: RequestId,
+    /// Whether it would be approved, denied or put before people where it was not.
+    pub outcome: bool,
+    /// Whether others, or more or fewer, would have to agree.
+    pub approvers: bool,
+    /// Whether an automatic approval would reach less or more far.
+    pub durations: bool,
+    /// What followed when it was submitted.
+    pub before: Outcome,
+    /// What would follow.
+    pub after: Outcome,
+}
+
+/// What `policies.back_test` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BackTestAnswer {
+    /// Requests tried.
+    pub requests: u32,
+    /// Those that would be approved at once.
+    pub auto_approved: u32,
+    /// Those that people would decide.
+    pub stages: u32,
+    /// Those that would be denied.
+    pub denied: u32,
+    /// Those that would fare differently, by time.
+    pub changes: Vec<BackTestChange>,
+    /// Give this as `after` to go on; none when this was the last part.
+    pub next: Option<String>,
+}
+
+/// What of an evaluation changes.
+fn changed(request: RequestId, before: &Evaluation, after: Outcome) -> Option<BackTestChange> {
+    let asks = |stages: &[PlannedStage]| -> Vec<(BTreeSet<Approvers>, Quorum)> {
+        stages.iter().map(|stage| (stage.approvers.clone(), stage.quorum)).collect()
+    };
+    let (outcome, approvers, durations) = match (&before.outcome, &after) {
+        (Outcome::AutoApproved { max_days: before }, Outcome::AutoApproved { max_days: after }) => {
+            (false, false, before != after)
+        }
+        (Outcome::Stages { stages: before }, Outcome::Stages { stages: after }) => {
+            (false, asks(before) != asks(after), false)
+        }
+        (Outcome::Denied { .. }, Outcome::Denied { .. }) => (false, false, false),
+        _ => (true, false, false),
+    };
+    let before = before.outcome.clone();
+    (outcome || approvers || durations).then_some(BackTestChange {
+        request,
+        outcome,
+        approvers,
+        durations,
+        before,
+        after,
+    })
+}
+
+async fn rules_to_try(store: &impl Store, number: Option<u32>) -> Result<Vec<PlacedRule>, Failure> {
+    if let Some(number) = number {
+        let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
+        return all_rules(store, &version.ok_or_else(|| not_found("policy version"))?.into_inner()).await;
+    }
+    let draft = Draft::load(store).await?;
+    if draft.open().is_some() {
+        return Ok(draft.rules());
+    }
+    let (_, active) = active_version(store).await?;
+    all_rules(store, &active).await
+}
+
+impl Operation for BackTest {
+    const NAME: &'static str = "policies.back_test";
+    const SUMMARY: &'static str =
+        "What the draft, or a version, would have said of the requests of the last days";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
+    type Input = BackTestPolicy;
+    type Output = BackTestAnswer;
+
+    async fn cost<P: Ports>(_: &Context<'_, P>, input: &BackTestPolicy) -> Result<u32, Failure> {
+        Ok(u32::from(limit_of(input.limit)))
+    }
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &BackTestPolicy,
+    ) -> Result<Decision<BackTestAnswer>, Failure> {
+        let store = context.store();
+        let rules = rules_to_try(store, input.number).await?;
+        let by_tool = ByTool::new(&rules);
+        let from = context.moment.now.plus_minutes(-i64::from(input.days.get()) * 24 * 60);
+        let (requests, next) =
+            requests(store, Some(from), input.after.clone(), limit_of(input.limit)).await?;
+        let mut answer = BackTestAnswer {
+            requests: u32::try_from(requests.len()).unwrap_or(u32::MAX),
+            auto_approved: 0,
+            stages: 0,
+            denied: 0,
+            changes: Vec::new(),
+            next,
+        };
+        for request in requests {
+            let outcome = evaluate(0, by_tool.of(request.snapshot.tool), &request.snapshot).outcome;
+            let count = match outcome {
+                Outcome::AutoApproved { .. } => &mut answer.auto_approved,
+                Outcome::Stages { .. } => &mut answer.stages,
+                Outcome::Denied { .. } => &mut answer.denied,
+            };
+            *count = count.saturating_add(1);
+            answer.changes.extend(changed(request.id, &request.evaluation, outcome));
+        }
+        Ok(Decision::answer(answer))
+    }
+}
