@@ -111,7 +111,19 @@ fn object(input: &[u8]) -> Result<&[u8], Refusal> {
 }
 
 fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
-    malformed(&error.path().to_string(), &without_position(&error.inner().to_string()))
+    malformed(&error.path().to_string(), &without_value(&without_position(&error.inner().to_string())))
+}
+
+/// What was given stays out of the refusal: it may be a secret in the wrong place, and refusals are shown, kept and passed on.
+fn without_value(message: &str) -> String {
+    let problems = ["invalid type", "invalid value", "unknown variant"];
+    let problem = problems.into_iter().find(|problem| message.starts_with(problem));
+    // The value may hold the same words; what is expected comes last.
+    match (problem, message.rsplit_once(", expected ")) {
+        (Some(problem), Some((_, expected))) => format!("{problem}: expected {expected}"),
+        (Some(problem), None) => problem.to_owned(),
+        (None, _) => message.to_owned(),
+    }
 }
 
 /// `serde_json` ends its messages with the place in the text, which means nothing to whoever filled in a form.
@@ -124,6 +136,24 @@ mod tests {
     use super::*;
     use crate::refusal::Code;
     use crate::request::submit::Submit;
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_given() {
+        let tool = "tool_00000000000000000000000000";
+        for (input, told) in [
+            (r#"{"tool":{"canary":1}}"#, "`tool` invalid type: expected a string"),
+            (r#"{"tool":"TOOL","purpose":["canary"]}"#, "`purpose` invalid type: expected a string"),
+            (
+                r#"{"tool":"TOOL","purpose":"x","data_classes":["canary, expected x"]}"#,
+                "expected one of `public`",
+            ),
+            (r#"{"tool":"TOOL","purpose":"x","data_classes":"canary"}"#, "invalid type: expected a sequence"),
+        ] {
+            let refusal = parse::<Submit>(input.replace("TOOL", tool).as_bytes()).map(|_| ()).unwrap_err();
+            let message = refusal.to_json()["error"]["message"].as_str().unwrap().to_owned();
+            assert!(message.contains(told) && !message.contains("canary"), "{message}");
+        }
+    }
 
     #[test]
     fn an_input_is_one_object_and_nothing_else() {
