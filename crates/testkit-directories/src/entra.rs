@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::assertion::Assertions;
 use crate::lag::Lag;
-use crate::server::{Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
+use crate::server::{Allowance, Common, Directory, Exchange, Fault, FaultKind, Reply, Seen, Served};
 
 /// A group of the stand-in.
 #[derive(Debug, Clone, Default)]
@@ -143,6 +143,16 @@ impl Entra {
         self.0.lock().common.latency = latency;
     }
 
+    /// So many changes a second are allowed from now on, as many at once after a second without; more are answered with 429.
+    pub fn allow(&self, changes: u32) {
+        self.0.lock().common.allowance = Some(Allowance::new(changes));
+    }
+
+    /// How many changes were allowed since then, and how many refused.
+    pub fn allowed(&self) -> (u64, u64) {
+        self.0.lock().common.allowance.as_ref().map(|it| it.counted).unwrap_or_default()
+    }
+
     /// From now on nothing is kept of what is asked, and what was is forgotten.
     pub fn forget(&self) {
         self.0.lock().common.exchanges = None;
@@ -191,17 +201,20 @@ impl Directory for Tenant {
 
     fn answer(&mut self, seen: &Seen) -> Option<Reply> {
         self.common.answered += 1;
+        let limited = |seconds: i64| {
+            error(429, "TooManyRequests", "Too many requests").with("retry-after", seconds.to_string())
+        };
+        let change = seen.method != "GET" && !seen.path.ends_with("/token");
         let reply = match self.common.fault(seen) {
             Some(FaultKind::Answer(status, body)) => Reply::json(status, body),
-            Some(FaultKind::RateLimited(seconds)) => {
-                error(429, "TooManyRequests", "Too many requests").with("retry-after", seconds.to_string())
-            }
+            Some(FaultKind::RateLimited(seconds)) => limited(seconds),
             Some(FaultKind::Hang) => return None,
             Some(FaultKind::Pretend) => Reply::empty(204),
             Some(FaultKind::DoneWithoutAnswer) => {
                 self.route(seen);
                 return None;
             }
+            None if change && self.common.allowance.as_mut().is_some_and(|it| !it.take()) => limited(1),
             None => self.route(seen),
         };
         let id = format!("31883cf1-4aeb-4ef5-ad44-{:012x}", self.common.answered);

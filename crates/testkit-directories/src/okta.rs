@@ -464,7 +464,7 @@ impl Org {
             "id": id, "status": user.status, "created": at, "activated": null, "statusChanged": null, "lastLogin": null,
             "lastUpdated": at, "passwordChanged": at, "type": { "id": "otyc04qb2rUDcq2YA4x6" },
             "profile": {
-                "firstName": "Ada", "lastName": id, "mobilePhone": null, "secondEmail": null, "login": user.login,
+                "firstName": "Ada", "lastName": user.login, "mobilePhone": null, "secondEmail": null, "login": user.login,
                 "email": user.login,
             },
             "credentials": { "provider": { "type": "OKTA", "name": "OKTA" } },
