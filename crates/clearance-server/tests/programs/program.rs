@@ -64,7 +64,12 @@ pub(crate) fn close(host: LocalHost) {
 
 /// Adds a person, with a token.
 pub(crate) async fn person(host: &LocalHost, name: &str) -> Person {
-    let added = console(host, "people.put", json!({ "name": name })).await;
+    person_with(host, json!({ "name": name })).await
+}
+
+/// Adds a person as `people.put` takes them, with a token.
+pub(crate) async fn person_with(host: &LocalHost, input: Value) -> Person {
+    let added = console(host, "people.put", input).await;
     let id = added["person"]["id"].as_str().unwrap().to_owned();
     let created = console(host, "tokens.create", json!({ "person": id })).await;
     Person { id, token: created["secret"].as_str().unwrap().to_owned() }
@@ -90,12 +95,18 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it, behind another program or not, and waits until it says where it is.
     pub(crate) fn start(data: &Data, behind: &[&OsStr]) -> Self {
+        Self::start_with(data, behind, &[])
+    }
+
+    /// The same, with more arguments.
+    pub(crate) fn start_with(data: &Data, behind: &[&OsStr], more: &[&OsStr]) -> Self {
         let words: Vec<&OsStr> = behind.iter().copied().chain([OsStr::new(PROGRAM)]).collect();
-        let log = File::create(data.file("server.log")).unwrap();
+        let log = File::options().create(true).append(true).open(data.file("server.log")).unwrap();
         let mut child = Command::new(words[0])
             .args(&words[1..])
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data.0.path())
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -136,14 +147,19 @@ impl Drop for Server {
 }
 
 /// Calls an operation; status and body, or nothing when the server went away before it had answered.
+///
+/// Without a key it is no command that counts once.
 pub(crate) async fn call(
     http: &reqwest::Client,
     address: &str,
     by: &Person,
     (operation, input, key): (&str, &Value, &str),
 ) -> Option<(u16, Value)> {
-    let request = http.post(format!("{address}/api/v1/{operation}")).bearer_auth(&by.token);
-    let request = request.header("content-type", "application/json").header("idempotency-key", key);
+    let mut request = http.post(format!("{address}/api/v1/{operation}")).bearer_auth(&by.token);
+    if !key.is_empty() {
+        request = request.header("idempotency-key", key);
+    }
+    let request = request.header("content-type", "application/json");
     let response = request.body(input.to_string()).send().await.ok()?;
     let status = response.status().as_u16();
     let body = response.bytes().await.ok()?;

@@ -1,0 +1,8 @@
+//! A provider's groups, end to end: real programs, real HTTP, stand-ins of Okta and Entra that keep state and check signatures, and separate
+//! people. Core runs inside the server or as a program of its own.
+
+mod canaries;
+mod company;
+mod core_program;
+mod providers;
+mod set_up;

@@ -1,0 +1,209 @@
+//! A company on real programs: its people, what they call, and the programs that can end at any time.
+
+use std::ffi::OsStr;
+
+use clearance::ports::Environment as _;
+use clearance_server::config::{Config, Overrides};
+use clearance_server::data::Opened;
+use clearance_server::environment::System;
+use core_protocol::pairing::PairingCode;
+use serde_json::{Value, json};
+use testkit::invariants;
+
+use super::core_program::CoreProgram;
+use super::providers::{Providers, Way, login};
+use crate::program::{Data, Person, Server, call, close, http, person_with};
+
+/// Where Core runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deployment {
+    /// Inside `clearance serve`.
+    Inside,
+    /// `ardsaor-core serve`, paired.
+    Beside,
+}
+
+pub(crate) struct Company {
+    pub(crate) data: Data,
+    pub(crate) providers: Providers,
+    pub(crate) core: Option<CoreProgram>,
+    pub(crate) server: Option<Server>,
+    pub(crate) http: reqwest::Client,
+    /// Administrators.
+    pub(crate) alice: Person,
+    pub(crate) bob: Person,
+    /// Answers for tools.
+    pub(crate) olga: Person,
+    people: u32,
+}
+
+impl Company {
+    /// People on a fresh directory, and the programs.
+    pub(crate) async fn start(deployment: Deployment) -> Self {
+        let data = Data::new();
+        let providers = Providers::start(System.now().as_millisecond() / 1000).await;
+        let core = match deployment {
+            Deployment::Inside => None,
+            Deployment::Beside => Some(CoreProgram::start(&providers)),
+        };
+        // A tick a second, which is the shortest.
+        let core_section =
+            core.as_ref().map(|core| format!("[core]\nurl = \"{}\"\n", core.address())).unwrap_or_default();
+        let settings = format!("tick_seconds = 1\n{core_section}");
+        std::fs::write(data.file("clearance.toml"), settings).unwrap();
+        let (alice, bob, olga) = {
+            let Opened { host, lock: _lock } = data.directory().open().await.unwrap();
+            let alice = person_with(&host, json!({ "name": "Alice Admin", "role": "administrator" })).await;
+            let bob = person_with(&host, json!({ "name": "Bob Admin", "role": "administrator" })).await;
+            let olga = person_with(&host, json!({ "name": "Olga Owner" })).await;
+            close(host);
+            (alice, bob, olga)
+        };
+        if let Some(core) = &core {
+            let config = Config::load(&data.file(""), None, &Overrides::default()).unwrap();
+            let Opened { host, lock: _lock } = data.directory().configured(&config).open().await.unwrap();
+            let code = PairingCode::parse(&core.pairing_code()).unwrap();
+            host.core.pair(&code).await.unwrap();
+            close(host);
+        }
+        let mut company =
+            Self { data, providers, core, server: None, http: http(), alice, bob, olga, people: 0 };
+        company.serve();
+        company
+    }
+
+    /// Starts `clearance serve`.
+    pub(crate) fn serve(&mut self) {
+        let providers = super::core_program::loopback(&self.providers);
+        let arguments: Vec<&OsStr> = match self.core {
+            None => providers.iter().map(OsStr::new).collect(),
+            Some(_) => Vec::new(),
+        };
+        self.server = Some(Server::start_with(&self.data, &[], &arguments));
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.server.as_ref().unwrap().address
+    }
+
+    /// Calls an operation; status and body.
+    pub(crate) async fn call(&self, by: &Person, operation: &str, input: &Value) -> (u16, Value) {
+        call(&self.http, self.address(), by, (operation, input, "")).await.unwrap()
+    }
+
+    /// Calls an operation that is carried out.
+    pub(crate) async fn ok(&self, by: &Person, operation: &str, input: Value) -> Value {
+        let (status, answer) = self.call(by, operation, &input).await;
+        assert_eq!(status, 200, "{operation} {input}: {answer:#}");
+        answer
+    }
+
+    /// Adds a connector, enters its key at the provider, and tests it.
+    pub(crate) async fn connect(&self, way: Way) -> String {
+        let input = json!({ "name": format!("{way:?}"), "provider": way.provider() });
+        let added = self.ok(&self.alice, "connectors.put", input).await;
+        self.enter(way, &added["connector"]["provider"]["credential"], "");
+        let connector = added["connector"]["id"].as_str().unwrap().to_owned();
+        let tested = self.ok(&self.bob, "connectors.test", json!({ "connector": connector })).await;
+        let steps = tested["steps"].as_array().unwrap();
+        assert!(steps.iter().all(|step| step["result"] == "passed"), "{way:?}: {tested:#}");
+        connector
+    }
+
+    /// Enters at the provider what a connector shows, the one that waits for a test with `next_`.
+    pub(crate) fn enter(&self, way: Way, credential: &Value, which: &str) {
+        match way {
+            Way::OktaKeyPair => {
+                assert!(
+                    self.providers.okta.enter_key(&credential[format!("{which}public_key")]),
+                    "{credential:#}"
+                );
+            }
+            Way::EntraCertificate => {
+                let pem = credential[format!("{which}certificate")]["pem"].as_str().unwrap();
+                assert!(self.providers.entra.enter_certificate(pem), "{credential:#}");
+            }
+            Way::OktaToken | Way::EntraSecret => assert_eq!(credential["secret_set"], true),
+        }
+    }
+
+    /// Makes a group at the provider, and a tool that is bound to it; the tool's id.
+    pub(crate) async fn bound_tool(&self, way: Way, connector: &str, group: u32) -> String {
+        let name = format!("{way:?} {group}");
+        self.providers.put_group(way, group, &name);
+        let input = json!({
+            "name": name, "vendor": "Example", "category": "assistant", "summary": "For tests", "risk": "medium",
+            "status": "requestable", "data_classes": ["internal"], "default_days": 1, "max_days": 90,
+            "owners": [self.olga.id],
+        });
+        let added = self.ok(&self.alice, "catalog.put", input).await;
+        let id = added["tool"]["id"].as_str().unwrap().to_owned();
+        let found = self
+            .ok(&self.alice, "provider_groups.find", json!({ "connector": connector, "name": name }))
+            .await;
+        assert_eq!(found["groups"][0]["id"], way.group(group), "{found:#}");
+        let binding = json!({ "tool": id, "connector": connector, "group": found["groups"][0]["id"] });
+        let checked = self.ok(&self.alice, "provider_groups.check", binding.clone()).await;
+        assert_eq!(checked["bindable"], true, "{checked:#}");
+        let bound = self.ok(&self.alice, "provider_groups.bind", binding).await;
+        // What an Entra group opens cannot be read: another administrator must agree.
+        if checked["needs_second"] == true {
+            let proposal = json!({ "proposal": bound["proposal"]["id"] });
+            self.ok(&self.bob, "proposals.confirm", proposal).await;
+        } else {
+            assert_eq!(bound["binding"]["group"]["id"], way.group(group), "{bound:#}");
+        }
+        id
+    }
+
+    /// Adds somebody, who calls for themself.
+    pub(crate) fn member(&mut self) -> (Person, u32) {
+        self.people += 1;
+        let (number, name) = (self.people, format!("Worker number {}", self.people));
+        // Through the command line, beside the running server.
+        let email = format!("worker{}@example.com", self.people);
+        let added = self.data.says(&["people", "add", "--name", &name, "--email", &email]);
+        let id = added.split_whitespace().find(|word| word.starts_with("person_")).unwrap();
+        let id = id.trim_end_matches('.').to_owned();
+        let token = self.data.says(&["token", "create", "--person", &email]);
+        (Person { id, token: token.lines().last().unwrap().to_owned() }, number)
+    }
+
+    /// Maps somebody to their account, which is made.
+    pub(crate) async fn map(&self, way: Way, connector: &str, (person, number): (&Person, u32)) {
+        self.providers.put_account(way, number, true);
+        let account = json!({ "connector": connector, "account": login(number) });
+        let found = self.ok(&self.alice, "identities.look_up", account).await;
+        let input = json!({
+            "connector": connector, "person": person.id, "account": login(number), "display_name": found["display_name"],
+        });
+        let mapped = self.ok(&self.alice, "identities.put", input).await;
+        assert_eq!(mapped["identity"]["person"]["id"], person.id.as_str(), "{mapped:#}");
+    }
+
+    /// What stands at an address.
+    pub(crate) async fn get(&self, url: &str) -> String {
+        self.http.get(url).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Kills the programs.
+    pub(crate) fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.kill();
+        }
+        if let Some(core) = &mut self.core {
+            core.kill();
+        }
+    }
+
+    /// Stops the programs, and looks at everything that is stored: the log verifies and no rule is broken.
+    pub(crate) async fn check(&mut self) {
+        self.stop();
+        let verified = self.data.says(&["audit", "verify", "--strict"]);
+        assert!(verified.contains("sound"), "{verified}");
+        let Opened { host, lock: _lock } = self.data.directory().open().await.unwrap();
+        let broken = invariants::broken(&host.store).await;
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+        close(host);
+    }
+}

@@ -1,0 +1,98 @@
+//! Both providers behind one face.
+
+use serde_json::{Value, json};
+use testkit_directories::{Entra, Fault, FaultKind, Okta};
+
+/// A provider and a way to sign in there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    OktaKeyPair,
+    OktaToken,
+    EntraCertificate,
+    EntraSecret,
+}
+
+impl Way {
+    pub(crate) fn is_okta(self) -> bool {
+        matches!(self, Self::OktaKeyPair | Self::OktaToken)
+    }
+
+    /// What `connectors.put` takes.
+    pub(crate) fn provider(self) -> Value {
+        let okta =
+            |credential: Value| json!({ "kind": "okta", "host": Okta::HOST, "credential": credential });
+        let entra = |credential: Value| {
+            json!({
+                "kind": "entra", "cloud": "global", "tenant": Entra::TENANT, "client_id": Entra::CLIENT_ID,
+                "credential": credential,
+            })
+        };
+        match self {
+            Self::OktaKeyPair => okta(json!({ "kind": "key_pair", "client_id": Okta::CLIENT_ID })),
+            Self::OktaToken => okta(json!({ "kind": "api_token", "token": Okta::API_TOKEN })),
+            Self::EntraCertificate => entra(json!({ "kind": "certificate" })),
+            Self::EntraSecret => entra(json!({ "kind": "client_secret", "secret": Entra::CLIENT_SECRET })),
+        }
+    }
+
+    pub(crate) fn group(self, number: u32) -> String {
+        if self.is_okta() { format!("00gcanarygroup{number:06}") } else { uuid(0xa, number) }
+    }
+
+    pub(crate) fn account(self, number: u32) -> String {
+        if self.is_okta() { format!("00ucanaryuser{number:06}") } else { uuid(0xb, number) }
+    }
+}
+
+/// The sign-in name of an account.
+pub(crate) fn login(number: u32) -> String {
+    format!("person{number}@acme.example")
+}
+
+fn uuid(kind: u32, number: u32) -> String {
+    format!("{kind:08x}-cafe-4bad-8dad-{number:012x}")
+}
+
+/// The stand-ins.
+pub(crate) struct Providers {
+    pub(crate) okta: Okta,
+    pub(crate) entra: Entra,
+}
+
+impl Providers {
+    pub(crate) async fn start(now: i64) -> Self {
+        Self { okta: Okta::start(now).await.unwrap(), entra: Entra::start(now).await.unwrap() }
+    }
+
+    pub(crate) fn put_group(&self, way: Way, number: u32, name: &str) {
+        if way.is_okta() {
+            self.okta.put_plain_group(&way.group(number), name);
+        } else {
+            self.entra.put_plain_group(&way.group(number), name);
+        }
+    }
+
+    pub(crate) fn put_account(&self, way: Way, number: u32, active: bool) {
+        let (id, login) = (way.account(number), login(number));
+        if way.is_okta() {
+            self.okta.put_user(&id, &login, if active { "ACTIVE" } else { "SUSPENDED" });
+        } else {
+            self.entra.put_user(&id, &login, active);
+        }
+    }
+
+    pub(crate) fn end_tokens(&self, way: Way) {
+        if way.is_okta() { self.okta.end_tokens() } else { self.entra.end_tokens() }
+    }
+
+    /// Lets reading something go wrong whose path holds this.
+    pub(crate) fn fail_path(&self, way: Way, path: String, times: u32, kind: FaultKind) {
+        self.fail(way, ("GET", path), times, kind);
+    }
+
+    fn fail(&self, way: Way, (method, path): (&'static str, String), times: u32, kind: FaultKind) {
+        // A path of the stand-in is static; this one is kept for as long as the tests run.
+        let fault = Fault { method, path: Box::leak(path.into_boxed_str()), times, kind };
+        if way.is_okta() { self.okta.fail(fault) } else { self.entra.fail(fault) }
+    }
+}
