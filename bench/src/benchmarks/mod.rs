@@ -8,6 +8,7 @@ mod expiry_sweep;
 mod footprint;
 mod growth;
 mod main_job;
+mod policy_evaluation;
 mod proofs;
 mod verification;
 mod wasm_verification;
@@ -25,8 +26,8 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 12] =
-    ["B1", "B2", "B3", "B4", "B6", "B7", "B8", "B8w", "B9", "B10", "B12", "core"];
+pub(crate) const NAMES: [&str; 13] =
+    ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8w", "B9", "B10", "B12", "core"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -63,6 +64,9 @@ impl Bench {
         }
         if wanted("B4") {
             decision_queue::run(self)?;
+        }
+        if wanted("B5") {
+            policy_evaluation::run(self)?;
         }
         if wanted("B6") {
             expiry_sweep::run(self)?;

@@ -17,6 +17,7 @@ use clearance_store::SqliteStore;
 
 pub(crate) use cache::{Cache, DataDirectory, Site};
 pub(crate) use grants::Due;
+pub(crate) use organization::{rules_of, tool_document};
 
 /// 2025-11-01T00:00:00Z, in milliseconds: when the site's past begins.
 const BEGIN: i64 = 1_761_955_200_000;

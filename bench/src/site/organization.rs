@@ -90,7 +90,7 @@ fn parse_address(number: u32) -> Result<EmailAddress, Failure> {
 }
 
 /// A tool of medium risk that its owner gives by hand: each approval makes a grant and a job.
-pub(super) fn tool_document(number: u32) -> Result<Tool, Failure> {
+pub(crate) fn tool_document(number: u32) -> Result<Tool, Failure> {
     Ok(Tool {
         id: tool(number),
         name: line(&format!("Assistant {number}"))?,
@@ -158,7 +158,7 @@ fn publish_policy(store: &SqliteStore, size: Size) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn rules_of(number: u32) -> Result<Vec<Rule>, Failure> {
+pub(crate) fn rules_of(number: u32) -> Result<Vec<Rule>, Failure> {
     let rule = |name: &str, when: Conditions, then: Effect| -> Result<Rule, Failure> {
         let id = RuleId::of_name(&format!("bench {number} {name}"));
         let tools = Some(BTreeSet::from([tool(number)]));
