@@ -10,7 +10,7 @@ use crate::benchmarks::NAMES;
 pub(crate) const HELP: &str = "\
 Measures AI Clearance against its goals.
 
-  --only B1,B2     only these of B1 B2 B3 B4 B5 B6 B7 B8 B8w B9 B10 B12 core (B1 and B2 run together)
+  --only B1,B2     only these of B1 B2 B3 B4 B5 B6 B7 B8 B8w B9 B10 B11 B12 core (B1 and B2 run together)
   --quick          a small site and short measurements: does everything work?
   --long-log       B7 and B8 with ten times as many entries too
   --program FILE   measure this `clearance` instead of building one

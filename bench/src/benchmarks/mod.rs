@@ -10,6 +10,7 @@ mod growth;
 mod main_job;
 mod policy_evaluation;
 mod proofs;
+mod provisioning;
 mod verification;
 mod wasm_verification;
 
@@ -26,8 +27,8 @@ use crate::tokens::Tokens;
 pub(crate) use verification::child as verify_child;
 
 /// The benchmarks that can be chosen.
-pub(crate) const NAMES: [&str; 13] =
-    ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8w", "B9", "B10", "B12", "core"];
+pub(crate) const NAMES: [&str; 14] =
+    ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8w", "B9", "B10", "B11", "B12", "core"];
 
 /// What every benchmark is given.
 pub(crate) struct Bench {
@@ -85,6 +86,9 @@ impl Bench {
         }
         if wanted("B10") {
             evidence_export::run(self)?;
+        }
+        if wanted("B11") {
+            provisioning::run(self)?;
         }
         if wanted("B12") {
             footprint::run(self)?;
