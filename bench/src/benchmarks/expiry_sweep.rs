@@ -202,7 +202,7 @@ fn prepare(connection: &Connection) -> anyhow::Result<Vec<(Values, Values, [audi
         let removing = grant
             .remove(EndReason::Expired, time)
             .map_err(|refusal| anyhow::anyhow!("{}", refusal.message()))?;
-        let job = Job::queue(&moment, Task::Deprovision, &removing, &tool);
+        let job = Job::queue(&moment, &Actor::System, Task::Deprovision, &removing, &tool);
         let record = |kind: &str, facts: Value| {
             let (at, kind) = (time.to_string(), kind.to_owned());
             audit_log::Record { at, kind, actor: Actor::System.to_value(), facts }.prepare()

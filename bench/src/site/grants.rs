@@ -2,7 +2,7 @@
 
 use audit_log::Value;
 use clearance::audit::{Actor, EventKind};
-use clearance::grant::{Grant, GrantState};
+use clearance::grant::{Grant, GrantState, Means};
 use clearance::ids::RequestId;
 use clearance::request::Holding;
 use clearance::time::Timestamp;
@@ -66,7 +66,9 @@ pub(super) fn grant(number: u32, size: Size, due: Due) -> Grant {
         tool: tool(of),
         request: RequestId::new(&moment, "request", 0),
         approved_at: moment.now,
-        manual: true,
+        means: Means::Manual,
+        seats: Vec::new(),
+        fence: 0,
         extensions: Vec::new(),
         state: GrantState::Active { activated_at: moment.now, ends_at: Timestamp::from_millisecond(ends_at) },
     }

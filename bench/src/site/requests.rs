@@ -8,7 +8,7 @@ use clearance::audit::{Actor, EventKind};
 use clearance::catalog::{DataClass, Risk};
 use clearance::documents::Change;
 use clearance::failure::Failure;
-use clearance::grant::{EndReason, Grant, GrantState};
+use clearance::grant::{EndReason, Grant, GrantState, Means};
 use clearance::ids::{PersonId, ToolId};
 use clearance::policy::{Approvers, Evaluation, MatchedRule, Outcome, PlannedStage, Quorum, Snapshot};
 use clearance::ports::{Moment, Revision};
@@ -67,7 +67,9 @@ fn past_request(
                 tool: request.tool,
                 request: request.id,
                 approved_at: decided_at,
-                manual: true,
+                means: Means::Manual,
+                seats: Vec::new(),
+                fence: 0,
                 extensions: Vec::new(),
                 state: GrantState::Ended {
                     activated_at: Some(decided_at),

@@ -31,6 +31,7 @@ impl Site {
         let bind = json!({ "tool": tool, "connector": connector, "group": group });
         let bound = self.console("provider_groups.bind", bind);
         assert!(!bound["binding"].is_null(), "{bound:#}");
+        self.change_tool(&tool, json!({ "fulfilment": { "kind": "connected" } }));
         Connected { tool, connector, group }
     }
 

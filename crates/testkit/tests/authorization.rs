@@ -51,7 +51,10 @@ grants.give_back                 ✓        ✗       ✗         ✗          �
 grants.revoke                    ✗        ✗       ✓         ✓          ✗       ✓      ✗        ✗      command
 grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+jobs.get                         ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+jobs.retry                       ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
+jobs.cancel                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 drift.list                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 drift.check                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=connector_tests
 drift.dispose                    ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
@@ -243,7 +246,7 @@ impl World {
             "audit.put_anchoring" => json!({ "email": false, "witnesses": [] }),
             "audit.add_cosignatures" => json!({ "note": "a note" }),
             "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
-            "jobs.attest" => json!({ "job": self.job }),
+            "jobs.get" | "jobs.retry" | "jobs.attest" | "jobs.cancel" => json!({ "job": self.job }),
             "connectors.put" => {
                 let credential = json!({ "kind": "api_token", "token": "secret" });
                 let provider = json!({ "kind": "okta", "host": "other.okta.com", "credential": credential });
@@ -483,6 +486,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
         "grants.give_back",
         "grants.revoke",
         "grants.attest",
+        "jobs.get",
         "jobs.attest",
     ] {
         let real = world.input(operation);

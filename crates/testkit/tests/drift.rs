@@ -509,6 +509,7 @@ fn a_group_that_is_released_takes_its_findings_and_answers_with_it() {
         json!({ "kind": "baseline", "reason": "Service accounts", "owner": owner.id(), "days": 90 });
     let finding = world.findings("open").into_iter().find(|finding| finding["kind"] == "unmapped").unwrap();
     world.alice.call("drift.dispose", json!({ "finding": finding["id"], "disposition": baseline })).ok();
+    world.site.change_tool(&world.at.tool, json!({ "fulfilment": { "kind": "record_only" } }));
     world.site.console("provider_groups.release", json!({ "tool": world.at.tool }));
     assert_eq!(world.site.check_drift().settled, 2);
     assert_eq!((world.open(), world.findings("settled").len()), (kinds([]), 3));
@@ -525,6 +526,7 @@ fn a_tool_that_is_bound_to_another_group_begins_anew() {
     let world = World::new();
     world.join("00ustranger001");
     world.site.check_drift();
+    world.site.change_tool(&world.at.tool, json!({ "fulfilment": { "kind": "record_only" } }));
     world.site.console("provider_groups.release", json!({ "tool": world.at.tool }));
     world.site.core().group(TENANT, "00ganother", "Another");
     let bind = json!({ "tool": world.at.tool, "connector": world.at.connector, "group": "00ganother" });

@@ -64,7 +64,7 @@ function GrantFacts({ grant }: { grant: GrantView }) {
         [text.clockStarts, grant.days ? text.clockStartsThen(grant.days) : null],
         [
           text.followUp,
-          grant.follow_up ? ((text.followUps as Record<string, string | undefined>)[grant.follow_up] ?? grant.follow_up) : null,
+          grant.follow_up ? grant.follow_up.what_to_do : null,
         ],
         [text.extensions, grant.extensions > 0 ? grant.extensions : null],
         [text.restsOn, <a href={`#/requests/${grant.request}`}>{text.seeRequest}</a>],

@@ -26,7 +26,7 @@ export function Tasks() {
         empty={<Empty title={text.taskNone} hint={text.taskNoneHint} />}
         columns={[
           { key: 'task', header: text.taskWhat, width: 18, cell: (job) => text.taskKinds[job.task] },
-          { key: 'person', header: text.person, width: 20, cell: (job) => job.person.name },
+          { key: 'person', header: text.person, width: 20, cell: (job) => job.person?.name },
           { key: 'tool', header: text.tool, width: 22, cell: (job) => <a href={`#/access/${job.grant}`}>{job.tool.name}</a> },
           { key: 'since', header: text.taskSince, width: 24, cell: (job) => <When at={job.queued_at} /> },
           {
@@ -48,7 +48,7 @@ export function Tasks() {
 }
 
 function taskTitle(job: JobView): string {
-  return text.confirmTask(text.taskKinds[job.task], job.tool.name, job.person.name);
+  return text.confirmTask(text.taskKinds[job.task], job.tool.name, job.person?.name ?? '');
 }
 
 function ConfirmDialog({ job, onClose }: { job: JobView | null; onClose: () => void }) {
@@ -67,7 +67,7 @@ function ConfirmDialog({ job, onClose }: { job: JobView | null; onClose: () => v
       }}
       onClose={onClose}
     >
-      <p>{why(job.tool.name, job.person.name)}</p>
+      <p>{why(job.tool.name, job.person?.name ?? '')}</p>
     </CommandDialog>
   );
 }

@@ -727,8 +727,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Attest that a manual task is done: the seat exists, or is gone */
+        /** Attest that a job is done by hand: the seat exists, or is gone */
         post: operations["jobs.attest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up access that does not work yet: its job is cancelled, and the access ends */
+        post: operations["jobs.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One job with its attempts */
+        post: operations["jobs.get"];
         delete?: never;
         options?: never;
         head?: never;
@@ -744,8 +778,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tasks, oldest first: all for administrators and auditors, else those the caller may do */
+        /** Jobs, oldest first: all for administrators and auditors, else those to be done by hand by the caller */
         post: operations["jobs.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a job again that needs follow-up or waits for its next attempt */
+        post: operations["jobs.retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1503,10 +1554,20 @@ export interface components {
             /** @description Which request. */
             request: string;
         };
-        /** @description What `jobs.attest` takes. */
-        AttestJob: {
-            /** @description The task that is done. */
-            job: string;
+        /** @description One attempt of a job as people see it. */
+        AttemptView: {
+            /** @description When it was over. */
+            ended_at: components["schemas"]["Timestamp"];
+            /** @description What came of it. */
+            outcome: string;
+            /** @description The provider's names for the requests that were made, for its support. */
+            provider_request_ids: string[];
+            /** @description Why. */
+            reason?: string | null;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description What people can do about it. */
+            what_to_do?: string | null;
         };
         /** @description What `policies.back_test` answers. */
         BackTestAnswer: {
@@ -2298,6 +2359,15 @@ export interface components {
         };
         /** @description Why a job, and the grant it is for, needs somebody to look after it. Names are stable; the list only grows. */
         FollowUpReason: "no_identity" | "identity_gone" | "identity_inactive" | "group_gone" | "group_not_writable" | "group_not_bound" | "group_owned_elsewhere" | "credentials_refused" | "permission_missing" | "secret_missing" | "provider_down" | "core_down" | "connector_disabled" | "connector_missing" | "unexpected_answer" | "assignee_left";
+        /** @description Why somebody must look after a grant. */
+        FollowUpView: {
+            /** @description Why. */
+            reason: components["schemas"]["FollowUpReason"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description What an administrator can do about it. */
+            what_to_do: string;
+        };
         /** @description How access comes about once a request is approved. */
         Fulfilment: {
             /** @constant */
@@ -2368,17 +2438,17 @@ export interface components {
              */
             extensions: number;
             /** @description Why somebody must look after it. */
-            follow_up?: components["schemas"]["FollowUpReason"] | null;
+            follow_up?: components["schemas"]["FollowUpView"] | null;
             /** @description Its id. */
             id: string;
-            /** @description Whether people give and take the seat by hand. */
-            manual: boolean;
             /** @description Whether the caller may ask for more time now. */
             may_extend: boolean;
             /** @description Whether the caller may give it back now. */
             may_give_back: boolean;
             /** @description Whether the caller may revoke it now. */
             may_revoke: boolean;
+            /** @description By what access comes and goes. */
+            means: components["schemas"]["Means"];
             /** @description Who has access. */
             person: components["schemas"]["PersonRef"];
             /** @description The request that made it. */
@@ -2553,33 +2623,63 @@ export interface components {
             /** @description Which request. */
             request: string;
         };
-        /** @description What `jobs.attest` answers. */
+        /** @description What operations on one job answer. */
         JobAnswer: {
-            /** @description The task as stored now. */
+            /** @description The job as stored now. */
             job: components["schemas"]["JobView"];
         };
         /** @description The states by which jobs can be listed. */
-        JobStateName: "queued" | "succeeded" | "cancelled";
+        JobStateName: "queued" | "running" | "waiting_retry" | "needs_follow_up" | "succeeded" | "cancelled";
         /** @description A job as people see it. */
         JobView: {
             /** @description Who is to do it. */
             assignee?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: uint32
+             * @description Attempts made.
+             */
+            attempts: number;
+            /** @description Through which connector. */
+            connector?: components["schemas"]["ConnectorRef"] | null;
+            /** @description When it is tried, if that is known. */
+            due_at?: components["schemas"]["Timestamp"] | null;
             /** @description For which grant. */
-            grant: string;
+            grant?: string | null;
+            /** @description Whether the brake holds it until somebody lets it go on. */
+            held: boolean;
             /** @description Its id. */
             id: string;
+            /** @description Who does it. */
+            kind: components["schemas"]["WorkKind"];
+            /** @description Whether it goes first. */
+            lane: components["schemas"]["Lane"];
             /** @description Whether the caller may attest it now. */
             may_attest: boolean;
+            /** @description Whether the caller may cancel it now; the access that it was to give ends with it. */
+            may_cancel: boolean;
+            /** @description Whether the caller may have it tried again now. */
+            may_retry: boolean;
             /** @description For whom. */
-            person: components["schemas"]["PersonRef"];
+            person?: components["schemas"]["PersonRef"] | null;
             /** @description Since when it waits or waited. */
             queued_at: components["schemas"]["Timestamp"];
-            /** @description `queued`, `succeeded` or `cancelled`. */
+            /** @description Why it waits, or needs somebody. */
+            reason?: string | null;
+            /** @description `queued`, `running`, `waiting_retry`, `succeeded`, `needs_follow_up` or `cancelled`. */
             state: string;
             /** @description What it is to bring about. */
             task: components["schemas"]["Task"];
             /** @description Of which tool. */
             tool: components["schemas"]["ToolRef"];
+            /** @description What an administrator can do about that. */
+            what_to_do?: string | null;
+        };
+        /** @description A job with its attempts. */
+        JobWithAttempts: {
+            /** @description The last 20 attempts, oldest first. */
+            attempts: components["schemas"]["AttemptView"][];
+            /** @description The job. */
+            job: components["schemas"]["JobView"];
         };
         /** @description A public RSA key for signatures, as a JSON Web Key ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). */
         JsonWebKey: {
@@ -2596,6 +2696,8 @@ export interface components {
             /** @description `sig`: for signatures. */
             use: string;
         };
+        /** @description Which jobs go first. */
+        Lane: "interactive" | "sweep";
         /** @description How the last check of a group came out. */
         LastCheckView: {
             /** @description When it began. */
@@ -3040,6 +3142,11 @@ export interface components {
              * @default null
              */
             state?: components["schemas"]["JobStateName"] | null;
+            /**
+             * @description Only of this tool.
+             * @default null
+             */
+            tool?: string | null;
         };
         /** @description What `people.list` takes. */
         ListPeople: {
@@ -3205,6 +3312,8 @@ export interface components {
             /** @description Its name in that version. */
             name: string;
         };
+        /** @description By what access comes and goes, as the tool said when it was approved. */
+        Means: "record_only" | "manual" | "connected";
         /** @description How many members a group has. */
         MembersView: {
             /**
@@ -3237,6 +3346,11 @@ export interface components {
         OneGrant: {
             /** @description Which grant. */
             grant: string;
+        };
+        /** @description What operations on one job take. */
+        OneJob: {
+            /** @description Which job. */
+            job: string;
         };
         /** @description What operations on one proposal take. */
         OneProposal: {
@@ -4303,7 +4417,7 @@ export interface components {
             tool: string;
         };
         /** @description What a job is to bring about. */
-        Task: "provision" | "deprovision";
+        Task: "provision" | "deprovision" | "check";
         /** Format: date-time */
         Timestamp: string;
         /** @description What `tokens.revoke` answers. */
@@ -4515,6 +4629,8 @@ export interface components {
             /** @description The request. */
             request: components["schemas"]["ExampleView"];
         };
+        /** @description Who does a job. */
+        WorkKind: "manual" | "connected";
     };
     responses: {
         /** @description A rule or an error says no; nothing was changed */
@@ -5689,7 +5805,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AttestJob"];
+                "application/json": components["schemas"]["OneJob"];
             };
         };
         responses: {
@@ -5700,6 +5816,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "jobs.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneJob"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "jobs.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneJob"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobWithAttempts"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5725,6 +5894,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List9"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "jobs.retry": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneJob"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

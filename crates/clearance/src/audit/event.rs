@@ -99,10 +99,22 @@ events! {
     GrantRemoving = "grant.removing";
     /// Access is gone.
     GrantEnded = "grant.ended";
+    /// Somebody must look after a grant before it goes on.
+    GrantFollowUp = "grant.follow_up";
+    /// A grant goes on that needed somebody.
+    GrantResumed = "grant.resumed";
     /// A job was queued.
     JobQueued = "job.queued";
     /// A person attested what a job was to bring about.
     JobAttested = "job.attested";
+    /// The provider confirmed what a job was to bring about.
+    JobSucceeded = "job.succeeded";
+    /// A job did not succeed and is tried again by itself; only the first of a row of failures.
+    JobDelayed = "job.delayed";
+    /// Somebody must look after a job.
+    JobFollowUp = "job.follow_up";
+    /// A job that needed somebody, or waited, is tried again.
+    JobRetried = "job.retried";
     /// A job was cancelled.
     JobCancelled = "job.cancelled";
     /// An API token was made.
@@ -155,6 +167,8 @@ events! {
     ProviderGroupCreated = "provider_group.created";
     /// A tool's group was given up.
     ProviderGroupReleased = "provider_group.released";
+    /// More removals were about to happen by themselves than a set share of a group: they wait for a person.
+    ProviderGroupHoldSet = "provider_group.hold_set";
     /// Somebody let the removals go on that the brake had stopped.
     ProviderGroupHoldReleased = "provider_group.hold_released";
     /// Somebody proposed a change that needs a second administrator.

@@ -186,8 +186,8 @@ impl Tool {
             "name at most 6 owners"
         } else if self.models.len() > Self::MAX_WORDS || self.tags.len() > Self::MAX_WORDS {
             "name at most 20 models and 20 tags"
-        } else if self.fulfilment == Fulfilment::Connected {
-            let message = "connected fulfilment needs a connector and a bound group";
+        } else if self.fulfilment == Fulfilment::Connected && self.connector.is_none() {
+            let message = "connected fulfilment needs a group at a provider; bind one first";
             return Err(Refusal::new(Code::ConnectorRequired, message));
         } else {
             return Ok(());

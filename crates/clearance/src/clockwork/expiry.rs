@@ -5,9 +5,10 @@ use crate::audit::Actor;
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded, Select, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, begin_end};
+use crate::grant::{EndReason, Ending, Grant, Means, begin_end};
 use crate::ids::ToolId;
 use crate::ports::{Moment, Ports, Store};
+use crate::provisioning::open_task;
 use crate::refusal::not_found;
 use crate::request::Holding;
 
@@ -46,12 +47,14 @@ async fn expire<P: Ports>(
     let store = ports.store();
     let tool = tools.get(store, grant.tool).await?;
     // Access that somebody takes away is still held until then: the holding stays as it is.
-    let holding = if grant.manual {
-        None
-    } else {
+    let holding = if grant.means == Means::RecordOnly {
         load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?
+    } else {
+        None
     };
-    let ending = Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: None };
+    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
+    let ending =
+        Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
     let mut change = Change::new();
     begin_end(&mut change, &moment, &Actor::System, &ending, EndReason::Expired)?;
     store.commit(change.into_commit()?).await?;

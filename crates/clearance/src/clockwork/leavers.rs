@@ -2,11 +2,11 @@ use crate::audit::Actor;
 use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, GrantState, begin_end};
+use crate::grant::{EndReason, Ending, Grant, begin_end};
 use crate::ids::PersonId;
 use crate::people::{Person, PersonStatus};
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
-use crate::provisioning::open_task;
+use crate::provisioning::{FollowUpReason, Job, JobState, follow_up, open_task};
 use crate::refusal::not_found;
 use crate::request::{Holding, Request};
 
@@ -35,7 +35,7 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
     Ok(())
 }
 
-/// Withdraws what somebody who is not active any more asked for, and takes away what they hold. What somebody has to take away by hand still
+/// Withdraws what somebody who is not active any more asked for, takes away what they hold, and gives back what they were to do by hand. What somebody has to take away by hand still
 /// waits for that afterwards.
 pub(super) async fn end_everything<P: Ports>(
     ports: &P,
@@ -78,18 +78,36 @@ pub(super) async fn end_everything<P: Ports>(
             break;
         }
     }
-    Ok(())
+    hand_over(ports, person, moment).await
+}
+
+/// What the person was to do by hand, somebody else must see to.
+async fn hand_over<P: Ports>(ports: &P, person: PersonId, moment: &Moment) -> Result<(), Failure> {
+    let store = ports.store();
+    let mut after = None;
+    loop {
+        let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
+        let page = documents::list::<Job>(store, Select::by(&Job::BY_ASSIGNEE, [person]), &paging).await?;
+        for job in page.items.iter().filter(|job| matches!(job.state, JobState::Queued { .. })) {
+            let mut change = Change::new();
+            follow_up(store, &mut change, moment, job, FollowUpReason::AssigneeLeft).await?;
+            store.commit(change.into_commit()?).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 async fn revoke<P: Ports>(ports: &P, grant: &Loaded<Grant>, moment: &Moment) -> Result<(), Failure> {
     let store = ports.store();
-    let waiting = matches!(grant.state, GrantState::AwaitingProvisioning { .. });
-    if !(waiting || matches!(grant.state, GrantState::Active { .. })) {
+    if !grant.is_live() {
         return Ok(());
     }
     let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
     let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    let open_task = if waiting { open_task(store, grant.id).await? } else { None };
+    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
     let ending = Ending { grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
     let mut change = Change::new();
     begin_end(&mut change, moment, &Actor::System, &ending, EndReason::Revoked)?;

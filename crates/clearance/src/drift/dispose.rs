@@ -19,6 +19,7 @@ use crate::notices;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
+use crate::provisioning::open_task;
 use crate::refusal::{Code, Refusal, malformed, not_found};
 use crate::request::Holding;
 use crate::settings;
@@ -262,7 +263,9 @@ async fn end_grant(
     let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
     let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
     let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    let ending = Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: None };
+    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
+    let ending =
+        Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
     begin_end(change, moment, actor, &ending, EndReason::Revoked)?;
     Ok(())
 }

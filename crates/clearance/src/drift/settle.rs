@@ -6,7 +6,7 @@ use super::{Difference, Disposition, DriftKind, Finding, Observed, Remedy, entri
 use crate::connector::{Connector, Kept};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
-use crate::grant::{Grant, GrantState};
+use crate::grant::{Grant, GrantState, Means};
 use crate::identity::{Fingerprint, OpenFinding, ProviderAccount};
 use crate::ids::{FindingId, GrantId, PersonId, ToolId};
 use crate::ports::{MAX_PAGE, Moment, Ports, Secret, Store, StoreError};
@@ -170,7 +170,7 @@ async fn ended_grant(store: &impl Store, person: PersonId, tool: ToolId) -> Resu
 }
 
 fn was_removed(grant: &Grant) -> bool {
-    grant.manual && matches!(grant.state, GrantState::Ended { activated_at: Some(_), .. })
+    grant.means != Means::RecordOnly && matches!(grant.state, GrantState::Ended { activated_at: Some(_), .. })
 }
 
 /// A finding about an account, with the account, as both are stored.

@@ -2,12 +2,13 @@
 
 use audit_log::Value;
 
-use super::state::{EndReason, Grant, GrantState};
+use super::start::record_resumed;
+use super::state::{EndReason, Grant, GrantState, Interrupted};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded};
 use crate::ports::Moment;
-use crate::provisioning::{self, Job, Task};
+use crate::provisioning::{self, FollowUpReason, Job, Task};
 use crate::refusal::Refusal;
 use crate::request::Holding;
 
@@ -20,11 +21,11 @@ pub struct Ending<'a> {
     pub tool: &'a Tool,
     /// The guard that names the grant; needed when it ends at once.
     pub holding: Option<&'a Loaded<Holding>>,
-    /// The task by which somebody was to give access, if it still waits.
+    /// The job that gives the access, or gives it anew, if one is open: needed if [`Grant::may_have_job`].
     pub open_task: Option<&'a Loaded<Job>>,
 }
 
-/// Ends access, or begins to: record-only access is gone at once, access that somebody gave is taken away by somebody.
+/// Ends access, or begins to: record-only access is gone at once, and so is what nobody began to give; the rest is taken away by a job.
 ///
 /// # Errors
 /// [`crate::refusal::Code::GrantState`] unless the grant is active or waits for provisioning.
@@ -36,45 +37,75 @@ pub fn begin_end(
     reason: EndReason,
 ) -> Result<Grant, Refusal> {
     let grant = ending.grant;
-    match grant.state {
-        GrantState::Active { .. } if grant.manual => {
-            let removing = grant.remove(reason, moment.now)?;
-            change.update(grant, &removing);
-            provisioning::queue(change, moment, actor, Task::Deprovision, &removing, ending.tool);
-            record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
-            return Ok(removing);
-        }
-        GrantState::Active { .. } | GrantState::AwaitingProvisioning { .. } => {}
-        // What is being taken away is gone when somebody attests it, not when somebody asks again.
-        GrantState::Removing { .. } | GrantState::Ended { .. } | GrantState::NeedsFollowUp { .. } => {
-            return Err(grant.wrong_state("is active or waits for access to work"));
-        }
+    // What is being taken away is gone when that is confirmed, not when somebody asks again.
+    if !grant.is_live() {
+        return Err(grant.wrong_state("is active or waits for access to work"));
     }
-    let ended = grant.end(reason, moment.now)?;
     if let Some(task) = ending.open_task {
         provisioning::cancel(change, moment, actor, task)?;
     }
-    finish(change, moment, actor, grant, &ended, ending.holding);
-    Ok(ended)
+    if let Ok(ended) = grant.end(reason, moment.now) {
+        finish(change, moment, actor, grant, &ended, ending.holding);
+        return Ok(ended);
+    }
+    let mut removing = grant.remove(reason, moment.now)?;
+    provisioning::queue(change, moment, actor, Task::Deprovision, &mut removing, ending.tool);
+    change.update(grant, &removing);
+    record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
+    Ok(removing)
 }
 
-/// Somebody attests that access is gone.
+/// Access is gone, as somebody attests or the provider confirmed. `with` is the grant as it was loaded, without the seats that are gone.
 ///
 /// # Errors
-/// [`crate::refusal::Code::GrantState`] unless it is being taken away.
+/// [`crate::refusal::Code::GrantState`] unless it is being taken away and no seat is left.
 pub fn settle_removal(
     change: &mut Change,
     moment: &Moment,
     actor: &Actor,
-    grant: &Loaded<Grant>,
+    (grant, with): (&Loaded<Grant>, &Grant),
     holding: Option<&Loaded<Holding>>,
 ) -> Result<Grant, Refusal> {
-    let GrantState::Removing { reason, .. } = grant.state else {
-        return Err(grant.wrong_state("is being removed"));
+    let (GrantState::Removing { reason, .. }
+    | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { reason, .. }, .. }) = with.state
+    else {
+        return Err(with.wrong_state("is being removed"));
     };
-    let ended = grant.end(reason, moment.now)?;
+    let ended = with.end(reason, moment.now)?;
     finish(change, moment, actor, grant, &ended, holding);
     Ok(ended)
+}
+
+/// Somebody must look after a grant. `with` is the grant as it was loaded, with what else of it changes.
+pub(crate) fn interrupt(
+    change: &mut Change,
+    moment: &Moment,
+    (grant, with): (&Loaded<Grant>, &Grant),
+    reason: FollowUpReason,
+) -> Result<Grant, Refusal> {
+    let interrupted = with.interrupt(reason, moment.now)?;
+    change.update(grant, &interrupted);
+    let facts = Value::object([
+        ("grant", Value::from(grant.id.to_string())),
+        ("person", Value::from(grant.person.to_string())),
+        ("tool", Value::from(grant.tool.to_string())),
+        ("reason", Value::from(reason.as_str())),
+    ]);
+    change.record(moment.now, &Actor::System, EventKind::GrantFollowUp, facts);
+    Ok(interrupted)
+}
+
+/// A grant goes on that needed somebody.
+pub(crate) fn resume(
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    grant: &Loaded<Grant>,
+) -> Result<Grant, Refusal> {
+    let resumed = grant.resume()?;
+    change.update(grant, &resumed);
+    record_resumed(change, moment, actor, &resumed);
+    Ok(resumed)
 }
 
 fn finish(

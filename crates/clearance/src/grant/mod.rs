@@ -7,6 +7,7 @@ mod state;
 mod view;
 
 pub use end::{Ending, begin_end, settle_removal};
-pub use start::{attest_provisioned, extend, start};
-pub use state::{EndReason, Extension, Grant, GrantState, Interrupted};
-pub use view::{GrantView, grant_view};
+pub(crate) use end::{interrupt, resume};
+pub use start::{extend, settle_provisioned, start};
+pub use state::{EndReason, Extension, Grant, GrantState, Interrupted, Means, SeatRef};
+pub use view::{FollowUpView, GrantView, grant_view};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::end::{Ending, begin_end};
-use super::state::{EndReason, Grant, GrantState};
+use super::state::{EndReason, Grant};
 use super::view::{GrantView, grant_view, may_revoke};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::{Admission, CallerKinds};
@@ -224,10 +224,7 @@ async fn end<P: Ports>(
 ) -> Result<Decision<GrantAnswer>, Failure> {
     let store = context.store();
     let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    let open_task = match grant.state {
-        GrantState::AwaitingProvisioning { .. } => open_task(store, grant.id).await?,
-        _ => None,
-    };
+    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
     let ending = Ending { grant, tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
     let mut change = Change::new();
     let ended = begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
@@ -309,7 +306,8 @@ impl Operation for Attest {
         let store = context.store();
         let job = open_task(store, input.grant).await?.ok_or_else(|| not_found("task"))?;
         let mut change = Change::new();
-        let grant = crate::provisioning::operations::attest(context, &mut change, &job).await?;
+        let (_, grant) = crate::provisioning::attest(context, &mut change, &job).await?;
+        let grant = grant.ok_or_else(|| not_found("grant"))?;
         Ok(Decision::change(answer(context, &grant).await?, change))
     }
 }

@@ -23,13 +23,15 @@ pub fn start(
     tool: &Tool,
     days: Days,
 ) -> Grant {
-    let grant = Grant {
+    let mut grant = Grant {
         id: GrantId::new(moment, "grant", 0),
         person,
         tool: tool.id,
         request,
         approved_at: moment.now,
-        manual: tool.fulfilment != Fulfilment::RecordOnly,
+        means: tool.fulfilment.into(),
+        seats: Vec::new(),
+        fence: 0,
         extensions: Vec::new(),
         state: GrantState::AwaitingProvisioning { days },
     };
@@ -42,32 +44,43 @@ pub fn start(
             grant
         }
         Fulfilment::Manual { .. } | Fulfilment::Connected => {
-            change.insert(&grant);
             let facts = Value::object([
                 ("grant", Value::from(grant.id.to_string())),
                 ("request", Value::from(grant.request.to_string())),
                 ("days", Value::from(days.get())),
             ]);
             change.record(moment.now, actor, EventKind::GrantCreated, facts);
-            provisioning::queue(change, moment, actor, Task::Provision, &grant, tool);
+            provisioning::queue(change, moment, actor, Task::Provision, &mut grant, tool);
+            change.insert(&grant);
             grant
         }
     }
 }
 
-/// Somebody attests that the seat exists: access works, the clock starts.
+/// The seat exists, as somebody attests or the provider confirmed: access works, the clock starts. Access that works goes on. `with` is the
+/// grant as it was loaded, with what else of it changes.
 ///
 /// # Errors
 /// [`crate::refusal::Code::GrantState`] unless the grant waits for that.
-pub fn attest_provisioned(
+pub fn settle_provisioned(
     change: &mut Change,
     moment: &Moment,
     actor: &Actor,
     grant: &Loaded<Grant>,
+    with: &Grant,
 ) -> Result<Grant, Refusal> {
-    let active = grant.activate(moment.now)?;
+    if matches!(with.state, GrantState::Active { .. }) {
+        change.update(grant, with);
+        return Ok(with.clone());
+    }
+    let begins = with.activated_at().is_none();
+    let active = with.activate(moment.now)?;
     change.update(grant, &active);
-    record_activated(change, moment, actor, &active);
+    if begins {
+        record_activated(change, moment, actor, &active);
+    } else {
+        record_resumed(change, moment, actor, &active);
+    }
     Ok(active)
 }
 
@@ -87,6 +100,16 @@ pub fn extend(
     change.update(grant, &extended);
     change.record(moment.now, actor, EventKind::GrantExtended, span_facts(&extended));
     Ok(extended)
+}
+
+/// Notes that a grant goes on that needed somebody.
+pub(super) fn record_resumed(change: &mut Change, moment: &Moment, actor: &Actor, grant: &Grant) {
+    let facts = Value::object([
+        ("grant", Value::from(grant.id.to_string())),
+        ("person", Value::from(grant.person.to_string())),
+        ("tool", Value::from(grant.tool.to_string())),
+    ]);
+    change.record(moment.now, actor, EventKind::GrantResumed, facts);
 }
 
 fn record_activated(change: &mut Change, moment: &Moment, actor: &Actor, grant: &Grant) {

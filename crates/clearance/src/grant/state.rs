@@ -1,8 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Fulfilment;
 use crate::documents::Document;
-use crate::ids::{GrantId, PersonId, RequestId, ToolId};
+use crate::identity::Fingerprint;
+use crate::ids::{ConnectorId, GrantId, PersonId, RequestId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
 use crate::provisioning::FollowUpReason;
 use crate::refusal::{Code, Refusal};
@@ -34,6 +36,37 @@ impl EndReason {
     }
 }
 
+/// By what access comes and goes, as the tool said when it was approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// The approval is all.
+    RecordOnly,
+    /// People give and take the seat by hand.
+    Manual,
+    /// Membership in a group at a provider.
+    Connected,
+}
+
+impl From<Fulfilment> for Means {
+    fn from(fulfilment: Fulfilment) -> Self {
+        match fulfilment {
+            Fulfilment::RecordOnly => Self::RecordOnly,
+            Fulfilment::Manual { .. } => Self::Manual,
+            Fulfilment::Connected => Self::Connected,
+        }
+    }
+}
+
+/// An account at a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatRef {
+    /// At which connector.
+    pub connector: ConnectorId,
+    /// Which account.
+    pub fingerprint: Fingerprint,
+}
+
 /// The stage in which a grant stood when it needed follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,10 +76,21 @@ pub enum Interrupted {
         /// Days of access once it works.
         days: Days,
     },
+    /// Access worked and was being given anew, with another account or because it was missing.
+    Access {
+        /// Since when it worked.
+        activated_at: Timestamp,
+        /// Until when it may.
+        ends_at: Timestamp,
+    },
     /// Access was being taken away.
     Removal {
-        /// When access began to work.
-        activated_at: Timestamp,
+        /// When access began to work; none if it may never have.
+        activated_at: Option<Timestamp>,
+        /// Until when it was to work; none if it may never have.
+        ends_at: Option<Timestamp>,
+        /// Since when it is being taken away.
+        since: Timestamp,
         /// Why it ends.
         reason: EndReason,
     },
@@ -70,10 +114,10 @@ pub enum GrantState {
     },
     /// Access is being taken away.
     Removing {
-        /// When access began to work.
-        activated_at: Timestamp,
-        /// Until when it was to work, as it stood when the removal began.
-        ends_at: Timestamp,
+        /// When access began to work; none if it may never have.
+        activated_at: Option<Timestamp>,
+        /// Until when it was to work, as it stood when the removal began; none if it may never have.
+        ends_at: Option<Timestamp>,
         /// Since when it is being taken away.
         since: Timestamp,
         /// Why.
@@ -123,8 +167,14 @@ pub struct Grant {
     pub request: RequestId,
     /// When it was approved.
     pub approved_at: Timestamp,
-    /// Whether people give and take the seat by hand, as the tool said when access was approved.
-    pub manual: bool,
+    /// By what access comes and goes.
+    pub means: Means,
+    /// Accounts that may be in the tool's group because of it: written before an account is added, dropped when its absence is confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<SeatRef>,
+    /// The highest number of a change of its membership that was decided.
+    #[serde(default)]
+    pub fence: u32,
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
     /// Where it stands.
@@ -138,7 +188,7 @@ impl Grant {
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "approved_at" };
     /// All grants.
     pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "approved_at" };
-    /// Active grants by their end.
+    /// Grants by their end: active ones, and those whose access needs somebody while its time runs.
     pub const BY_END: Index = Index { name: "by_end", partition: &["running"], range: "ends_at" };
 
     /// The state's name.
@@ -157,6 +207,41 @@ impl Grant {
         matches!(self.state, GrantState::Ended { .. })
     }
 
+    /// When access began to work.
+    pub fn activated_at(&self) -> Option<Timestamp> {
+        match self.state {
+            GrantState::Active { activated_at, .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Access { activated_at, .. }, .. } => {
+                Some(activated_at)
+            }
+            GrantState::Removing { activated_at, .. }
+            | GrantState::Ended { activated_at, .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { activated_at, .. }, .. } => {
+                activated_at
+            }
+            GrantState::AwaitingProvisioning { .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Provisioning { .. }, .. } => None,
+        }
+    }
+
+    /// Whether it can be ended: it works, or waits for that.
+    pub fn is_live(&self) -> bool {
+        matches!(
+            self.state,
+            GrantState::Active { .. }
+                | GrantState::AwaitingProvisioning { .. }
+                | GrantState::NeedsFollowUp {
+                    interrupted: Interrupted::Provisioning { .. } | Interrupted::Access { .. },
+                    ..
+                }
+        )
+    }
+
+    /// Whether ending it needs the job that is open for it: one that gives the access, or gives it anew.
+    pub fn may_have_job(&self) -> bool {
+        self.is_live() && (self.means == Means::Connected || !matches!(self.state, GrantState::Active { .. }))
+    }
+
     /// When access began and when it ends, while it works and its time is not over.
     pub fn active_span(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
         match self.state {
@@ -171,17 +256,22 @@ impl Grant {
         Self { state, ..self.clone() }
     }
 
-    /// Access works from now on: the clock starts.
+    /// Access works from now on: the clock starts, unless it runs.
     ///
     /// # Errors
     /// [`Code::GrantState`] unless it waits for that.
     pub fn activate(&self, now: Timestamp) -> Result<Self, Refusal> {
-        match self.state {
-            GrantState::AwaitingProvisioning { days } => {
-                Ok(self.in_state(GrantState::Active { activated_at: now, ends_at: now.plus_days(days) }))
+        let state = match self.state {
+            GrantState::AwaitingProvisioning { days }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Provisioning { days }, .. } => {
+                GrantState::Active { activated_at: now, ends_at: now.plus_days(days) }
             }
-            _ => Err(self.wrong_state("waits for access to work")),
-        }
+            GrantState::NeedsFollowUp {
+                interrupted: Interrupted::Access { activated_at, ends_at }, ..
+            } => GrantState::Active { activated_at, ends_at },
+            _ => return Err(self.wrong_state("waits for access to work")),
+        };
+        Ok(self.in_state(state))
     }
 
     /// Adds days to the current end, without a gap.
@@ -198,37 +288,92 @@ impl Grant {
         Ok(extended)
     }
 
-    /// Access is to be taken away by somebody.
+    /// Access is to be taken away: it works, or may work because somebody began to give it.
     ///
     /// # Errors
-    /// [`Code::GrantState`] unless it is active.
+    /// [`Code::GrantState`] when it is being taken away or has ended.
     pub fn remove(&self, reason: EndReason, since: Timestamp) -> Result<Self, Refusal> {
-        match self.state {
-            GrantState::Active { activated_at, ends_at } => {
-                Ok(self.in_state(GrantState::Removing { activated_at, ends_at, since, reason }))
+        let (activated_at, ends_at) = match self.state {
+            GrantState::Active { activated_at, ends_at }
+            | GrantState::NeedsFollowUp {
+                interrupted: Interrupted::Access { activated_at, ends_at }, ..
+            } => (Some(activated_at), Some(ends_at)),
+            GrantState::AwaitingProvisioning { .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Provisioning { .. }, .. } => (None, None),
+            GrantState::Removing { .. }
+            | GrantState::Ended { .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { .. }, .. } => {
+                return Err(self.wrong_state("is active or waits for access to work"));
             }
-            _ => Err(self.wrong_state("is active")),
-        }
+        };
+        Ok(self.in_state(GrantState::Removing { activated_at, ends_at, since, reason }))
     }
 
     /// Access is gone.
     ///
-    /// A grant whose access works by record alone ends from `active`; one that somebody takes away ends from `removing`; one that never
-    /// began to work ends from `awaiting_provisioning`.
+    /// A grant whose access works by record alone ends from `active`; one that is taken away ends from `removing`; one that never began to
+    /// work ends from where it waits for that.
     ///
     /// # Errors
-    /// [`Code::GrantState`] when it has ended, or somebody must first take access away.
+    /// [`Code::GrantState`] when it has ended, or access must first be taken away.
     pub fn end(&self, reason: EndReason, ended_at: Timestamp) -> Result<Self, Refusal> {
         let (activated_at, reason) = match self.state {
-            GrantState::AwaitingProvisioning { .. } => (None, reason),
-            GrantState::Active { activated_at, .. } if !self.manual => (Some(activated_at), reason),
-            // The reason for which the removal began stays.
-            GrantState::Removing { activated_at, reason, .. } => (Some(activated_at), reason),
-            GrantState::Active { .. } | GrantState::Ended { .. } | GrantState::NeedsFollowUp { .. } => {
-                return Err(self.wrong_state("can end"));
+            GrantState::AwaitingProvisioning { .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Provisioning { .. }, .. }
+                if self.seats.is_empty() =>
+            {
+                (None, reason)
             }
+            GrantState::Active { activated_at, .. } if self.means == Means::RecordOnly => {
+                (Some(activated_at), reason)
+            }
+            // The reason for which the removal began stays.
+            GrantState::Removing { activated_at, reason, .. }
+            | GrantState::NeedsFollowUp {
+                interrupted: Interrupted::Removal { activated_at, reason, .. },
+                ..
+            } if self.seats.is_empty() => (activated_at, reason),
+            GrantState::AwaitingProvisioning { .. }
+            | GrantState::Active { .. }
+            | GrantState::Removing { .. }
+            | GrantState::Ended { .. }
+            | GrantState::NeedsFollowUp { .. } => return Err(self.wrong_state("can end")),
         };
         Ok(self.in_state(GrantState::Ended { activated_at, ended_at, reason }))
+    }
+
+    /// Somebody must look after it before it goes on.
+    ///
+    /// # Errors
+    /// [`Code::GrantState`] when it has ended.
+    pub fn interrupt(&self, reason: FollowUpReason, since: Timestamp) -> Result<Self, Refusal> {
+        let interrupted = match self.state {
+            GrantState::AwaitingProvisioning { days } => Interrupted::Provisioning { days },
+            GrantState::Active { activated_at, ends_at } => Interrupted::Access { activated_at, ends_at },
+            GrantState::Removing { activated_at, ends_at, since, reason } => {
+                Interrupted::Removal { activated_at, ends_at, since, reason }
+            }
+            GrantState::NeedsFollowUp { interrupted, .. } => interrupted,
+            GrantState::Ended { .. } => return Err(self.wrong_state("has not ended")),
+        };
+        Ok(self.in_state(GrantState::NeedsFollowUp { interrupted, reason, since }))
+    }
+
+    /// It goes on where it stood when it needed somebody.
+    ///
+    /// # Errors
+    /// [`Code::GrantState`] unless it needs somebody.
+    pub fn resume(&self) -> Result<Self, Refusal> {
+        let GrantState::NeedsFollowUp { interrupted, .. } = self.state else {
+            return Err(self.wrong_state("needs follow-up"));
+        };
+        Ok(self.in_state(match interrupted {
+            Interrupted::Provisioning { days } => GrantState::AwaitingProvisioning { days },
+            Interrupted::Access { activated_at, ends_at } => GrantState::Active { activated_at, ends_at },
+            Interrupted::Removal { activated_at, ends_at, since, reason } => {
+                GrantState::Removing { activated_at, ends_at, since, reason }
+            }
+        }))
     }
 
     /// The refusal for whoever wanted something that the state does not allow.
@@ -254,7 +399,10 @@ impl Document for Grant {
 
     fn attributes(&self) -> Attributes {
         let ends_at = match self.state {
-            GrantState::Active { ends_at, .. } => Some(ends_at.to_string()),
+            GrantState::Active { ends_at, .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Access { ends_at, .. }, .. } => {
+                Some(ends_at.to_string())
+            }
             _ => None,
         };
         vec![

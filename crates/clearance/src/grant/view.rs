@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::state::{EndReason, Grant, GrantState, Interrupted};
+use super::state::{EndReason, Grant, GrantState, Interrupted, Means};
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::Administrator;
 use crate::catalog::{Tool, ToolRef};
@@ -12,6 +12,17 @@ use crate::people::{Names, PersonRef};
 use crate::ports::Store;
 use crate::provisioning::FollowUpReason;
 use crate::time::Timestamp;
+
+/// Why somebody must look after a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FollowUpView {
+    /// Why.
+    pub reason: FollowUpReason,
+    /// What an administrator can do about it.
+    pub what_to_do: &'static str,
+    /// Since when.
+    pub since: Timestamp,
+}
 
 /// A grant as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -39,11 +50,11 @@ pub struct GrantView {
     /// Days of access once it works, while it waits for that.
     pub days: Option<u32>,
     /// Why somebody must look after it.
-    pub follow_up: Option<FollowUpReason>,
+    pub follow_up: Option<FollowUpView>,
     /// How often it was extended.
     pub extensions: u32,
-    /// Whether people give and take the seat by hand.
-    pub manual: bool,
+    /// By what access comes and goes.
+    pub means: Means,
     /// Whether the caller may ask for more time now.
     pub may_extend: bool,
     /// Whether the caller may give it back now.
@@ -67,7 +78,7 @@ pub async fn grant_view<S: Store>(
     now: Timestamp,
 ) -> Result<GrantView, Failure> {
     let own = admission.person_id() == Some(grant.person);
-    let live = matches!(grant.state, GrantState::Active { .. } | GrantState::AwaitingProvisioning { .. });
+    let live = grant.is_live();
     // Only who could revoke somebody else's grant needs the tool.
     let tool = if live && !own { load::<Tool>(store, &grant.tool.to_string()).await? } else { None };
     let mut view = GrantView {
@@ -84,7 +95,7 @@ pub async fn grant_view<S: Store>(
         days: None,
         follow_up: None,
         extensions: u32::try_from(grant.extensions.len()).unwrap_or(u32::MAX),
-        manual: grant.manual,
+        means: grant.means,
         may_extend: own && grant.active_span(now).is_some(),
         may_give_back: own && live,
         may_revoke: live && may_revoke(admission, tool.as_deref()),
@@ -95,19 +106,22 @@ pub async fn grant_view<S: Store>(
             (view.activated_at, view.ends_at) = (Some(activated_at), Some(ends_at));
         }
         GrantState::Removing { activated_at, ends_at, reason, .. } => {
-            (view.activated_at, view.ends_at, view.end_reason) =
-                (Some(activated_at), Some(ends_at), Some(reason));
+            (view.activated_at, view.ends_at, view.end_reason) = (activated_at, ends_at, Some(reason));
         }
         GrantState::Ended { activated_at, ended_at, reason } => {
             (view.activated_at, view.ended_at, view.end_reason) =
                 (activated_at, Some(ended_at), Some(reason));
         }
-        GrantState::NeedsFollowUp { interrupted, reason, .. } => {
-            view.follow_up = Some(reason);
+        GrantState::NeedsFollowUp { interrupted, reason, since } => {
+            view.follow_up = Some(FollowUpView { reason, what_to_do: reason.what_to_do(), since });
             match interrupted {
                 Interrupted::Provisioning { days } => view.days = Some(days.get()),
-                Interrupted::Removal { activated_at, reason } => {
-                    (view.activated_at, view.end_reason) = (Some(activated_at), Some(reason));
+                Interrupted::Access { activated_at, ends_at } => {
+                    (view.activated_at, view.ends_at) = (Some(activated_at), Some(ends_at));
+                }
+                Interrupted::Removal { activated_at, ends_at, reason, .. } => {
+                    (view.activated_at, view.ends_at, view.end_reason) =
+                        (activated_at, ends_at, Some(reason));
                 }
             }
         }

@@ -9,6 +9,7 @@ use crate::catalog::Tool;
 use crate::connector::Connector;
 use crate::documents::{Change, Paging, Select, list, load};
 use crate::failure::Failure;
+use crate::grant::Means;
 use crate::ids::PersonId;
 use crate::people::unended_grants;
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
@@ -22,7 +23,9 @@ use crate::refusal::{Code, Refusal};
 pub(super) async fn require_no_access(store: &impl Store, mapping: &IdentityMapping) -> Result<(), Failure> {
     for grant in unended_grants(store, mapping.person).await? {
         let tool = load::<Tool>(store, &grant.tool.to_string()).await?;
-        if grant.manual && tool.is_some_and(|tool| tool.connector == Some(mapping.connector)) {
+        if grant.means == Means::Connected
+            && tool.is_some_and(|tool| tool.connector == Some(mapping.connector))
+        {
             let message = "this person has or waits for access through the account; end that access first";
             return Err(Refusal::new(Code::MappingInUse, message).with("grant", grant.id).into());
         }

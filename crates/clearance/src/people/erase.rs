@@ -239,7 +239,7 @@ async fn describe_unended<S: Store>(
     let mut unended = Vec::new();
     for grant in unended_grants(store, person).await? {
         let task = open_task(store, grant.id).await?;
-        let assignee = match task.as_ref().and_then(|task| task.assignee) {
+        let assignee = match task.as_ref().and_then(|task| task.assignee()) {
             Some(assignee) => Some(names.person(assignee).await?),
             None => None,
         };

@@ -1,14 +1,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{Attempt, WaitReason};
+use super::follow_up::FollowUpReason;
 use crate::audit::Actor;
 use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
-use crate::grant::Grant;
-use crate::ids::{GrantId, JobId, PersonId, ToolId};
+use crate::grant::{Grant, Means};
+use crate::identity::Fingerprint;
+use crate::ids::{ConnectorId, GrantId, JobId, PersonId, ToolId};
 use crate::ports::{Attributes, Index, Kind, MAX_PAGE, Moment, Store};
-use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
 
 /// What a job is to bring about.
@@ -19,6 +21,8 @@ pub enum Task {
     Provision,
     /// The person has no seat any more.
     Deprovision,
+    /// Somebody looks again whether the seat is gone.
+    Check,
 }
 
 impl Task {
@@ -27,8 +31,75 @@ impl Task {
         match self {
             Self::Provision => "provision",
             Self::Deprovision => "deprovision",
+            Self::Check => "check",
         }
     }
+}
+
+/// Who does a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Work {
+    /// A person, who attests it.
+    Manual {
+        /// Who; the tool's owners and administrators when nobody is named.
+        assignee: Option<PersonId>,
+    },
+    /// The runner, through a connector.
+    Connected {
+        /// Which.
+        connector: ConnectorId,
+    },
+}
+
+/// Whom or what a job is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Subject {
+    /// A grant, which goes on when the job is done.
+    Grant {
+        /// Which.
+        grant: GrantId,
+        /// Whose.
+        person: PersonId,
+    },
+    /// An account at the connector, which no grant waits for.
+    Account {
+        /// Which.
+        fingerprint: Fingerprint,
+        /// The grant by which it had been in the group, for a second look.
+        of: Option<GrantId>,
+    },
+}
+
+/// Which jobs go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Somebody waits for it.
+    Interactive,
+    /// It is due by itself: removals by time, checks.
+    Sweep,
+}
+
+impl Lane {
+    /// The lane as the interface names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Interactive => "interactive",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
+/// How it is known that a job is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    /// Somebody attested it.
+    Attested(Actor),
+    /// The provider confirmed it.
+    Confirmed,
 }
 
 /// Where a job stands.
@@ -36,13 +107,37 @@ impl Task {
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Waits to be done.
-    Queued,
+    Queued {
+        /// Not before.
+        due_at: Timestamp,
+    },
+    /// A runner is at it.
+    Running {
+        /// The how many-th attempt this is; a runner's result counts only for its own.
+        attempt: u32,
+        /// When another runner may take over.
+        lease_until: Timestamp,
+    },
+    /// An attempt did not succeed, and another one follows.
+    WaitingRetry {
+        /// Not before.
+        due_at: Timestamp,
+        /// Why.
+        reason: WaitReason,
+    },
     /// Done.
     Succeeded {
         /// When.
         at: Timestamp,
-        /// Who attested it.
-        by: Actor,
+        /// How that is known.
+        by: Completion,
+    },
+    /// Somebody must look after it.
+    NeedsFollowUp {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: FollowUpReason,
     },
     /// Not needed any more.
     Cancelled {
@@ -52,93 +147,200 @@ pub enum JobState {
 }
 
 /// A job.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
     /// What it is to bring about.
     pub task: Task,
-    /// For which grant.
-    pub grant: GrantId,
-    /// For whom.
-    pub person: PersonId,
+    /// About what.
+    pub subject: Subject,
     /// Of which tool.
     pub tool: ToolId,
-    /// Who is to do it; the tool's owners and administrators when nobody is named.
-    pub assignee: Option<PersonId>,
+    /// Who does it.
+    pub work: Work,
+    /// Whether it goes first.
+    pub lane: Lane,
+    /// Order among the changes of one account in one group; see [`core_protocol::message::Fence`].
+    pub fence: u32,
     /// Since when it waits.
     pub queued_at: Timestamp,
     /// Where it stands.
     pub state: JobState,
+    /// Attempts made so far.
+    #[serde(default)]
+    pub attempts_made: u32,
+    /// The last of them, oldest first; at most [`Job::ATTEMPTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// Since when every attempt has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Timestamp>,
 }
 
 impl Job {
+    /// Attempts kept.
+    pub const ATTEMPTS: usize = 20;
+
     /// Jobs in one state.
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "queued_at" };
     /// Jobs of one grant.
     pub const BY_GRANT: Index = Index { name: "by_grant", partition: &["grant_id"], range: "queued_at" };
+    /// Jobs that a runner is to do, by `{connector}:{lane}`; those that run by the end of their lease.
+    pub const BY_DUE: Index = Index { name: "by_due", partition: &["lane"], range: "due_at" };
+    /// Open manual jobs of one person.
+    pub const BY_ASSIGNEE: Index =
+        Index { name: "by_assignee", partition: &["assignee_id"], range: "queued_at" };
+    /// Jobs that wait for a connector to work again, by `{connector}:{reason}`.
+    pub const BY_TROUBLE: Index = Index { name: "by_trouble", partition: &["trouble"], range: "since" };
+    /// Removals that somebody must look after: the partition is `removal`.
+    pub const BY_ALARM: Index = Index { name: "by_alarm", partition: &["alarm"], range: "since" };
 
-    /// A job for a grant, waiting to be done.
-    pub fn queue(moment: &Moment, task: Task, grant: &Grant, tool: &Tool) -> Self {
+    /// A job for a grant, waiting to be done now. Its number orders it behind every earlier job of the grant.
+    pub fn queue(moment: &Moment, actor: &Actor, task: Task, grant: &Grant, tool: &Tool) -> Self {
         let assignee = match tool.fulfilment {
             Fulfilment::Manual { assignee } => assignee,
             Fulfilment::RecordOnly | Fulfilment::Connected => None,
         };
+        let connector = tool.connector.or_else(|| grant.seats.first().map(|seat| seat.connector));
+        let work = match (grant.means, connector) {
+            (Means::Connected, Some(connector)) => Work::Connected { connector },
+            _ => Work::Manual { assignee },
+        };
+        let lane = match (task, actor) {
+            (Task::Deprovision, Actor::System) | (Task::Check, _) => Lane::Sweep,
+            _ => Lane::Interactive,
+        };
+        Self {
+            fence: next_fence(moment.now, grant.fence),
+            lane,
+            ..Self::new(
+                moment,
+                task,
+                Subject::Grant { grant: grant.id, person: grant.person },
+                (tool.id, work),
+                moment.now,
+            )
+        }
+    }
+
+    /// A job in the sweep lane, due at a time.
+    pub(super) fn new(
+        moment: &Moment,
+        task: Task,
+        subject: Subject,
+        (tool, work): (ToolId, Work),
+        due_at: Timestamp,
+    ) -> Self {
         Self {
             id: JobId::new(moment, task.as_str(), 0),
             task,
-            grant: grant.id,
-            person: grant.person,
-            tool: grant.tool,
-            assignee,
+            subject,
+            tool,
+            work,
+            lane: Lane::Sweep,
+            fence: next_fence(moment.now, 0),
             queued_at: moment.now,
-            state: JobState::Queued,
+            state: JobState::Queued { due_at },
+            attempts_made: 0,
+            attempts: Vec::new(),
+            failing_since: None,
         }
+    }
+
+    /// Whether it counts for the brake: a removal that nobody asked for.
+    pub fn brakes(&self) -> bool {
+        self.task == Task::Deprovision && self.lane == Lane::Sweep && self.connector().is_some()
     }
 
     /// The state's name.
     pub fn state_name(&self) -> &'static str {
         match self.state {
-            JobState::Queued => "queued",
+            JobState::Queued { .. } => "queued",
+            JobState::Running { .. } => "running",
+            JobState::WaitingRetry { .. } => "waiting_retry",
             JobState::Succeeded { .. } => "succeeded",
+            JobState::NeedsFollowUp { .. } => "needs_follow_up",
             JobState::Cancelled { .. } => "cancelled",
         }
     }
 
-    fn require_queued(&self) -> Result<(), Refusal> {
-        match self.state {
-            JobState::Queued => Ok(()),
-            JobState::Succeeded { .. } | JobState::Cancelled { .. } => {
-                let message = format!("this task is {} already", self.state_name());
-                Err(Refusal::new(Code::JobState, message).with("state", self.state_name()))
-            }
+    /// Whether something is still to come.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, JobState::Succeeded { .. } | JobState::Cancelled { .. })
+    }
+
+    /// The grant it is about: the one that waits for it, or the one whose removal is looked at again.
+    pub fn grant(&self) -> Option<GrantId> {
+        match self.subject {
+            Subject::Grant { grant, .. } => Some(grant),
+            Subject::Account { of, .. } => of,
         }
     }
 
-    /// Somebody attests that it is done.
-    ///
-    /// # Errors
-    /// [`Code::JobState`] unless it waits.
-    pub fn attest(&self, by: Actor, at: Timestamp) -> Result<Self, Refusal> {
-        self.require_queued()?;
-        Ok(Self { state: JobState::Succeeded { at, by }, ..self.clone() })
+    /// Whose grant it is about.
+    pub fn person(&self) -> Option<PersonId> {
+        match self.subject {
+            Subject::Grant { person, .. } => Some(person),
+            Subject::Account { .. } => None,
+        }
     }
 
-    /// It is not needed any more.
-    ///
-    /// # Errors
-    /// [`Code::JobState`] unless it waits.
-    pub fn cancel(&self, at: Timestamp) -> Result<Self, Refusal> {
-        self.require_queued()?;
-        Ok(Self { state: JobState::Cancelled { at }, ..self.clone() })
+    /// Who is to do it by hand, if somebody is named.
+    pub fn assignee(&self) -> Option<PersonId> {
+        match self.work {
+            Work::Manual { assignee } => assignee,
+            Work::Connected { .. } => None,
+        }
     }
+
+    /// Through which connector it is done.
+    pub fn connector(&self) -> Option<ConnectorId> {
+        match self.work {
+            Work::Manual { .. } => None,
+            Work::Connected { connector } => Some(connector),
+        }
+    }
+
+    /// Partition of the jobs of a lane at a connector.
+    pub fn lane_of(connector: ConnectorId, lane: Lane) -> String {
+        format!("{connector}:{}", lane.as_str())
+    }
+
+    /// Partition of the jobs that wait for a connector because of a reason.
+    pub fn trouble_of(connector: ConnectorId, reason: FollowUpReason) -> String {
+        format!("{connector}:{}", reason.as_str())
+    }
+}
+
+/// The number of a change decided now: seconds since 1970, and above the last one.
+fn next_fence(now: Timestamp, last: u32) -> u32 {
+    let seconds = u32::try_from(now.as_millisecond() / 1000).unwrap_or(u32::MAX);
+    seconds.max(last.saturating_add(1))
 }
 
 impl Document for Job {
     const KIND: &'static Kind = &Kind {
         name: "job",
-        attributes: &["state", "grant_id", "queued_at"],
-        indexes: &[Self::BY_STATE, Self::BY_GRANT],
+        attributes: &[
+            "state",
+            "grant_id",
+            "queued_at",
+            "lane",
+            "due_at",
+            "assignee_id",
+            "trouble",
+            "alarm",
+            "since",
+        ],
+        indexes: &[
+            Self::BY_STATE,
+            Self::BY_GRANT,
+            Self::BY_DUE,
+            Self::BY_ASSIGNEE,
+            Self::BY_TROUBLE,
+            Self::BY_ALARM,
+        ],
     };
 
     fn key(&self) -> String {
@@ -146,21 +348,49 @@ impl Document for Job {
     }
 
     fn attributes(&self) -> Attributes {
+        let connector = self.connector();
+        let due_at = match self.state {
+            JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => Some(due_at),
+            JobState::Running { lease_until, .. } => Some(lease_until),
+            _ => None,
+        };
+        let lane =
+            connector.filter(|_| due_at.is_some()).map(|connector| Self::lane_of(connector, self.lane));
+        let trouble = match self.state {
+            JobState::NeedsFollowUp { since, reason } => Some((since, reason)),
+            _ => None,
+        };
+        let waits_for = trouble
+            .filter(|(_, reason)| reason.ends_with_the_connectors_trouble())
+            .and_then(|(_, reason)| Some(Self::trouble_of(connector?, reason)));
         vec![
             Some(self.state_name().to_owned()),
-            Some(self.grant.to_string()),
+            self.grant().map(|grant| grant.to_string()),
             Some(self.queued_at.to_string()),
+            lane.clone(),
+            lane.and(due_at).map(|due_at| due_at.to_string()),
+            self.assignee().filter(|_| self.is_open()).map(|assignee| assignee.to_string()),
+            waits_for,
+            trouble.filter(|_| self.task == Task::Deprovision).map(|_| "removal".to_owned()),
+            trouble.map(|(since, _)| since.to_string()),
         ]
     }
 }
 
-/// The task of a grant that waits to be done.
+/// The job by which a grant goes on, if it is not done: never a second look.
 ///
-/// The index only finds it: whoever changes the job is guarded by its revision, and a grant that has no waiting task when it should is
+/// The index only finds it: whoever changes the job is guarded by its revision, and a grant that has no open job when it should is
 /// refused by the grant's own state.
 pub async fn open_task(store: &impl Store, grant: GrantId) -> Result<Option<Loaded<Job>>, Failure> {
-    // A grant has few tasks and at most one that waits. It need not be the newest: two may have been queued in the same millisecond.
-    let paging = Paging { after: None, limit: Some(MAX_PAGE) };
-    let jobs = documents::list::<Job>(store, Select::by(&Job::BY_GRANT, [grant]), &paging).await?;
-    Ok(jobs.items.into_iter().find(|job| job.state == JobState::Queued))
+    // A grant has few jobs and at most one that is open. It need not be the newest: two may have been queued in the same millisecond.
+    let mut paging = Paging { after: None, limit: Some(MAX_PAGE) };
+    loop {
+        let select = Select::by(&Job::BY_GRANT, [grant]).descending();
+        let jobs = documents::list::<Job>(store, select, &paging).await?;
+        let open = jobs.items.into_iter().find(|job| job.is_open() && job.task != Task::Check);
+        if open.is_some() || jobs.next.is_none() {
+            return Ok(open);
+        }
+        paging.after = jobs.next;
+    }
 }

@@ -1,10 +1,21 @@
-//! Provisioning: jobs that bring access about or take it away. Manual tasks are jobs that a named person does.
+//! Provisioning: jobs that bring access about or take it away. Manual tasks are jobs that a named person does; the others are done through a
+//! connector.
 
+mod attempt;
+mod attest;
 mod follow_up;
 mod job;
+mod lifecycle;
 pub mod operations;
 mod queue;
+mod resume;
+mod seats;
+mod view;
 
+pub use attempt::{Attempt, AttemptOutcome, WaitReason};
+pub(crate) use attest::attest;
 pub use follow_up::FollowUpReason;
-pub use job::{Job, JobState, Task, open_task};
-pub use queue::{cancel, queue};
+pub use job::{Completion, Job, JobState, Lane, Subject, Task, Work, open_task};
+pub use queue::{cancel, queue, queue_provision_again, queue_removal_of_account};
+pub(crate) use resume::follow_up;
+pub use view::{AttemptView, JobView};

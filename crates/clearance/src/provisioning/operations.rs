@@ -1,23 +1,24 @@
-//! `jobs.list`, `jobs.attest`.
+//! `jobs.list`, `jobs.get`, `jobs.retry`, `jobs.attest`, `jobs.cancel`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::job::{Job, Task};
-use crate::audit::EventKind;
+use super::attest::attest;
+use super::job::{Job, JobState, Work};
+use super::resume::{retry, waiting_grant};
+use super::view::{AttemptView, JobView, is_cancellable, may_see, view};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
-use crate::authorization::{Admission, CallerKinds};
-use crate::catalog::{Tool, ToolRef};
+use crate::authorization::CallerKinds;
+use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
-use crate::grant::{Grant, attest_provisioned, settle_removal};
-use crate::ids::{GrantId, JobId};
+use crate::grant::{EndReason, Ending, begin_end};
+use crate::ids::{JobId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Names, PersonRef};
-use crate::ports::{Ports, Store};
-use crate::refusal::not_found;
+use crate::people::Names;
+use crate::ports::Ports;
+use crate::refusal::{Code, Refusal, not_found};
 use crate::request::Holding;
-use crate::time::Timestamp;
 
 /// The states by which jobs can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,12 @@ use crate::time::Timestamp;
 pub enum JobStateName {
     /// Waits to be done.
     Queued,
+    /// A call is under way.
+    Running,
+    /// Is tried again by itself.
+    WaitingRetry,
+    /// Somebody must look after it.
+    NeedsFollowUp,
     /// Done.
     Succeeded,
     /// Not needed any more.
@@ -35,63 +42,13 @@ impl JobStateName {
     fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Running => "running",
+            Self::WaitingRetry => "waiting_retry",
+            Self::NeedsFollowUp => "needs_follow_up",
             Self::Succeeded => "succeeded",
             Self::Cancelled => "cancelled",
         }
     }
-}
-
-/// A job as people see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JobView {
-    /// Its id.
-    pub id: JobId,
-    /// What it is to bring about.
-    pub task: Task,
-    /// `queued`, `succeeded` or `cancelled`.
-    pub state: String,
-    /// For which grant.
-    pub grant: GrantId,
-    /// For whom.
-    pub person: PersonRef,
-    /// Of which tool.
-    pub tool: ToolRef,
-    /// Who is to do it.
-    pub assignee: Option<PersonRef>,
-    /// Since when it waits or waited.
-    pub queued_at: Timestamp,
-    /// Whether the caller may attest it now.
-    pub may_attest: bool,
-}
-
-/// Whether the caller may do and attest a job: whom it names, the tool's owners, administrators.
-fn may_do(admission: &Admission, job: &Job, tool: Option<&Tool>) -> bool {
-    let owner = |id| tool.is_some_and(|tool| tool.owners.contains(&id));
-    admission.is(Administrator)
-        || admission.person_id().is_some_and(|id| job.assignee == Some(id) || owner(id))
-}
-
-async fn view<S: Store>(
-    names: &mut Names<'_, S>,
-    store: &S,
-    admission: &Admission,
-    job: &Job,
-) -> Result<JobView, Failure> {
-    let tool = load::<Tool>(store, &job.tool.to_string()).await?;
-    Ok(JobView {
-        id: job.id,
-        task: job.task,
-        state: job.state_name().to_owned(),
-        grant: job.grant,
-        person: names.person(job.person).await?,
-        tool: names.tool(job.tool).await?,
-        assignee: match job.assignee {
-            Some(person) => Some(names.person(person).await?),
-            None => None,
-        },
-        queued_at: job.queued_at,
-        may_attest: job.state_name() == "queued" && may_do(admission, job, tool.as_deref()),
-    })
 }
 
 /// `jobs.list`.
@@ -105,6 +62,9 @@ pub struct ListJobs {
     /// Only this state; `queued` when not given.
     #[serde(default)]
     pub state: Option<JobStateName>,
+    /// Only of this tool.
+    #[serde(default)]
+    pub tool: Option<ToolId>,
     /// The last page's `next`.
     #[serde(default)]
     pub after: Option<String>,
@@ -115,8 +75,7 @@ pub struct ListJobs {
 
 impl Operation for List {
     const NAME: &'static str = "jobs.list";
-    const SUMMARY: &'static str =
-        "Tasks, oldest first: all for administrators and auditors, else those the caller may do";
+    const SUMMARY: &'static str = "Jobs, oldest first: all for administrators and auditors, else those to be done by hand by the caller";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds =
         CallerKinds::of(&[Requester, Approver, Owner, Administrator, Auditor, Console]);
@@ -130,17 +89,17 @@ impl Operation for List {
         let store = context.store();
         let state = input.state.unwrap_or(JobStateName::Queued).as_str();
         let paging = Paging { after: input.after.clone(), limit: input.limit };
-        let page = documents::list::<Job>(store, Select::by(&Job::BY_STATE, [state]), &paging).await?;
+        let by_hand = !context.admission.sees_all();
+        let wanted = |job: &Job| {
+            input.tool.is_none_or(|tool| job.tool == tool)
+                && (!by_hand || matches!(job.work, Work::Manual { .. }))
+        };
+        let page = documents::list_where(store, Select::by(&Job::BY_STATE, [state]), paging, wanted).await?;
         let mut names = Names::new(store);
         let mut items = Vec::new();
         for job in &page.items {
-            let shown = context.admission.sees_all()
-                || may_do(
-                    &context.admission,
-                    job,
-                    load::<Tool>(store, &job.tool.to_string()).await?.as_deref(),
-                );
-            if shown {
+            let tool = if by_hand { load::<Tool>(store, &job.tool.to_string()).await? } else { None };
+            if may_see(&context.admission, job, tool.as_deref()) {
                 items.push(view(&mut names, store, &context.admission, job).await?);
             }
         }
@@ -148,68 +107,138 @@ impl Operation for List {
     }
 }
 
+/// What operations on one job take.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneJob {
+    /// Which job.
+    pub job: JobId,
+}
+
+/// What operations on one job answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobAnswer {
+    /// The job as stored now.
+    pub job: JobView,
+}
+
+async fn required<P: Ports>(context: &Context<'_, P>, id: JobId) -> Result<Loaded<Job>, Failure> {
+    Ok(load::<Job>(context.store(), &id.to_string()).await?.ok_or_else(|| not_found("task"))?)
+}
+
+async fn answer<P: Ports>(context: &Context<'_, P>, job: &Job) -> Result<JobAnswer, Failure> {
+    let store = context.store();
+    Ok(JobAnswer { job: view(&mut Names::new(store), store, &context.admission, job).await? })
+}
+
+/// `jobs.get`.
+#[derive(Debug)]
+pub struct Get;
+
+/// A job with its attempts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobWithAttempts {
+    /// The job.
+    pub job: JobView,
+    /// The last 20 attempts, oldest first.
+    pub attempts: Vec<AttemptView>,
+}
+
+impl Operation for Get {
+    const NAME: &'static str = "jobs.get";
+    const SUMMARY: &'static str = "One job with its attempts";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds =
+        CallerKinds::of(&[Requester, Approver, Owner, Administrator, Auditor, Console]);
+    type Input = OneJob;
+    type Output = JobWithAttempts;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &OneJob,
+    ) -> Result<Decision<JobWithAttempts>, Failure> {
+        let job = required(context, input.job).await?;
+        let tool = load::<Tool>(context.store(), &job.tool.to_string()).await?;
+        if !may_see(&context.admission, &job, tool.as_deref()) {
+            return Err(not_found("task").into());
+        }
+        let attempts = job.attempts.iter().map(AttemptView::from).collect();
+        Ok(Decision::answer(JobWithAttempts { job: answer(context, &job).await?.job, attempts }))
+    }
+}
+
+/// `jobs.retry`.
+#[derive(Debug)]
+pub struct Retry;
+
+impl Operation for Retry {
+    const NAME: &'static str = "jobs.retry";
+    const SUMMARY: &'static str = "Try a job again that needs follow-up or waits for its next attempt";
+    const EFFECT: Effect = Effect::Command;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
+    type Input = OneJob;
+    type Output = JobAnswer;
+
+    async fn run<P: Ports>(context: &Context<'_, P>, input: &OneJob) -> Result<Decision<JobAnswer>, Failure> {
+        let job = required(context, input.job).await?;
+        let mut change = Change::new();
+        let actor = context.admission.actor()?;
+        let retried = retry(context.store(), &mut change, &context.moment, &actor, &job).await?;
+        Ok(Decision::change(answer(context, &retried).await?, change))
+    }
+}
+
 /// `jobs.attest`.
 #[derive(Debug)]
 pub struct Attest;
 
-/// What `jobs.attest` takes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AttestJob {
-    /// The task that is done.
-    pub job: JobId,
-}
-
-/// What `jobs.attest` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JobAnswer {
-    /// The task as stored now.
-    pub job: JobView,
-}
-
 impl Operation for Attest {
     const NAME: &'static str = "jobs.attest";
-    const SUMMARY: &'static str = "Attest that a manual task is done: the seat exists, or is gone";
+    const SUMMARY: &'static str = "Attest that a job is done by hand: the seat exists, or is gone";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Requester, Approver, Owner, Administrator]);
-    type Input = AttestJob;
+    type Input = OneJob;
     type Output = JobAnswer;
 
-    async fn run<P: Ports>(
-        context: &Context<'_, P>,
-        input: &AttestJob,
-    ) -> Result<Decision<JobAnswer>, Failure> {
-        let store = context.store();
-        let job = load::<Job>(store, &input.job.to_string()).await?.ok_or_else(|| not_found("task"))?;
+    async fn run<P: Ports>(context: &Context<'_, P>, input: &OneJob) -> Result<Decision<JobAnswer>, Failure> {
+        let job = required(context, input.job).await?;
         let mut change = Change::new();
-        attest(context, &mut change, &job).await?;
-        let attested = job.attest(context.admission.actor()?, context.moment.now)?;
-        let job = view(&mut Names::new(store), store, &context.admission, &attested).await?;
-        Ok(Decision::change(JobAnswer { job }, change))
+        let (attested, _) = attest(context, &mut change, &job).await?;
+        Ok(Decision::change(answer(context, &attested).await?, change))
     }
 }
 
-/// Attests a task and moves its grant on; the grant as it stands then.
-pub(crate) async fn attest<P: Ports>(
-    context: &Context<'_, P>,
-    change: &mut Change,
-    job: &Loaded<Job>,
-) -> Result<Grant, Failure> {
-    let store = context.store();
-    let tool = load::<Tool>(store, &job.tool.to_string()).await?;
-    if !may_do(&context.admission, job, tool.as_deref()) {
-        return Err(not_found("task").into());
-    }
-    let actor = context.admission.actor()?;
-    let attested = job.attest(actor, context.moment.now)?;
-    change.update(job, &attested);
-    change.record(context.moment.now, &actor, EventKind::JobAttested, super::queue::facts(job));
-    let grant = load::<Grant>(store, &job.grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-    match job.task {
-        Task::Provision => Ok(attest_provisioned(change, &context.moment, &actor, &grant)?),
-        Task::Deprovision => {
-            let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-            Ok(settle_removal(change, &context.moment, &actor, &grant, holding.as_ref())?)
-        }
+/// `jobs.cancel`.
+#[derive(Debug)]
+pub struct Cancel;
+
+impl Operation for Cancel {
+    const NAME: &'static str = "jobs.cancel";
+    const SUMMARY: &'static str =
+        "Give up access that does not work yet: its job is cancelled, and the access ends";
+    const EFFECT: Effect = Effect::Command;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
+    type Input = OneJob;
+    type Output = JobAnswer;
+
+    async fn run<P: Ports>(context: &Context<'_, P>, input: &OneJob) -> Result<Decision<JobAnswer>, Failure> {
+        let store = context.store();
+        let job = required(context, input.job).await?;
+        let grant = waiting_grant(store, &job).await?.filter(|grant| is_cancellable(&job, Some(grant)));
+        let Some(grant) = grant else {
+            let message = "only a job that gives access which does not work yet can be cancelled";
+            return Err(Refusal::new(Code::JobState, message).with("state", job.state_name()).into());
+        };
+        let tool = load::<Tool>(store, &job.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
+        let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+        let reason = match job.state {
+            JobState::NeedsFollowUp { .. } => EndReason::RejectedByProvider,
+            _ => EndReason::Revoked,
+        };
+        let ending = Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: Some(&job) };
+        let mut change = Change::new();
+        begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
+        let cancelled = job.cancel(context.moment.now)?;
+        Ok(Decision::change(answer(context, &cancelled).await?, change))
     }
 }

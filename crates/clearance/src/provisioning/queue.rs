@@ -2,25 +2,90 @@
 
 use audit_log::Value;
 
-use super::job::{Job, Task};
+use super::job::{Job, JobState, Lane, Subject, Task, Work, open_task};
+use super::resume::retry;
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded};
-use crate::grant::Grant;
-use crate::ports::Moment;
+use crate::failure::Failure;
+use crate::grant::{Grant, Means};
+use crate::identity::Fingerprint;
+use crate::ids::{ConnectorId, JobId, ToolId};
+use crate::ports::{Moment, Store};
 use crate::refusal::Refusal;
 
-/// Queues what is to be done for a grant.
-pub fn queue(change: &mut Change, moment: &Moment, actor: &Actor, task: Task, grant: &Grant, tool: &Tool) {
-    let job = Job::queue(moment, task, grant, tool);
-    change.insert(&job);
-    change.record(moment.now, actor, EventKind::JobQueued, facts(&job));
+/// Queues what is to be done for a grant. `grant` is as it will be stored in the same change, with [`Grant::fence`] of the job.
+///
+/// A provisioning of an active grant brings its seat in line with the person's present mapping.
+pub fn queue(
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    task: Task,
+    grant: &mut Grant,
+    tool: &Tool,
+) -> Job {
+    let job = Job::queue(moment, actor, task, grant, tool);
+    grant.fence = job.fence;
+    insert(change, moment, actor, &job);
+    job
+}
+
+/// Brings the seat of a grant in line with its holder's present account: puts them into the group again, or takes the account that they had
+/// before out of it and puts the new one in. A job that waits for somebody is tried again; none when the access is ending.
+///
+/// # Errors
+/// The store's.
+pub async fn queue_provision_again(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    grant: &Loaded<Grant>,
+    tool: &Tool,
+) -> Result<Option<JobId>, Failure> {
+    if !grant.is_live() || grant.means != Means::Connected {
+        return Ok(None);
+    }
+    if let Some(job) = open_task(store, grant.id).await? {
+        if matches!(job.state, JobState::NeedsFollowUp { .. } | JobState::WaitingRetry { .. }) {
+            retry(store, change, moment, actor, &job).await?;
+        }
+        return Ok(Some(job.id));
+    }
+    let mut with = Grant::clone(grant);
+    let job = queue(change, moment, actor, Task::Provision, &mut with, tool);
+    change.update(grant, &with);
+    Ok(Some(job.id))
+}
+
+/// Queues the removal of an account from a tool's group, where no grant waits for it: an account that a finding is about, or whose
+/// baseline is over. A removal that somebody asked for goes first.
+pub fn queue_removal_of_account(
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    tool: ToolId,
+    connector: ConnectorId,
+    fingerprint: Fingerprint,
+) -> Job {
+    let subject = Subject::Account { fingerprint, of: None };
+    let work = (tool, Work::Connected { connector });
+    let lane = if *actor == Actor::System { Lane::Sweep } else { Lane::Interactive };
+    let job = Job { lane, ..Job::new(moment, Task::Deprovision, subject, work, moment.now) };
+    insert(change, moment, actor, &job);
+    job
+}
+
+fn insert(change: &mut Change, moment: &Moment, actor: &Actor, job: &Job) {
+    change.insert(job);
+    change.record(moment.now, actor, EventKind::JobQueued, facts(job));
 }
 
 /// Cancels a job that is not needed any more.
 ///
 /// # Errors
-/// [`crate::refusal::Code::JobState`] unless it waits.
+/// [`crate::refusal::Code::JobState`] unless it is open.
 pub fn cancel(change: &mut Change, moment: &Moment, actor: &Actor, job: &Loaded<Job>) -> Result<(), Refusal> {
     let cancelled = job.cancel(moment.now)?;
     change.update(job, &cancelled);
@@ -29,10 +94,18 @@ pub fn cancel(change: &mut Change, moment: &Moment, actor: &Actor, job: &Loaded<
 }
 
 /// Which job, for which grant, to bring about what: what every entry about a job holds.
-pub(super) fn facts(job: &Job) -> Value {
-    Value::object([
+pub(crate) fn facts(job: &Job) -> Value {
+    facts_because(job, None)
+}
+
+/// [`facts`], and a reason's code.
+pub(crate) fn facts_because(job: &Job, reason: Option<&str>) -> Value {
+    let mut facts = vec![
         ("job", Value::from(job.id.to_string())),
-        ("grant", Value::from(job.grant.to_string())),
         ("task", Value::from(job.task.as_str())),
-    ])
+        ("tool", Value::from(job.tool.to_string())),
+    ];
+    facts.extend(job.grant().map(|grant| ("grant", Value::from(grant.to_string()))));
+    facts.extend(reason.map(|reason| ("reason", Value::from(reason))));
+    Value::object(facts)
 }

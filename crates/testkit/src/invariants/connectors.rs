@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearance::catalog::Tool;
 use clearance::connector::{Connector, Disposal, GroupOwner, ProviderGroup};
 use clearance::documents::Document as _;
-use clearance::identity::{IdentityMapping, ProviderAccount};
+use clearance::grant::{Grant, SeatRef};
+use clearance::identity::{IdentityMapping, ProviderAccount, SeatBasis};
 use clearance::ports::Store;
 use clearance::proposal::{OpenProposal, Proposal, ProposalState, Proposed};
 
@@ -15,6 +16,7 @@ use super::{every, require};
 pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String>) {
     groups(store, broken).await;
     identities(store, broken).await;
+    seats(store, broken).await;
     proposals(store, log, broken).await;
 }
 
@@ -58,6 +60,26 @@ async fn identities(store: &impl Store, broken: &mut Vec<String>) {
         }
     }
     require(broken, mapped.is_empty(), || format!("mappings to accounts that are not theirs: {mapped:?}"));
+}
+
+/// Grants and accounts name each other: nobody is in a group because of a grant that does not know it.
+async fn seats(store: &impl Store, broken: &mut Vec<String>) {
+    let mut of_grants: BTreeSet<_> = every::<Grant>(store)
+        .await
+        .into_iter()
+        .flat_map(|grant| {
+            let seat = move |seat: SeatRef| (seat.connector, seat.fingerprint, grant.tool, grant.id);
+            grant.seats.into_iter().map(seat)
+        })
+        .collect();
+    for account in every::<ProviderAccount>(store).await {
+        for (tool, seat) in &account.seats {
+            let SeatBasis::Grant { grant } = seat.basis else { continue };
+            let seat = (account.connector, account.fingerprint.clone(), *tool, grant);
+            require(broken, of_grants.remove(&seat), || format!("{grant} does not know of a seat at {tool}"));
+        }
+    }
+    require(broken, of_grants.is_empty(), || format!("accounts do not know of seats: {of_grants:?}"));
 }
 
 async fn proposals(store: &impl Store, log: &Log, broken: &mut Vec<String>) {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearance::approval::Waiting;
-use clearance::grant::{Grant, GrantState};
+use clearance::grant::{Grant, GrantState, Interrupted, Means};
 use clearance::ids::{GrantId, PersonId, RequestId, ToolId};
 use clearance::people::{Person, PersonStatus};
 use clearance::ports::Store;
-use clearance::provisioning::{Job, JobState, Task};
+use clearance::provisioning::{Completion, Job, JobState, Subject, Task};
 use clearance::request::{Approval, DecidedStage, Denial, Holding, Request, RequestState};
 use clearance::text::CommittedText;
 use clearance::time::Days;
@@ -37,13 +37,18 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         check_grant(&all, grant, log, broken);
     }
     for job in &all.jobs {
-        let (attested, cancelled) = match job.state {
-            JobState::Queued => (0, 0),
-            JobState::Succeeded { .. } => (1, 0),
-            JobState::Cancelled { .. } => (0, 1),
+        let (attested, confirmed, cancelled) = match job.state {
+            JobState::Succeeded { by: Completion::Attested(_), .. } => (1, 0, 0),
+            JobState::Succeeded { by: Completion::Confirmed, .. } => (0, 1, 0),
+            JobState::Cancelled { .. } => (0, 0, 1),
+            _ => (0, 0, 0),
         };
-        for (kind, expected) in [("job.queued", 1), ("job.attested", attested), ("job.cancelled", cancelled)]
-        {
+        for (kind, expected) in [
+            ("job.queued", 1),
+            ("job.attested", attested),
+            ("job.succeeded", confirmed),
+            ("job.cancelled", cancelled),
+        ] {
             let logged = log.count(kind, job.id);
             require(broken, logged == expected, || {
                 format!("{} has {logged} entries `{kind}`, not {expected}", job.id)
@@ -159,43 +164,79 @@ fn check_grant(all: &All, grant: &Grant, log: &Log, broken: &mut Vec<String>) {
         });
         days += extension.days.get();
     }
-    if let GrantState::Active { activated_at, ends_at } | GrantState::Removing { activated_at, ends_at, .. } =
-        grant.state
-    {
+    let span = match grant.state {
+        GrantState::Active { activated_at, ends_at }
+        | GrantState::NeedsFollowUp { interrupted: Interrupted::Access { activated_at, ends_at }, .. } => {
+            Some((activated_at, ends_at))
+        }
+        GrantState::Removing { activated_at, ends_at, .. }
+        | GrantState::NeedsFollowUp {
+            interrupted: Interrupted::Removal { activated_at, ends_at, .. }, ..
+        } => activated_at.zip(ends_at),
+        _ => None,
+    };
+    if let Some((activated_at, ends_at)) = span {
         let whole = activated_at.days_until(ends_at);
         require(broken, whole == days, || format!("{id}: lasts {whole} days, {days} were approved"));
     }
-    if let GrantState::AwaitingProvisioning { days: waiting } = grant.state {
+    if let GrantState::AwaitingProvisioning { days: waiting }
+    | GrantState::NeedsFollowUp { interrupted: Interrupted::Provisioning { days: waiting }, .. } =
+        grant.state
+    {
         require(broken, waiting.get() == days, || format!("{id}: waits for {waiting}, {days} were approved"));
     }
 
-    let (worked, removing, ended) = match grant.state {
-        GrantState::AwaitingProvisioning { .. } | GrantState::NeedsFollowUp { .. } => (false, false, false),
-        GrantState::Active { .. } => (true, false, false),
-        GrantState::Removing { .. } => (true, true, false),
-        GrantState::Ended { activated_at, .. } => {
-            (activated_at.is_some(), grant.manual && activated_at.is_some(), true)
-        }
+    let worked = grant.activated_at().is_some();
+    let removed = log.count("grant.removing", id);
+    let removing = match grant.state {
+        GrantState::Removing { .. }
+        | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { .. }, .. } => 1..=1,
+        GrantState::Ended { .. } if grant.means == Means::RecordOnly => 0..=0,
+        GrantState::Ended { .. } if worked => 1..=1,
+        // What somebody began to give was taken away, what nobody began ended at once.
+        GrantState::Ended { .. } if grant.means == Means::Connected => 0..=1,
+        _ => 0..=0,
     };
+    require(broken, removing.contains(&removed), || {
+        format!("{id} is {}: {removed} × grant.removing", grant.state_name())
+    });
+    let (halted, resumed) = (log.count("grant.follow_up", id), log.count("grant.resumed", id));
+    let halts = usize::from(matches!(grant.state, GrantState::NeedsFollowUp { .. }));
+    require(broken, halted >= resumed + halts, || {
+        format!("{id} is {}: {halted} × grant.follow_up, {resumed} × grant.resumed", grant.state_name())
+    });
+    let ended = grant.is_ended();
+    require(broken, !ended || grant.seats.is_empty(), || format!("{id} has ended and has seats"));
     let mut expect = |kind: &str, wanted: usize| {
         let found = log.count(kind, id);
         require(broken, found == wanted, || format!("{id} is {}: {found} × {kind}", grant.state_name()));
     };
-    expect("grant.created", usize::from(grant.manual));
+    expect("grant.created", usize::from(grant.means != Means::RecordOnly));
     expect("grant.activated", usize::from(worked));
     expect("grant.extended", grant.extensions.len());
-    expect("grant.removing", usize::from(removing));
     expect("grant.ended", usize::from(ended));
 
     let open: Vec<_> = all
         .jobs
         .iter()
-        .filter(|job| job.grant == id && job.state == JobState::Queued)
-        .map(|job| job.task)
+        .filter(|job| matches!(job.subject, Subject::Grant { grant, .. } if grant == id) && job.is_open())
+        .map(|job| (job.task, job.state_name() == "needs_follow_up"))
         .collect();
-    let wanted: &[Task] = match grant.state {
-        GrantState::AwaitingProvisioning { .. } => &[Task::Provision],
-        GrantState::Removing { .. } => &[Task::Deprovision],
+    let halted = matches!(grant.state, GrantState::NeedsFollowUp { .. });
+    let wanted: &[(Task, bool)] = match grant.state {
+        GrantState::AwaitingProvisioning { .. }
+        | GrantState::NeedsFollowUp {
+            interrupted: Interrupted::Provisioning { .. } | Interrupted::Access { .. },
+            ..
+        } => &[(Task::Provision, halted)],
+        GrantState::Removing { .. }
+        | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { .. }, .. } => {
+            &[(Task::Deprovision, halted)]
+        }
+        // Access that works may be given anew.
+        GrantState::Active { .. } if grant.means == Means::Connected && !open.is_empty() => {
+            &[(Task::Provision, false)]
+        }
         _ => &[],
     };
     require(broken, open == wanted, || format!("{id} is {}: open tasks {open:?}", grant.state_name()));
@@ -259,7 +300,7 @@ fn leavers(all: &All, broken: &mut Vec<String>) {
         require(broken, request.review().is_none(), || format!("{}: open, its requester left", request.id));
     }
     for grant in all.grants.values().filter(|grant| gone(&grant.person)) {
-        let over = matches!(grant.state, GrantState::Ended { .. } | GrantState::Removing { .. });
+        let over = !grant.is_live();
         let erased = all.people.get(&grant.person).is_none_or(Person::is_being_erased);
         require(broken, grant.is_ended() || !erased, || format!("{}: its holder is erased", grant.id));
         require(broken, over, || format!("{}: {}, its holder left", grant.id, grant.state_name()));

@@ -1,0 +1,70 @@
+//! What needs somebody, and how it goes on: the job and its grant change in one commit.
+
+use super::follow_up::FollowUpReason;
+use super::job::{Job, Subject, Work};
+use super::queue::{facts, facts_because};
+use crate::audit::{Actor, EventKind};
+use crate::catalog::{Fulfilment, Tool};
+use crate::documents::{Change, Loaded, load};
+use crate::failure::Failure;
+use crate::grant::{self, Grant};
+use crate::ports::{Moment, Store};
+
+/// The grant that waits for a job.
+pub(super) async fn waiting_grant(store: &impl Store, job: &Job) -> Result<Option<Loaded<Grant>>, Failure> {
+    match job.subject {
+        Subject::Grant { grant, .. } => load::<Grant>(store, &grant.to_string()).await,
+        Subject::Account { .. } => Ok(None),
+    }
+}
+
+/// Somebody must look after a job before it is tried, or tried again.
+///
+/// # Errors
+/// [`JobState`](crate::refusal::Code::JobState) unless it waits.
+pub(crate) async fn follow_up(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    job: &Loaded<Job>,
+    reason: FollowUpReason,
+) -> Result<(), Failure> {
+    let interrupted = job.interrupt(reason, moment.now)?;
+    change.update(job, &interrupted);
+    let facts = facts_because(&interrupted, Some(reason.as_str()));
+    change.record(moment.now, &Actor::System, EventKind::JobFollowUp, facts);
+    if let Some(grant) = waiting_grant(store, job).await? {
+        grant::interrupt(change, moment, (&grant, &grant), reason)?;
+    }
+    Ok(())
+}
+
+/// A job that needs somebody, or waits, is tried again at once: by whom and through which connector the tool says now.
+///
+/// # Errors
+/// [`JobState`](crate::refusal::Code::JobState) unless it waits for a retry or for somebody.
+pub(crate) async fn retry(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    job: &Loaded<Job>,
+) -> Result<Job, Failure> {
+    let mut retried = job.retry(moment.now)?;
+    if let Some(tool) = load::<Tool>(store, &job.tool.to_string()).await? {
+        retried.work = match (job.work, tool.fulfilment, tool.connector) {
+            (Work::Manual { .. }, Fulfilment::Manual { assignee }, _) => Work::Manual { assignee },
+            (Work::Manual { .. }, ..) => Work::Manual { assignee: None },
+            (Work::Connected { .. }, _, Some(connector)) => Work::Connected { connector },
+            (work, _, None) => work,
+        };
+    }
+    change.update(job, &retried);
+    change.record(moment.now, actor, EventKind::JobRetried, facts(&retried));
+    if let Some(grant) = waiting_grant(store, job).await?
+        && grant.state_name() == "needs_follow_up"
+    {
+        grant::resume(change, moment, actor, &grant)?;
+    }
+    Ok(retried)
+}

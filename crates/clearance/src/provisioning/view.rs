@@ -1,0 +1,199 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::attempt::Attempt;
+use super::follow_up::FollowUpReason;
+use super::job::{Job, JobState, Lane, Task, Work};
+use crate::authorization::Admission;
+use crate::authorization::CallerKind::{Administrator, Console};
+use crate::catalog::{Tool, ToolRef};
+use crate::connector::{ConnectorRef, ProviderGroup, connector_ref};
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::grant::Grant;
+use crate::ids::{GrantId, JobId};
+use crate::people::{Names, PersonRef};
+use crate::ports::Store;
+use crate::time::Timestamp;
+
+/// Who does a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkKind {
+    /// A person, who attests it.
+    Manual,
+    /// This program, through a connector.
+    Connected,
+}
+
+/// A job as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobView {
+    /// Its id.
+    pub id: JobId,
+    /// What it is to bring about.
+    pub task: Task,
+    /// Who does it.
+    pub kind: WorkKind,
+    /// `queued`, `running`, `waiting_retry`, `succeeded`, `needs_follow_up` or `cancelled`.
+    pub state: String,
+    /// For which grant.
+    pub grant: Option<GrantId>,
+    /// For whom.
+    pub person: Option<PersonRef>,
+    /// Of which tool.
+    pub tool: ToolRef,
+    /// Through which connector.
+    pub connector: Option<ConnectorRef>,
+    /// Who is to do it.
+    pub assignee: Option<PersonRef>,
+    /// Since when it waits or waited.
+    pub queued_at: Timestamp,
+    /// When it is tried, if that is known.
+    pub due_at: Option<Timestamp>,
+    /// Attempts made.
+    pub attempts: u32,
+    /// Why it waits, or needs somebody.
+    pub reason: Option<&'static str>,
+    /// What an administrator can do about that.
+    pub what_to_do: Option<&'static str>,
+    /// Whether the brake holds it until somebody lets it go on.
+    pub held: bool,
+    /// Whether it goes first.
+    pub lane: Lane,
+    /// Whether the caller may attest it now.
+    pub may_attest: bool,
+    /// Whether the caller may have it tried again now.
+    pub may_retry: bool,
+    /// Whether the caller may cancel it now; the access that it was to give ends with it.
+    pub may_cancel: bool,
+}
+
+/// One attempt of a job as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AttemptView {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub ended_at: Timestamp,
+    /// What came of it.
+    pub outcome: &'static str,
+    /// Why.
+    pub reason: Option<&'static str>,
+    /// What people can do about it.
+    pub what_to_do: Option<&'static str>,
+    /// The provider's names for the requests that were made, for its support.
+    pub provider_request_ids: Vec<String>,
+}
+
+impl From<&Attempt> for AttemptView {
+    fn from(attempt: &Attempt) -> Self {
+        Self {
+            started_at: attempt.started_at,
+            ended_at: attempt.ended_at,
+            outcome: attempt.outcome.as_str(),
+            reason: attempt.outcome.reason(),
+            what_to_do: attempt.outcome.what_to_do(),
+            provider_request_ids: attempt.provider_request_ids.clone(),
+        }
+    }
+}
+
+/// Whether a job is the caller's to do by hand: whom it names, the tool's owners, administrators.
+fn may_do(admission: &Admission, job: &Job, tool: Option<&Tool>) -> bool {
+    let owner = |id| tool.is_some_and(|tool| tool.owners.contains(&id));
+    admission.is(Administrator)
+        || admission.person_id().is_some_and(|id| job.assignee() == Some(id) || owner(id))
+}
+
+/// Whether the caller sees a job: all for who sees all, else what is theirs to do by hand.
+pub(super) fn may_see(admission: &Admission, job: &Job, tool: Option<&Tool>) -> bool {
+    admission.sees_all() || (matches!(job.work, Work::Manual { .. }) && may_do(admission, job, tool))
+}
+
+/// Whether the caller may attest a job now.
+pub(super) fn may_attest(admission: &Admission, job: &Job, tool: Option<&Tool>) -> bool {
+    match (job.work, job.state) {
+        (Work::Manual { .. }, JobState::Queued { .. } | JobState::NeedsFollowUp { .. }) => {
+            may_do(admission, job, tool)
+        }
+        (Work::Connected { .. }, JobState::NeedsFollowUp { reason, .. }) => {
+            // What was given to nobody known could not be taken away again.
+            let known = job.task == Task::Deprovision
+                || (job.task == Task::Provision && reason != FollowUpReason::NoIdentity);
+            admission.is(Administrator) && known
+        }
+        _ => false,
+    }
+}
+
+/// Whether an administrator may cancel a job: one that gives access which does not work yet.
+pub(super) fn is_cancellable(job: &Job, grant: Option<&Grant>) -> bool {
+    job.is_open()
+        && job.task == Task::Provision
+        && grant.is_some_and(|grant| grant.is_live() && grant.activated_at().is_none())
+}
+
+/// A job as the caller sees it.
+pub(super) async fn view<S: Store>(
+    names: &mut Names<'_, S>,
+    store: &S,
+    admission: &Admission,
+    job: &Job,
+) -> Result<JobView, Failure> {
+    let tool = load::<Tool>(store, &job.tool.to_string()).await?;
+    let (reason, what_to_do) = match job.state {
+        JobState::WaitingRetry { reason, .. } => (Some(reason.as_str()), Some(reason.what_to_do())),
+        JobState::NeedsFollowUp { reason, .. } => (Some(reason.as_str()), Some(reason.what_to_do())),
+        _ => (None, None),
+    };
+    let waits = matches!(job.state, JobState::Queued { .. } | JobState::WaitingRetry { .. });
+    let held = waits && job.attempts_made == 0 && job.brakes() && {
+        let group = load::<ProviderGroup>(store, &job.tool.to_string()).await?;
+        group.is_some_and(|group| group.hold.is_some())
+    };
+    let administrator = admission.is(Administrator) || admission.is(Console);
+    let may_cancel = administrator && job.is_open() && job.task == Task::Provision && {
+        let grant = super::resume::waiting_grant(store, job).await?;
+        is_cancellable(job, grant.as_deref())
+    };
+    Ok(JobView {
+        id: job.id,
+        task: job.task,
+        kind: match job.work {
+            Work::Manual { .. } => WorkKind::Manual,
+            Work::Connected { .. } => WorkKind::Connected,
+        },
+        state: job.state_name().to_owned(),
+        grant: job.grant(),
+        person: match job.person() {
+            Some(person) => Some(names.person(person).await?),
+            None => None,
+        },
+        tool: names.tool(job.tool).await?,
+        connector: match job.connector() {
+            Some(connector) => Some(connector_ref(store, connector).await?),
+            None => None,
+        },
+        assignee: match job.assignee() {
+            Some(person) => Some(names.person(person).await?),
+            None => None,
+        },
+        queued_at: job.queued_at,
+        due_at: match job.state {
+            JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => {
+                job.connector().map(|_| due_at)
+            }
+            _ => None,
+        },
+        attempts: job.attempts_made,
+        reason,
+        what_to_do,
+        held,
+        lane: job.lane,
+        may_attest: may_attest(admission, job, tool.as_deref()),
+        may_retry: administrator
+            && matches!(job.state, JobState::WaitingRetry { .. } | JobState::NeedsFollowUp { .. }),
+        may_cancel,
+    })
+}
