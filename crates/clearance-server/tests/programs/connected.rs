@@ -6,3 +6,4 @@ mod company;
 mod core_program;
 mod providers;
 mod set_up;
+mod troubles;

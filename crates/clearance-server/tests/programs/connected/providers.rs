@@ -90,6 +90,11 @@ impl Providers {
         self.fail(way, ("GET", path), times, kind);
     }
 
+    /// Requests that arrived so far.
+    pub(crate) fn asked(&self) -> u64 {
+        self.okta.asked() + self.entra.asked()
+    }
+
     fn fail(&self, way: Way, (method, path): (&'static str, String), times: u32, kind: FaultKind) {
         // A path of the stand-in is static; this one is kept for as long as the tests run.
         let fault = Fault { method, path: Box::leak(path.into_boxed_str()), times, kind };
