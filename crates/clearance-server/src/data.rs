@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use clearance::ports::{Environment as _, Kind, Store as _};
+use clearance::ports::{Absent, Environment as _, Kind, Store as _};
 use clearance_store::SqliteStore;
 
 use crate::config::Config;
 use crate::core::{CoreClient, Whereabouts};
 use crate::environment::System;
 use crate::host::Host;
-use crate::vault::{self, VaultEntry, VaultKey};
+use crate::vault::{self, KEY_VARIABLE, KeySource, OLD_KEY_VARIABLE, Resealed, VaultEntry, VaultKey};
 
 /// The program's own host: SQLite and the operating system.
 pub type LocalHost = Host<Arc<SqliteStore>, System, CoreClient<Arc<SqliteStore>, System>>;
@@ -23,6 +23,7 @@ pub type LocalHost = Host<Arc<SqliteStore>, System, CoreClient<Arc<SqliteStore>,
 pub struct DataDirectory {
     path: PathBuf,
     core: Whereabouts,
+    vault_key: KeySource,
 }
 
 /// A data directory in use: whoever wants to replace its database waits.
@@ -48,7 +49,8 @@ impl DataDirectory {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let core = Whereabouts::Inside(path.join("core"));
-        Self { path, core }
+        let vault_key = KeySource::own(&path);
+        Self { path, core, vault_key }
     }
 
     /// The same, as the configuration says.
@@ -57,7 +59,16 @@ impl DataDirectory {
         if let Some(address) = &config.core {
             self.core = Whereabouts::At(address.clone());
         }
+        if let Some(path) = &config.vault_key_file {
+            self.vault_key = KeySource::elsewhere(path.clone());
+        }
         self
+    }
+
+    /// The same, with the vault's key from somewhere else.
+    #[must_use]
+    pub fn with_vault_key(self, vault_key: KeySource) -> Self {
+        Self { vault_key, ..self }
     }
 
     /// Where it is.
@@ -129,6 +140,38 @@ impl DataDirectory {
         }
     }
 
+    /// Seals every secret under a new key, and forgets the one from before.
+    ///
+    /// # Errors
+    /// When a server or another command uses the directory, the key is not this database's or cannot be written, or the database cannot be
+    /// written. Then both keys are there, and the next call goes on.
+    pub async fn rotate_vault_key(&self) -> anyhow::Result<Resealed> {
+        if !self.database().exists() {
+            bail!("there is no database in {}", self.path.display());
+        }
+        let Some(_lock) = self.try_lock_alone()? else {
+            bail!("{} is in use: stop the server first", self.path.display())
+        };
+        let store = SqliteStore::open(self.database(), kinds())?;
+        let host = Host { store, environment: System, vault: self.vault_key()?, core: Absent };
+        // Before anything is written: a key that opens nothing must not take a place in the file.
+        vault::check_key(&host, &host.vault).await?;
+        let done = match &self.vault_key {
+            KeySource::Own(file) | KeySource::Elsewhere(file) => {
+                let key = file.begin_rotation(|| System.entropy())?;
+                let done = vault::rotate(&host.store, &System, &key).await?;
+                file.end_rotation()?;
+                done
+            }
+            KeySource::Given(key) if key.is_rotating() => vault::rotate(&host.store, &System, key).await?,
+            KeySource::Given(_) => {
+                bail!("put the new key into {KEY_VARIABLE} and the one from before into {OLD_KEY_VARIABLE}")
+            }
+        };
+        host.store.close()?;
+        Ok(done)
+    }
+
     fn lock_file(&self) -> anyhow::Result<File> {
         let path = self.path.join("lock");
         File::options()
@@ -140,6 +183,6 @@ impl DataDirectory {
 
     /// The vault's key, made on first use.
     fn vault_key(&self) -> anyhow::Result<VaultKey> {
-        Ok(VaultKey::open(&self.path, || System.entropy())?)
+        Ok(self.vault_key.open(|| System.entropy())?)
     }
 }

@@ -7,10 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "command_line/core.rs"]
+mod core;
 #[path = "command_line/independent_client.rs"]
 mod independent_client;
 #[path = "command_line/tampering.rs"]
 mod tampering;
+#[path = "command_line/vault.rs"]
+mod vault;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Lines};

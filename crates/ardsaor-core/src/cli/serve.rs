@@ -1,5 +1,6 @@
 use anyhow::Context as _;
 use clap::Args;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Common;
@@ -20,6 +21,11 @@ impl Serve {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<()> {
         let settings = load(&common.data, common.config.as_deref())?;
         log::start();
+        // A dump of this process would hold keys and secrets.
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        if setrlimit(Resource::Core, none).is_err() {
+            tracing::warn!("core dumps cannot be forbidden");
+        }
         let endpoints = self.dangerous_loopback_providers.unwrap_or(Endpoints::Public);
         if endpoints != Endpoints::Public {
             tracing::error!("DANGEROUS: credentials go to programs on this machine, and to no provider");

@@ -8,12 +8,14 @@ mod backup;
 mod catalog;
 mod config;
 mod console;
+mod core;
 mod evidence;
 mod identities;
 mod people;
 mod progress;
 mod serve;
 mod token;
+mod vault;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Overrides};
 use crate::data::DataDirectory;
+use crate::vault::{KEY_VARIABLE, KeySource, OLD_KEY_VARIABLE};
 
 /// Governs who may use which AI tool, for what, and until when
 #[derive(Debug, Parser)]
@@ -54,8 +57,18 @@ impl Common {
     }
 
     /// The data directory as the configuration says.
-    fn data(&self) -> Result<DataDirectory, ConfigError> {
-        Ok(DataDirectory::new(&self.data).configured(&self.config()?))
+    fn data(&self) -> anyhow::Result<DataDirectory> {
+        self.data_with(&self.config()?)
+    }
+
+    /// The data directory as this configuration and the environment say.
+    fn data_with(&self, config: &Config) -> anyhow::Result<DataDirectory> {
+        let data = DataDirectory::new(&self.data).configured(config);
+        let [key, old] = [KEY_VARIABLE, OLD_KEY_VARIABLE].map(std::env::var_os);
+        Ok(match KeySource::given(key.as_deref(), old.as_deref())? {
+            Some(given) => data.with_vault_key(given),
+            None => data,
+        })
     }
 }
 
@@ -75,6 +88,10 @@ enum Command {
     Audit(audit::Audit),
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    #[command(subcommand)]
+    Core(core::Core),
+    #[command(subcommand)]
+    Vault(vault::Vault),
     Backup(backup::Backup),
     Restore(backup::Restore),
     #[command(subcommand)]
@@ -119,6 +136,8 @@ fn run(program: Program) -> anyhow::Result<ExitCode> {
             Command::Catalog(catalog) => catalog.run(&common).await,
             Command::Evidence(evidence) => evidence.run(&common).await,
             Command::Audit(audit) => audit.run(&common).await,
+            Command::Core(core) => core.run(&common).await,
+            Command::Vault(vault) => vault.run(&common).await,
             Command::Backup(backup) => backup.run(&common),
             Command::Restore(restore) => restore.run(&common),
             Command::Config(config) => config.run(&common),

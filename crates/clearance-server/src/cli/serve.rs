@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use ardsaor_core::provider::Endpoints;
 use clap::Args;
 use clearance::ports::Store as _;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use url::Url;
 
 use super::Common;
@@ -47,7 +48,7 @@ impl Serve {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let overrides = Overrides { listen: self.listen, public_url: self.public_url, ui: self.ui };
         let config = Config::load(&common.data, common.config.as_deref(), &overrides)?;
-        let data = DataDirectory::new(&common.data).configured(&config);
+        let data = common.data_with(&config)?;
         let endpoints = self.dangerous_loopback_providers.unwrap_or(Endpoints::Public);
         if endpoints != Endpoints::Public && config.core.is_some() {
             anyhow::bail!(
@@ -55,6 +56,11 @@ impl Serve {
             );
         }
         log::start(config.log.level);
+        // A dump of this process would hold keys and secrets.
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        if setrlimit(Resource::Core, none).is_err() {
+            tracing::warn!("core dumps cannot be forbidden");
+        }
         if endpoints != Endpoints::Public {
             tracing::error!("DANGEROUS: credentials go to programs on this machine, and to no provider");
         }

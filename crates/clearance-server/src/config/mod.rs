@@ -32,6 +32,8 @@ struct File {
     trusted_proxies: Vec<IpAddr>,
     tick_seconds: Option<u64>,
     ui: Option<PathBuf>,
+    #[serde(rename = "vault_key_file")]
+    vault_key: Option<PathBuf>,
     tls: Option<TlsFile>,
     oidc: Option<OidcFile>,
     smtp: Option<SmtpFile>,
@@ -208,6 +210,8 @@ pub struct Config {
     pub tick_seconds: u64,
     /// Where the built pages are, if said.
     pub ui: Option<PathBuf>,
+    /// Where the vault's key is, if not in the data directory.
+    pub vault_key_file: Option<PathBuf>,
     /// Sign-in at an OpenID provider.
     pub oidc: Option<Oidc>,
     /// How notices leave; without it none are written.
@@ -295,6 +299,7 @@ impl Config {
             listen,
             tick_seconds,
             ui: overrides.ui.clone().or_else(|| file.ui.map(|ui| directory.join(ui))),
+            vault_key_file: file.vault_key.map(|key| directory.join(key)),
             anchor: file.anchor.check(directory, file.smtp.is_some())?,
             oidc: file.oidc.map(|oidc| oidc.check(directory)).transpose()?,
             smtp: file.smtp.map(|smtp| smtp.check(directory)).transpose()?,

@@ -52,7 +52,7 @@ pub(super) fn now(environment: &impl Environment) -> UnixSeconds {
 }
 
 /// The first bytes of fresh entropy.
-pub(super) fn random<const N: usize>(environment: &impl Environment) -> [u8; N] {
+pub(crate) fn random<const N: usize>(environment: &impl Environment) -> [u8; N] {
     const { assert!(N <= 32, "one draw gives 32 bytes") };
     let entropy = Zeroizing::new(environment.entropy());
     std::array::from_fn(|index| entropy.get(index).copied().unwrap_or_default())

@@ -13,4 +13,5 @@ mod tests;
 
 pub use address::{Address, InvalidAddress};
 pub use client::{CoreClient, Standing, Whereabouts};
+pub(crate) use exchange::random;
 pub use inside::{Inside, InsideError};

@@ -9,12 +9,12 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::sealed::{NONCE_BYTES, Sealed, SealedOpen};
 
-/// The file's name in the data directory.
-const FILE: &str = "vault.key";
-
-/// The key under which secrets are sealed. It cannot be printed.
+/// The key under which secrets are sealed; while it is being changed, also the one from before. It cannot be printed.
 #[derive(Clone)]
-pub struct VaultKey(XChaCha20Poly1305);
+pub struct VaultKey {
+    current: XChaCha20Poly1305,
+    old: Option<XChaCha20Poly1305>,
+}
 
 impl std::fmt::Debug for VaultKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,7 +41,7 @@ pub enum KeyFileError {
         /// Its permissions.
         mode: u32,
     },
-    /// The file does not hold 32 bytes.
+    /// The file does not hold 32 bytes, nor 64.
     #[error("the vault's key file {} does not hold a key; put back the file that belongs to this data directory", .path.display())]
     NotAKey {
         /// Which file.
@@ -52,30 +52,25 @@ pub enum KeyFileError {
 impl VaultKey {
     /// A key from 32 random bytes.
     pub fn new(mut bytes: [u8; 32]) -> Self {
-        let key = Self(XChaCha20Poly1305::new(&bytes.into()));
+        let key = Self::rotating(&bytes, None);
         bytes.zeroize();
         key
     }
 
-    /// The key of a data directory; made from `entropy` when there is none yet.
-    ///
-    /// # Errors
-    /// [`KeyFileError`] when the file cannot be read or made, is readable by others, or holds no key.
-    pub fn open(data: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<Self, KeyFileError> {
-        let path = data.join(FILE);
-        match File::open(&path) {
-            Ok(file) => read(file, path),
-            Err(error) if error.kind() == ErrorKind::NotFound => match make(data, &path, entropy()) {
-                Ok(key) => Ok(key),
-                // Another process was first: its key is the key.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => match File::open(&path) {
-                    Ok(file) => read(file, path),
-                    Err(error) => Err(KeyFileError::Io { path, error }),
-                },
-                Err(error) => Err(KeyFileError::Io { path, error }),
-            },
-            Err(error) => Err(KeyFileError::Io { path, error }),
-        }
+    /// A key that takes the place of another: it seals, and both open.
+    pub(super) fn rotating(current: &[u8; 32], old: Option<&[u8; 32]>) -> Self {
+        let cipher = |bytes: &[u8; 32]| XChaCha20Poly1305::new(bytes.into());
+        Self { current: cipher(current), old: old.map(cipher) }
+    }
+
+    /// The same without the key from before.
+    pub(super) fn current(&self) -> Self {
+        Self { current: self.current.clone(), old: None }
+    }
+
+    /// Whether a key from before opens, too.
+    pub(crate) fn is_rotating(&self) -> bool {
+        self.old.is_some()
     }
 
     /// Seals a secret for one place.
@@ -86,7 +81,7 @@ impl VaultKey {
     /// [`SealedOpen`] when the secret is longer than the cipher takes (256 GiB).
     pub fn seal(&self, place: &str, secret: &[u8], nonce: [u8; NONCE_BYTES]) -> Result<Sealed, SealedOpen> {
         let payload = Payload { msg: secret, aad: place.as_bytes() };
-        let ciphertext = self.0.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealedOpen)?;
+        let ciphertext = self.current.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealedOpen)?;
         Ok(Sealed::new(nonce, ciphertext))
     }
 
@@ -95,36 +90,127 @@ impl VaultKey {
     /// # Errors
     /// [`SealedOpen`] when the key is another, the place is another, or a bit was changed. The cipher does not tell which.
     pub fn open_sealed(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealedOpen> {
-        let payload = Payload { msg: sealed.ciphertext(), aad: place.as_bytes() };
-        self.0.decrypt(&XNonce::from(sealed.nonce()), payload).map(Zeroizing::new).map_err(|_| SealedOpen)
+        let open = |cipher: &XChaCha20Poly1305| {
+            let payload = Payload { msg: sealed.ciphertext(), aad: place.as_bytes() };
+            cipher.decrypt(&XNonce::from(sealed.nonce()), payload).map(Zeroizing::new)
+        };
+        open(&self.current)
+            .or_else(|error| self.old.as_ref().map_or(Err(error), open))
+            .map_err(|_| SealedOpen)
     }
 }
 
-fn read(file: File, path: PathBuf) -> Result<VaultKey, KeyFileError> {
-    let io = |error| KeyFileError::Io { path: path.clone(), error };
-    let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::Exposed { path, mode });
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(33));
-    file.take(33).read_to_end(&mut bytes).map_err(io)?;
-    match <[u8; 32]>::try_from(bytes.as_slice()) {
-        Ok(bytes) => Ok(VaultKey::new(bytes)),
-        Err(_) => Err(KeyFileError::NotAKey { path }),
-    }
+/// A file with the key: 32 bytes, or 64 while the key is being changed: the new one, then the one from before.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    path: PathBuf,
 }
 
-/// Makes the file under a name of its own first, so that nobody ever finds half a key under the real one.
-fn make(data: &Path, path: &Path, bytes: [u8; 32]) -> std::io::Result<VaultKey> {
-    let bytes = Zeroizing::new(bytes);
-    let temporary = data.join(format!("{FILE}.{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(bytes.as_slice())?;
-    file.sync_all()?;
-    // Unlike a rename, a link fails when the name is taken.
-    let linked = std::fs::hard_link(&temporary, path);
-    std::fs::remove_file(&temporary)?;
-    linked?;
-    File::open(data)?.sync_all()?;
-    Ok(VaultKey::new(*bytes))
+impl KeyFile {
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The key, made from `entropy` when there is none yet.
+    pub(super) fn open_or_make(&self, entropy: impl FnOnce() -> [u8; 32]) -> Result<VaultKey, KeyFileError> {
+        match self.bytes() {
+            Err(KeyFileError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
+                match self.make(&Zeroizing::new(entropy())) {
+                    // Another process was first: its key is the key.
+                    Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(self.failed(error)),
+                    Ok(()) | Err(_) => self.open(),
+                }
+            }
+            bytes => self.key(&bytes?),
+        }
+    }
+
+    /// The key.
+    pub(super) fn open(&self) -> Result<VaultKey, KeyFileError> {
+        self.key(&self.bytes()?)
+    }
+
+    /// Puts a new key, from `entropy`, before the one in place; nothing when one is there already from an attempt before.
+    pub(crate) fn begin_rotation(
+        &self,
+        entropy: impl FnOnce() -> [u8; 32],
+    ) -> Result<VaultKey, KeyFileError> {
+        let bytes = self.bytes()?;
+        if self.key(&bytes)?.is_rotating() {
+            return self.key(&bytes);
+        }
+        let (new, mut both) = (Zeroizing::new(entropy()), Zeroizing::new(Vec::with_capacity(64)));
+        both.extend_from_slice(new.as_slice());
+        both.extend_from_slice(&bytes);
+        self.replace(&both).map_err(|error| self.failed(error))?;
+        self.open()
+    }
+
+    /// Drops the key from before.
+    pub(crate) fn end_rotation(&self) -> Result<(), KeyFileError> {
+        let bytes = self.bytes()?;
+        match bytes.split_first_chunk::<32>() {
+            Some((new, old)) if !old.is_empty() => self.replace(new).map_err(|error| self.failed(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn key(&self, bytes: &[u8]) -> Result<VaultKey, KeyFileError> {
+        let not_a_key = || KeyFileError::NotAKey { path: self.path.clone() };
+        match bytes.split_first_chunk::<32>() {
+            Some((key, [])) => Ok(VaultKey::rotating(key, None)),
+            Some((key, old)) => Ok(VaultKey::rotating(key, Some(old.try_into().map_err(|_| not_a_key())?))),
+            None => Err(not_a_key()),
+        }
+    }
+
+    fn failed(&self, error: std::io::Error) -> KeyFileError {
+        KeyFileError::Io { path: self.path.clone(), error }
+    }
+
+    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+        let file = File::open(&self.path).map_err(|error| self.failed(error))?;
+        let mode = file.metadata().map_err(|error| self.failed(error))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyFileError::Exposed { path: self.path.clone(), mode });
+        }
+        // Room for one byte more than there may be, from the start: a vector that grew would leave copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(65));
+        file.take(65).read_to_end(&mut bytes).map_err(|error| self.failed(error))?;
+        Ok(bytes)
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(directory) if directory != Path::new("") => directory,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Writes under a name of its own first, so that nobody ever finds half a key under the real one.
+    fn write_beside(&self, bytes: &[u8]) -> std::io::Result<PathBuf> {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(format!(".{}", std::process::id()));
+        let beside = PathBuf::from(name);
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(beside)
+    }
+
+    fn make(&self, bytes: &[u8; 32]) -> std::io::Result<()> {
+        let beside = self.write_beside(bytes)?;
+        // Unlike a rename, a link fails when the name is taken.
+        let linked = std::fs::hard_link(&beside, &self.path);
+        std::fs::remove_file(&beside)?;
+        linked?;
+        File::open(self.directory())?.sync_all()
+    }
+
+    fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let beside = self.write_beside(bytes)?;
+        std::fs::rename(&beside, &self.path)?;
+        File::open(self.directory())?.sync_all()
+    }
 }

@@ -1,14 +1,17 @@
 //! The vault: secrets that the server keeps, sealed under a key that never enters the database.
 //!
-//! The key is 32 random bytes in `vault.key` beside the database, made on first start and readable by its owner only. A secret is sealed
+//! The key is 32 random bytes in `vault.key` beside the database, made on first start and readable by its owner only, or elsewhere as the
+//! configuration or environment says. A secret is sealed
 //! with XChaCha20-Poly1305 under a random nonce; the associated data names its place, so that one sealed secret put in the place of
 //! another does not open. Whoever has the database without the key has nothing; whoever copies both has everything: back them up apart.
 
 mod key;
 mod port;
+mod rotation;
 mod rsa;
 mod sealed;
 pub mod signing;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -18,9 +21,11 @@ use clearance::ports::{Attributes, Environment, Kind, Ports, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-pub use key::{KeyFileError, VaultKey};
+pub use key::{KeyFile, KeyFileError, VaultKey};
 pub use port::SealedVault;
+pub use rotation::{Resealed, RotationError, rotate};
 pub use sealed::{Sealed, SealedOpen};
+pub use source::{InvalidVariable, KEY_VARIABLE, KeySource, OLD_KEY_VARIABLE};
 
 /// Holds a known text, sealed on first start: opens only with the key that belongs to this database.
 const CHECK: &str = "vault/check";
@@ -49,7 +54,7 @@ impl Document for VaultEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// The key is not the one that this database's secrets were sealed under.
-    #[error("vault.key is not the key of this database: put back the file that belongs to it")]
+    #[error("the vault's key is not the key of this database: put back the one that belongs to it")]
     WrongKey,
     /// The database did not answer.
     #[error(transparent)]

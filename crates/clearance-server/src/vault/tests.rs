@@ -25,10 +25,10 @@ fn a_secret_opens_at_its_place_with_its_key_and_unchanged_only() {
 fn the_key_file_is_made_once_for_its_owner_only() {
     let data = tempfile::tempdir().unwrap();
     let path = data.path().join("vault.key");
-    let first = VaultKey::open(data.path(), || [7; 32]).unwrap();
+    let first = KeySource::own(data.path()).open(|| [7; 32]).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "nothing else is left behind");
-    let again = VaultKey::open(data.path(), || [8; 32]).unwrap();
+    let again = KeySource::own(data.path()).open(|| [8; 32]).unwrap();
     let sealed = first.seal("x", b"y", [0; 24]).unwrap();
     assert!(again.open_sealed("x", &sealed).is_ok(), "the second start reads the first one's key");
 }
@@ -40,13 +40,13 @@ fn a_key_file_that_others_may_read_or_that_holds_no_key_is_refused() {
     std::fs::write(&path, [7; 32]).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     assert!(matches!(
-        VaultKey::open(data.path(), || [0; 32]),
+        KeySource::own(data.path()).open(|| [0; 32]),
         Err(KeyFileError::Exposed { mode: 0o640, .. })
     ));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    for wrong in [vec![], vec![7; 31], vec![7; 33]] {
+    for wrong in [vec![], vec![7; 31], vec![7; 33], vec![7; 63], vec![7; 65]] {
         std::fs::write(&path, wrong).unwrap();
-        assert!(matches!(VaultKey::open(data.path(), || [0; 32]), Err(KeyFileError::NotAKey { .. })));
+        assert!(matches!(KeySource::own(data.path()).open(|| [0; 32]), Err(KeyFileError::NotAKey { .. })));
     }
 }
 

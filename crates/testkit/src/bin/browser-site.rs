@@ -22,7 +22,7 @@ use clearance_server::data::{DataDirectory, kinds};
 use clearance_server::host::Host;
 use clearance_server::known_checkpoint::KnownCheckpoint;
 use clearance_server::serve::Server;
-use clearance_server::vault::VaultKey;
+use clearance_server::vault::KeySource;
 use clearance_store::SqliteStore;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let open = |seed| -> anyhow::Result<Ports> {
         let store = SqliteStore::open(data.database(), kinds())?;
         let environment = Seeded::new(clock.clone(), seed);
-        let vault = VaultKey::open(data.path(), || environment.entropy())?;
+        let vault = KeySource::own(data.path()).open(|| environment.entropy())?;
         Ok(Host { store, environment, vault, core: directory.clone() })
     };
     // Two hosts on one database, as a server and a command line beside it.
