@@ -372,6 +372,7 @@ fn dispositions_are_for_what_they_fit_and_nobody_answers_for_themselves() {
     let own = of(&world.alice);
     dispose(&own, json!({ "kind": "exception", "reason": "x", "owner": world.ben.id(), "days": 3 }))
         .refused("own_finding");
+    dispose(&own, json!({ "kind": "retro_request", "reason": "x" })).refused("own_finding");
     let stranger = world.findings("open").into_iter().find(|finding| finding["person"].is_null()).unwrap();
     dispose(&stranger["id"], json!({ "kind": "retro_request", "reason": "x" })).refused("finding_state");
     let unknown = json!("find_01kb0000000000000000000000");
@@ -559,4 +560,112 @@ fn when_too_many_are_deactivated_at_once_a_person_looks_first() {
     }
     let pass = world.check_later();
     assert_eq!((pass.left, unknown()), (10, None));
+}
+
+impl World {
+    fn dispose(&self, finding: &Value, disposition: Value) -> Value {
+        let input = json!({ "finding": finding["id"], "disposition": disposition });
+        self.alice.signed_in_again().call("drift.dispose", input).ok()["finding"].take()
+    }
+}
+
+#[test]
+fn a_removal_stays_open_with_its_job_and_goes_before_those_of_many() {
+    let world = World::new();
+    for number in 0..12 {
+        world.join(&format!("00umember{number:05}"));
+    }
+    world.site.check_drift();
+    let removal = json!({ "kind": "removal", "reason": "Nobody knows it" });
+    let mut ids: Vec<_> = world.findings("open").iter().map(|finding| finding["id"].clone()).collect();
+    let one = world.dispose(&json!({ "id": ids.pop() }), removal.clone());
+    assert_eq!((&one["state"], &one["disposition"]["kind"]), (&json!("open"), &json!("removal")));
+    assert_eq!(one["dispositions"], json!([]));
+    let again = json!({ "finding": one["id"], "disposition": removal });
+    world.alice.call("drift.dispose", again).refused("finding_state");
+    world.alice.call("drift.dispose_many", json!({ "findings": ids, "disposition": removal })).ok();
+    let jobs = world.alice.all("jobs.list", json!({}));
+    let lanes = |lane: &str| jobs.iter().filter(|job| job["lane"] == lane).count();
+    assert_eq!((lanes("interactive"), lanes("sweep")), (1, 11));
+    assert!(jobs.iter().any(|job| job["id"] == one["disposition"]["job"]));
+    // Still there: nothing new. Gone: settled as it was decided.
+    assert_eq!(world.check_later().found, 0);
+    for number in 0..12 {
+        world.leave(&format!("00umember{number:05}"));
+    }
+    assert_eq!(world.check_later().settled, 12);
+    for settled in world.findings("settled") {
+        assert_eq!(settled["disposition"]["kind"], "removal");
+        assert_eq!(settled["disposition"]["by"]["id"], world.alice.id());
+    }
+}
+
+#[test]
+fn a_person_is_told_to_ask_and_what_they_did_not_ask_for_is_removed() {
+    let world = World::new();
+    world.site.console("settings.put", json!({ "email_notices": true }));
+    let carla = world.site.member("Carla Carver");
+    world.site.map(&world.at, &carla, "00ucarla000001");
+    world.join("00uben00000001");
+    world.join("00ucarla000001");
+    world.site.check_drift();
+    let retro = json!({ "kind": "retro_request", "reason": "Who approved this?", "days": 3 });
+    for finding in world.findings("open") {
+        let told = world.dispose(&finding, retro.clone());
+        assert_eq!(told["state"], "open");
+        assert_eq!(told["dispositions"], json!(["removal", "exception", "baseline"]));
+    }
+    let notices =
+        |site: &Site| site.snapshot().documents.keys().filter(|(kind, _)| *kind == "notice").count();
+    assert_eq!(notices(&world.site), 2);
+    world.site.change_tool(&world.at.tool, json!({ "risk": "high" }));
+    let request = world.ben.wait_for(&world.at.tool, 10);
+    world.site.advance_days(3);
+    world.site.advance_minutes(1);
+    world.site.check_drift();
+    // Ben has asked and waits for the answer; Carla has not asked.
+    let of = |person: &PersonClient| {
+        let all = world.alice.signed_in_again().all("drift.list", json!({}));
+        all.into_iter().find(|finding| finding["person"]["id"] == json!(person.id())).unwrap()
+    };
+    assert_eq!(of(&world.ben)["disposition"]["kind"], "retro_request");
+    let carlas = of(&carla);
+    assert_eq!(carlas["disposition"]["kind"], "removal");
+    assert_eq!(carlas["disposition"]["by"], json!({ "kind": "system" }));
+    let _ = world.site.administrator("Ada Admin").deny(&request);
+    world.ben.signed_in_again().call("requests.cancel", json!({ "request": request }));
+    world.site.check_drift();
+    assert_eq!(of(&world.ben)["disposition"]["kind"], "removal");
+}
+
+#[test]
+fn who_leaves_loses_what_they_had_without_a_grant_and_an_erasure_waits_for_it() {
+    let world = World::new();
+    let carla = world.site.member("Carla Carver");
+    world.site.map(&world.at, &carla, "00ucarla000001");
+    world.join("00uben00000001");
+    world.join("00ucarla000001");
+    world.site.check_drift();
+    let all = world.findings("open");
+    let carlas = all.iter().find(|finding| finding["person"]["id"] == json!(carla.id())).unwrap();
+    let exception =
+        json!({ "kind": "exception", "reason": "A pilot", "owner": world.alice.id(), "days": 90 });
+    world.dispose(carlas, exception);
+    for person in [&world.ben, &carla] {
+        world.site.console("people.erase", json!({ "person": person.id() }));
+    }
+    world.site.tick();
+    let open = world.findings("open");
+    assert!(
+        open.len() == 2 && open.iter().all(|finding| finding["disposition"]["kind"] == "removal"),
+        "{open:#?}"
+    );
+    world.site.advance_minutes(2);
+    assert_eq!(world.site.tick().erased, 0);
+    world.leave("00uben00000001");
+    world.leave("00ucarla000001");
+    world.check_later();
+    world.site.tick();
+    world.site.advance_minutes(2);
+    assert_eq!(world.site.tick().erased, 2);
 }

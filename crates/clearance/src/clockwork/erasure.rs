@@ -90,7 +90,9 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
             ErasureStage::Ending => {
                 end_everything(ports, person.id, &moment).await?;
                 leave_groups(store, &key).await?;
-                if !unended_grants(store, person.id).await?.is_empty() {
+                if !unended_grants(store, person.id).await?.is_empty()
+                    || drift::is_anything_left(store, person.id).await?
+                {
                     return Ok(None);
                 }
                 bury(store, &key, &erasure, moment.now).await?;

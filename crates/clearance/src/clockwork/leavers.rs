@@ -1,6 +1,7 @@
 use crate::audit::Actor;
 use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::drift;
 use crate::failure::Failure;
 use crate::grant::{EndReason, Ending, Grant, begin_end};
 use crate::ids::PersonId;
@@ -78,7 +79,9 @@ pub(super) async fn end_everything<P: Ports>(
             break;
         }
     }
-    hand_over(ports, person, moment).await
+    hand_over(ports, person, moment).await?;
+    // Grants first: what they end is not found a second time.
+    drift::remove_person(ports, person).await
 }
 
 /// What the person was to do by hand, somebody else must see to.

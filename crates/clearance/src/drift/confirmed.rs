@@ -66,11 +66,7 @@ pub fn again(
     if account.seats.contains_key(&tool) || account.findings.contains_key(&tool) {
         return None;
     }
-    let observed = Observed {
-        fingerprint: account.fingerprint.clone(),
-        hint: account.hint.clone(),
-        person: account.mapped_to,
-    };
+    let observed = Observed::of(account);
     let finding = Finding {
         id: FindingId::new(moment, "finding", 0),
         tool,

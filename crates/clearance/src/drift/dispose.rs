@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::remedy::{self, is_under_way};
 use super::settle::Concerned;
 use super::view::{FindingView, Views, possible};
 use super::{Difference, Disposition, DispositionKind, Finding, Remedy, entries};
@@ -19,7 +20,7 @@ use crate::notices;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
-use crate::provisioning::open_task;
+use crate::provisioning::{Lane, open_task};
 use crate::refusal::{Code, Refusal, malformed, not_found};
 use crate::request::Holding;
 use crate::settings;
@@ -156,65 +157,96 @@ impl Operation for Dispose {
         context: &Context<'_, P>,
         input: &DisposeFinding,
     ) -> Result<Decision<FindingAnswer>, Failure> {
-        let (store, moment) = (context.store(), &context.moment);
-        let decided = input.disposition.check(moment.now)?;
-        let concerned = Concerned::load(store, input.finding).await?.ok_or_else(|| not_found("finding"))?;
-        let finding = &concerned.finding;
-        let kind = input.disposition.kind.kind();
-        if !possible(finding).contains(&kind) {
-            let message = "this cannot be done about the finding as it stands; look at it again";
-            return Err(Refusal::new(Code::FindingState, message).with("state", finding.state_name()).into());
-        }
-        let own = finding.person().is_some() && finding.person() == context.admission.person_id();
-        if own && !matches!(decided, Decided::Removal | Decided::Restore) {
-            let message = "this is about your own account; somebody else has to decide it";
-            return Err(Refusal::new(Code::OwnFinding, message).into());
-        }
-        let reason = CommittedText::new(input.disposition.reason.clone(), moment, "reason");
-        let actor = context.admission.actor()?;
-        let by = |remedy| Disposition { remedy, by: actor, at: moment.now, reason: Some(reason) };
-        let mut change = Change::new();
-        let after = match decided {
-            Decided::Answered { owner, ends_at, baseline } => {
-                check_owner(store, &mut change, owner, finding).await?;
-                let remedy = if baseline {
-                    Remedy::Baseline { owner, ends_at, over: false }
-                } else {
-                    Remedy::Exception { owner, ends_at, over: false }
-                };
-                let basis = SeatBasis::Baseline { finding: finding.id, owner, ends_at };
-                let seat = Seat { basis, since: moment.now };
-                concerned.settle(&mut change, moment, by(remedy), Some(seat))
-            }
-            Decided::RetroRequest { until } => {
-                let after = finding.under_way(by(Remedy::RetroRequest { until }));
-                tell(store, &mut change, moment, &after).await?;
-                decide(&mut change, moment, &concerned, after)
-            }
-            Decided::Removal => match finding.difference {
-                Difference::ApprovedButMissing { grant, .. } => {
-                    end_grant(store, &mut change, moment, &actor, grant).await?;
-                    concerned.settle(&mut change, moment, by(Remedy::Removal { job: None }), None)
-                }
-                _ => {
-                    return Err(Failure::Defect("removal is not there yet".to_owned()));
-                }
-            },
-            Decided::Restore => {
-                return Err(Failure::Defect("restore is not there yet".to_owned()));
-            }
-        };
-        let finding = Views::new(store).finding(&after).await?;
-        Ok(Decision::change(FindingAnswer { finding }, change))
+        dispose(context, input, Lane::Interactive).await
     }
+}
+
+/// One of many findings of a call: what is removed for it waits behind what people wait for, and is counted by the brake.
+#[derive(Debug)]
+pub(super) struct DisposePart;
+
+impl Operation for DisposePart {
+    const NAME: &'static str = Dispose::NAME;
+    const SUMMARY: &'static str = Dispose::SUMMARY;
+    const EFFECT: Effect = Dispose::EFFECT;
+    const CALLERS: CallerKinds = Dispose::CALLERS;
+    type Input = DisposeFinding;
+    type Output = FindingAnswer;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &DisposeFinding,
+    ) -> Result<Decision<FindingAnswer>, Failure> {
+        dispose(context, input, Lane::Sweep).await
+    }
+}
+
+async fn dispose<P: Ports>(
+    context: &Context<'_, P>,
+    input: &DisposeFinding,
+    lane: Lane,
+) -> Result<Decision<FindingAnswer>, Failure> {
+    let (store, moment) = (context.store(), &context.moment);
+    let decided = input.disposition.check(moment.now)?;
+    let concerned = Concerned::load(store, input.finding).await?.ok_or_else(|| not_found("finding"))?;
+    let finding = &concerned.finding;
+    let kind = input.disposition.kind.kind();
+    if !possible(finding, is_under_way(store, finding).await?).contains(&kind) {
+        let message = "this cannot be done about the finding as it stands; look at it again";
+        return Err(Refusal::new(Code::FindingState, message).with("state", finding.state_name()).into());
+    }
+    let own = finding.person().is_some() && finding.person() == context.admission.person_id();
+    if own && !matches!(decided, Decided::Removal | Decided::Restore) {
+        let message = "this is about your own account; somebody else has to decide it";
+        return Err(Refusal::new(Code::OwnFinding, message).into());
+    }
+    let reason = CommittedText::new(input.disposition.reason.clone(), moment, "reason");
+    let actor = context.admission.actor()?;
+    let by = |remedy| Disposition { remedy, by: actor, at: moment.now, reason: Some(reason) };
+    let mut change = Change::new();
+    let after = match decided {
+        Decided::Answered { owner, ends_at, baseline } => {
+            check_owner(store, &mut change, owner, finding).await?;
+            let remedy = if baseline {
+                Remedy::Baseline { owner, ends_at, over: false }
+            } else {
+                Remedy::Exception { owner, ends_at, over: false }
+            };
+            let basis = SeatBasis::Baseline { finding: finding.id, owner, ends_at };
+            let seat = Seat { basis, since: moment.now };
+            concerned.settle(&mut change, moment, by(remedy), Some(seat))
+        }
+        Decided::RetroRequest { until } => {
+            let after = finding.under_way(by(Remedy::RetroRequest { until }));
+            tell(store, &mut change, moment, &after).await?;
+            decide(&mut change, moment, &concerned, after)
+        }
+        Decided::Removal => match finding.difference {
+            Difference::ApprovedButMissing { grant, .. } => {
+                end_grant(store, &mut change, moment, &actor, grant).await?;
+                concerned.settle(&mut change, moment, by(Remedy::Removal { job: None }), None)
+            }
+            _ => {
+                let remedy = remedy::removal(&mut change, moment, &actor, lane, finding);
+                let remedy = remedy.ok_or_else(|| Failure::Defect("no account to remove".to_owned()))?;
+                decide(&mut change, moment, &concerned, finding.under_way(by(remedy)))
+            }
+        },
+        Decided::Restore => {
+            let grant = finding.difference.grant();
+            let grant = grant.ok_or_else(|| Failure::Defect("nothing to restore".to_owned()))?;
+            let remedy = remedy::restore(store, &mut change, moment, &actor, grant).await?;
+            decide(&mut change, moment, &concerned, finding.under_way(by(remedy)))
+        }
+    };
+    let finding = Views::new(store).finding(&after).await?;
+    Ok(Decision::change(FindingAnswer { finding }, change))
 }
 
 /// Writes a finding about which something is being done.
 fn decide(change: &mut Change, moment: &Moment, concerned: &Concerned, after: Finding) -> Finding {
     change.update(&concerned.finding, &after);
-    if let Some(disposition) = after.disposition() {
-        entries::decided(change, moment.now, &disposition.by, &after, disposition);
-    }
+    entries::decided(change, moment.now, &after);
     after
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::dispose::{Dispose, DisposeFinding, DispositionInput};
+use super::dispose::{DisposeFinding, DisposePart, DispositionInput};
 use crate::authorization::CallerKind::{Administrator, Console};
 use crate::authorization::CallerKinds;
 use crate::failure::Failure;
@@ -78,7 +78,8 @@ impl Operation for DisposeMany {
         let mut results = Vec::with_capacity(input.findings.len());
         for (number, finding) in (0_u32..).zip(&input.findings) {
             let part = DisposeFinding { finding: *finding, disposition: input.disposition.clone() };
-            let (disposed, code, message) = match decide_part::<Dispose, P>(context, number, &part).await {
+            let (disposed, code, message) = match decide_part::<DisposePart, P>(context, number, &part).await
+            {
                 Ok(_) => (true, None, None),
                 Err(failure) => {
                     let refusal = failure.into_refusal();

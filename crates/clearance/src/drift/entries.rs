@@ -43,15 +43,12 @@ fn about(
     .into_iter()
 }
 
-/// Somebody decided what is to be done about a finding, and it is being done.
-pub(super) fn decided(
-    change: &mut Change,
-    at: Timestamp,
-    actor: &Actor,
-    finding: &Finding,
-    disposition: &Disposition,
-) {
-    change.record(at, actor, EventKind::DriftDecided, Value::object(about(finding, disposition)));
+/// It was decided what is to be done about a finding, and it is being done.
+pub(super) fn decided(change: &mut Change, at: Timestamp, finding: &Finding) {
+    if let Some(disposition) = finding.disposition() {
+        let facts = Value::object(about(finding, disposition));
+        change.record(at, &disposition.by, EventKind::DriftDecided, facts);
+    }
 }
 
 /// A finding is settled.

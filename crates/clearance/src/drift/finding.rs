@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::Cause;
 use crate::audit::Actor;
 use crate::documents::Document;
-use crate::identity::Fingerprint;
+use crate::identity::{Fingerprint, ProviderAccount};
 use crate::ids::{ConnectorId, FindingId, GrantId, JobId, PersonId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
 use crate::text::CommittedText;
@@ -51,6 +51,14 @@ pub struct Observed {
     pub hint: String,
     /// Whom it was mapped to; none when nobody was, or who it was is erased.
     pub person: Option<PersonId>,
+}
+
+impl Observed {
+    /// An account as it is known now.
+    pub(super) fn of(account: &ProviderAccount) -> Self {
+        let ProviderAccount { fingerprint, hint, mapped_to, .. } = account;
+        Self { fingerprint: fingerprint.clone(), hint: hint.clone(), person: *mapped_to }
+    }
 }
 
 /// What differs.

@@ -17,6 +17,7 @@ mod last_check;
 mod leave;
 pub mod operations;
 mod release;
+mod remedy;
 mod run;
 mod settle;
 mod sweep;
@@ -28,5 +29,6 @@ pub use finding::{
 };
 pub(crate) use forget::{forget_person, is_outdated};
 pub use last_check::{CheckOutcome, DriftCheck, LastCheck};
+pub(crate) use remedy::{is_anything_left, remove_person};
 pub use run::{DriftPass, run_due};
 pub use view::{DispositionView, FindingView};

@@ -1,6 +1,7 @@
 //! What ends by time: what somebody answers for, and the time in which a person is to ask.
 
 use super::release::end_answer;
+use super::remedy::after_deadline;
 use super::{DispositionKind, Finding};
 use crate::documents::{self, Paging, Select};
 use crate::failure::Failure;
@@ -15,10 +16,14 @@ pub(super) async fn end_what_is_over<P: Ports>(ports: &P) -> Result<u32, Failure
         let select = Select::by(&Finding::BY_END, ["ending"]).until(now);
         let page = documents::list::<Finding>(ports.store(), select, &paging).await?;
         for finding in &page.items {
-            let kind = finding.disposition().map(|disposition| disposition.remedy.kind());
-            if let Some(DispositionKind::Exception | DispositionKind::Baseline) = kind {
-                ended += u32::from(end_answer(ports, finding.id).await?);
-            }
+            let over = match finding.disposition().map(|disposition| disposition.remedy.kind()) {
+                Some(DispositionKind::Exception | DispositionKind::Baseline) => {
+                    end_answer(ports, finding.id).await?
+                }
+                Some(DispositionKind::RetroRequest) => after_deadline(ports, finding.id).await?,
+                _ => false,
+            };
+            ended += u32::from(over);
         }
         after = page.next;
         if after.is_none() {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::remedy::is_under_way;
 use super::{Difference, Disposition, DispositionKind, DriftCheck, DriftKind, Finding, FindingState, Remedy};
 use crate::catalog::ToolRef;
 use crate::documents::load;
@@ -64,20 +65,27 @@ pub struct FindingView {
     pub dispositions: Vec<DispositionKind>,
 }
 
-/// What people can do about a finding as it stands.
-pub(super) fn possible(finding: &Finding) -> Vec<DispositionKind> {
-    use DispositionKind::{Baseline, Exception, Removal};
+/// What people can do about a finding as it stands; `busy` while a job about it is still to come to its end.
+pub(super) fn possible(finding: &Finding, busy: bool) -> Vec<DispositionKind> {
+    use DispositionKind::{Baseline, Exception, Removal, Restore, RetroRequest};
     let FindingState::Open { under_way } = &finding.state else { return Vec::new() };
-    if under_way.is_some() {
+    if busy {
         return Vec::new();
     }
+    let asked = under_way.as_ref().is_some_and(|under_way| under_way.remedy.kind() == RetroRequest);
     let mut possible = match &finding.difference {
-        Difference::ApprovedButMissing { .. } => return vec![Removal],
+        Difference::ApprovedButMissing { .. } => return vec![Restore, Removal],
         Difference::RuleManaged { .. } => return vec![Exception],
         Difference::Unknown { .. } => return Vec::new(),
+        // Whoever was asked once is not asked again.
+        Difference::ObservedWithoutApproval { account } | Difference::Resurrected { account, .. }
+            if account.person.is_some() && !asked =>
+        {
+            vec![Removal, RetroRequest, Exception]
+        }
         Difference::ObservedWithoutApproval { .. }
         | Difference::Resurrected { .. }
-        | Difference::Unmapped { .. } => vec![Exception],
+        | Difference::Unmapped { .. } => vec![Removal, Exception],
     };
     if finding.initial {
         possible.push(Baseline);
@@ -119,7 +127,7 @@ impl<'a, S: Store> Views<'a, S> {
             last_seen_at: self.last_seen_at(finding).await?,
             state: finding.state_name().to_owned(),
             disposition,
-            dispositions: possible(finding),
+            dispositions: possible(finding, is_under_way(self.store, finding).await?),
         })
     }
 

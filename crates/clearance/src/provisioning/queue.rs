@@ -59,19 +59,17 @@ pub async fn queue_provision_again(
     Ok(Some(job.id))
 }
 
-/// Queues the removal of an account from a tool's group, where no grant waits for it: an account that a finding is about, or whose
-/// baseline is over. A removal that somebody asked for goes first.
+/// Queues the removal of an account from a tool's group, where no grant waits for it: an account that a finding is about. What somebody
+/// asked for goes first; what is of many, or due by itself, waits behind that and is counted by the brake.
 pub fn queue_removal_of_account(
     change: &mut Change,
     moment: &Moment,
     actor: &Actor,
-    tool: ToolId,
-    connector: ConnectorId,
-    fingerprint: Fingerprint,
+    lane: Lane,
+    (tool, connector, fingerprint): (ToolId, ConnectorId, Fingerprint),
 ) -> Job {
     let subject = Subject::Account { fingerprint, of: None };
     let work = (tool, Work::Connected { connector });
-    let lane = if *actor == Actor::System { Lane::Sweep } else { Lane::Interactive };
     let job = Job { lane, ..Job::new(moment, Task::Deprovision, subject, work, moment.now) };
     insert(change, moment, actor, &job);
     job

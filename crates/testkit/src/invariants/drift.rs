@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clearance::audit::Actor;
 use clearance::drift::{DispositionKind, DriftCheck, DriftKind, Finding};
 use clearance::identity::{ProviderAccount, SeatBasis};
 use clearance::ids::FindingId;
@@ -47,9 +48,12 @@ fn in_the_log(finding: &Finding, log: &Log, broken: &mut Vec<String>) {
         });
     }
     if let Some(disposition) = disposition {
-        let by_program = disposition.reason.is_none();
+        let by_program = disposition.by == Actor::System;
+        require(broken, by_program || disposition.reason.is_some(), || {
+            format!("{}: decided without a reason", finding.id)
+        });
         let gone = disposition.remedy.kind() == DispositionKind::Gone;
-        require(broken, gone == by_program, || format!("{}: settled without a reason", finding.id));
+        require(broken, by_program || !gone, || format!("{}: somebody said that it is gone", finding.id));
         if let Some(text) = disposition.reason.as_ref().and_then(CommittedText::text) {
             hidden(log, text.as_str(), broken);
         }
