@@ -1,8 +1,10 @@
 import Button from '@atlaskit/button/new';
+import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import { useState } from 'react';
 import { useOperation } from '../api/hooks';
 import type { GrantView } from '../api/types';
 import { ExportDialog } from '../evidence/ExportDialog';
+import { reasonInWords } from '../jobs/reasons';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page } from '../shell/Page';
@@ -34,6 +36,7 @@ export default function GrantPage({ id }: { id: string }) {
     >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
+      {grant && <Standing grant={grant} />}
       {grant && <GrantFacts grant={grant} />}
     </Page>
   );
@@ -50,6 +53,42 @@ function ExportEvidence({ grant }: { grant: GrantView }) {
   );
 }
 
+/** What goes on at the provider, or why it does not. */
+function Standing({ grant }: { grant: GrantView }) {
+  const surface = useSurface();
+  const { follow_up: followUp, means, state } = grant;
+  if (followUp) {
+    return (
+      <div className="c-banner">
+        <SectionMessage
+          appearance="warning"
+          title={text.followUpTitle}
+          actions={
+            surface === 'admin'
+              ? [
+                  <SectionMessageAction key="jobs" href={`#/jobs?state=needs_follow_up&tool=${grant.tool.id}`}>
+                    {text.followUpJobs}
+                  </SectionMessageAction>,
+                ]
+              : []
+          }
+        >
+          <p>
+            {reasonInWords(followUp.reason)} ({text.followUpSince} <When at={followUp.since} />)
+          </p>
+          <p>{followUp.what_to_do}</p>
+        </SectionMessage>
+      </div>
+    );
+  }
+  if (means !== 'connected' || (state !== 'awaiting_provisioning' && state !== 'removing')) return null;
+  return (
+    <p className="c-banner" role="status">
+      {state === 'removing' ? text.beingTaken : text.beingGiven}
+    </p>
+  );
+}
+
 function GrantFacts({ grant }: { grant: GrantView }) {
   return (
     <Facts
@@ -62,10 +101,7 @@ function GrantFacts({ grant }: { grant: GrantView }) {
         [text.ended, grant.ended_at ? <When at={grant.ended_at} /> : null],
         [text.endReason, grant.end_reason ? endReason(grant.end_reason) : null],
         [text.clockStarts, grant.days ? text.clockStartsThen(grant.days) : null],
-        [
-          text.followUp,
-          grant.follow_up ? grant.follow_up.what_to_do : null,
-        ],
+        [text.means, text.meanings[grant.means]],
         [text.extensions, grant.extensions > 0 ? grant.extensions : null],
         [text.restsOn, <a href={`#/requests/${grant.request}`}>{text.seeRequest}</a>],
       ]}

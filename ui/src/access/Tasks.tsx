@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import { useState } from 'react';
 import { useCommand, useList } from '../api/hooks';
-import type { JobView } from '../api/types';
+import type { JobView, Named } from '../api/types';
 import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
 import { Empty } from '../shell/Empty';
@@ -15,13 +15,15 @@ const text = t.access;
 /** Seats that somebody gives or takes by hand, and the confirmation that it was done. */
 export function Tasks() {
   const list = useList('jobs.list', {});
-  const [confirmed, setConfirmed] = useState<JobView | null>(null);
+  // What is done at a provider is no task of a person's.
+  const tasks = { ...list, items: list.items?.filter(isTask) };
+  const [confirmed, setConfirmed] = useState<Task | null>(null);
   return (
     <Section title={text.tasks}>
       <p className="c-lead">{text.tasksLead}</p>
       <ListTable
         label={text.taskList}
-        list={list}
+        list={tasks}
         rowKey={(job) => job.id}
         empty={<Empty title={text.taskNone} hint={text.taskNoneHint} />}
         columns={[
@@ -47,11 +49,15 @@ export function Tasks() {
   );
 }
 
-function taskTitle(job: JobView): string {
-  return text.confirmTask(text.taskKinds[job.task], job.tool.name, job.person?.name ?? '');
+/** A job that a named person does by hand for somebody. */
+type Task = JobView & { task: 'provision' | 'deprovision'; person: Named };
+const isTask = (job: JobView): job is Task => job.kind === 'manual' && job.task !== 'check' && job.person != null;
+
+function taskTitle(job: Task): string {
+  return text.confirmTask(text.taskKinds[job.task], job.tool.name, job.person.name);
 }
 
-function ConfirmDialog({ job, onClose }: { job: JobView | null; onClose: () => void }) {
+function ConfirmDialog({ job, onClose }: { job: Task | null; onClose: () => void }) {
   const attest = useCommand('jobs.attest');
   const notice = useNotice();
   if (!job) return null;

@@ -42,13 +42,15 @@ export type FindingView = Item<'drift.list'>;
 export type GroupCheck = Schemas['GroupChecked'];
 export type HealthView = Schemas['HealthView'];
 export type BindingView = Schemas['BindingView'];
-export type GrantView = Schemas['GrantView'];
 export type IdentityView = Schemas['IdentityView'];
-export type JobView = Schemas['JobView'];
 export type ImportedRow = Schemas['ImportedRow'];
 export type ProposalView = Schemas['ProposalView'];
 export type ProviderInput = Schemas['PutProvider'];
 export type TestStep = Output<'connectors.test'>['steps'][number];
+export type AttemptView = Output<'jobs.get'>['attempts'][number];
+export type GrantView = Output<'grants.get'>['grant'];
+export type JobState = NonNullable<Input<'jobs.list'>['state']>;
+export type JobView = Item<'jobs.list'>;
 export type Who = Schemas['Who'];
 
 /** Anything that views name: a person, a group, a tool, a rule. */

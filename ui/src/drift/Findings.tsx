@@ -184,6 +184,11 @@ function Decision({ finding, onDecide }: { finding: FindingView; onDecide: (kind
           )}
         </>
       )}
+      {disposition?.job && (
+        <p>
+          <a href={`#/jobs/${disposition.job}`}>{text.seeJob}</a>
+        </p>
+      )}
       <div className="c-stack">
         {choicesOf(finding).map((kind) => (
           <Button

@@ -75,7 +75,10 @@ export function Hold({ binding }: { binding: BindingView }) {
         <SectionMessage appearance="warning" title={text.holdTitle(binding.group.name)}>
           <p>{text.holdWhy(hold.removals, hold.members)}</p>
           <p>
-            {text.holdSince} <When at={hold.since} />
+            {text.holdSince} <When at={hold.since} />.{' '}
+            <a className="c-underlined" href={`#/jobs?tool=${binding.tool.id}&state=queued`}>
+              {text.seeJobs}
+            </a>
           </p>
           {configures && (
             <p>

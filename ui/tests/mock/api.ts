@@ -1,7 +1,8 @@
 import type { Answer, Api } from '../server.ts';
-import { ada, at, erasure, grants, groups, jobs, people, policies, requests, settings, tokens, tools } from './company.ts';
+import { ada, at, erasure, grants, groups, people, policies, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
+import { attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
 const exportOf = (of: string) => ({
@@ -84,7 +85,13 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'grants.extend': () => ({ request: requests[0] }),
   'grants.give_back': () => ({ grant: grants[2] }),
   'grants.revoke': () => ({ grant: grants[2] }),
-  'jobs.list': () => list(jobs),
+  'jobs.list': ({ state = 'queued' }) => list(jobs.filter((job) => job.state === state)),
+  'jobs.get': ({ job }) => {
+    const found = jobs.find(({ id }) => id === job);
+    return found && { job: found, attempts: found.attempts > 0 ? attempts : [] };
+  },
+  'jobs.retry': () => ({ job: jobs[2] }),
+  'jobs.cancel': () => ({ job: jobs[2] }),
   'drift.list': ({ state = 'open' }) => list(findings.filter((finding) => finding.state === state)),
   'drift.check': () => ({ queued: true }),
   'drift.dispose_many': ({ findings: ids }) => ({

@@ -1,6 +1,6 @@
 /** A small company to look at the pages with. The shapes are the API's own types, so a changed API breaks this file. */
 import type { Output } from '../../src/api/operations.ts';
-import type { GrantView, JobView, PersonView, PolicyView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
+import type { GrantView, PersonView, PolicyView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
 
 const now = Date.parse('2026-11-23T18:00:00Z');
 export const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
@@ -186,7 +186,7 @@ function grant(id: string, over: Partial<GrantView>): GrantView {
     days: null,
     follow_up: null,
     extensions: 0,
-    manual: false,
+    means: 'record_only',
     may_extend: true,
     may_give_back: true,
     may_revoke: true,
@@ -203,42 +203,22 @@ export const grants: GrantView[] = [
     activated_at: null,
     ends_at: null,
     days: 30,
-    manual: true,
+    means: 'connected',
     may_extend: false,
   }),
-  grant('grant_3', { tool: named('tool_deepl', 'DeepL Pro'), state: 'removing', end_reason: 'given_back', manual: true, ...still }),
+  grant('grant_3', { tool: named('tool_deepl', 'DeepL Pro'), state: 'removing', end_reason: 'given_back', means: 'connected', ...still }),
   grant('grant_4', {
     tool: named('tool_copilot', 'GitHub Copilot Business'),
     state: 'needs_follow_up',
-    follow_up: 'assignee_left',
+    means: 'connected',
+    follow_up: {
+      reason: 'no_identity',
+      what_to_do: 'Map the person to their account at the provider, then retry.',
+      since: at(-1),
+    },
     ...still,
   }),
   grant('grant_5', { state: 'ended', end_reason: 'expired', ends_at: null, ended_at: at(-40), ...still }),
-];
-
-export const jobs: JobView[] = [
-  {
-    id: 'job_1',
-    task: 'provision',
-    state: 'queued',
-    grant: 'grant_2',
-    person: ada,
-    tool: named('tool_copilot', 'GitHub Copilot Business'),
-    assignee: ben,
-    queued_at: at(-1),
-    may_attest: true,
-  },
-  {
-    id: 'job_2',
-    task: 'deprovision',
-    state: 'queued',
-    grant: 'grant_3',
-    person: chloe,
-    tool: named('tool_deepl', 'DeepL Pro'),
-    assignee: null,
-    queued_at: at(-2),
-    may_attest: false,
-  },
 ];
 
 export const policies: PolicyView[] = [
