@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod first_administrator;
 pub mod host;
 pub mod http;
+pub mod jobs;
 pub mod known_checkpoint;
 pub mod log;
 pub mod mail;

@@ -41,6 +41,7 @@ pub struct Metrics {
     durations: Family<Operation, Histogram, MakeHistogram>,
     passes: Family<Outcome, Counter>,
     notices: Family<Outcome, Counter>,
+    jobs: Family<Outcome, Counter>,
     clock_halted: Gauge<i64, AtomicI64>,
 }
 
@@ -61,13 +62,15 @@ impl Default for Metrics {
         registry.register("clockwork_passes", "Passes of the clockwork, by outcome", passes.clone());
         let notices = Family::default();
         registry.register("notices", "Notices sent, by outcome", notices.clone());
+        let jobs = Family::default();
+        registry.register("jobs", "Attempts of jobs at providers, by outcome", jobs.clone());
         let clock_halted = Gauge::default();
         registry.register(
             "clock_halted",
             "1 while the clock went backward and sweeps wait",
             clock_halted.clone(),
         );
-        Self { registry, requests, durations, passes, notices, clock_halted }
+        Self { registry, requests, durations, passes, notices, jobs, clock_halted }
     }
 }
 
@@ -81,6 +84,11 @@ impl Metrics {
     /// Counts a pass of the clockwork.
     pub fn count_pass(&self, outcome: &'static str) {
         self.passes.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Counts attempts of jobs.
+    pub fn count_jobs(&self, outcome: &'static str, jobs: u32) {
+        self.jobs.get_or_create(&Outcome { outcome }).inc_by(u64::from(jobs));
     }
 
     /// Counts a notice.

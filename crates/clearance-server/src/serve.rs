@@ -19,6 +19,7 @@ use crate::anchor::{self, AnchorFile};
 use crate::config::{Config, Transport};
 use crate::drift;
 use crate::http::{App, Openid, Origin, Pages, router, unexpected};
+use crate::jobs;
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::{self, Mailer};
 use crate::sign_in::attempts::Attempts;
@@ -106,7 +107,8 @@ impl<P: Ports + 'static> Server<P> {
         let ticker = tokio::spawn(ticker::run(Arc::clone(&self.app), self.tick, stopped.clone()));
         // Apart from the clockwork, which must not wait for a slow mail server.
         let mail = tokio::spawn(mail::run(Arc::clone(&self.app), self.tick, stopped.clone()));
-        let drift = tokio::spawn(drift::run(Arc::clone(&self.app), stopped));
+        let drift = tokio::spawn(drift::run(Arc::clone(&self.app), stopped.clone()));
+        let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stopped));
         let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
         server
             .http_builder()
@@ -141,6 +143,8 @@ impl<P: Ports + 'static> Server<P> {
         mail.abort();
         // A check under way begins anew when its lease is over.
         drift.abort();
+        // A call under way is made again when its lease is over.
+        jobs.abort();
         if let Err(failure) = ticker::keep_checkpoint(&self.app).await
             && let Some(what) = unexpected(&failure)
         {

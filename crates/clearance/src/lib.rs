@@ -58,6 +58,7 @@ pub const KINDS: &[&ports::Kind] = &[
     provisioning::Job::KIND,
     connector::Connector::KIND,
     connector::ConnectorHealth::KIND,
+    connector::ConnectorPace::KIND,
     connector::ProviderGroup::KIND,
     connector::GroupOwner::KIND,
     identity::IdentityMapping::KIND,

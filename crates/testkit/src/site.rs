@@ -16,6 +16,7 @@ use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
 use clearance::ports::{Moment, Ports as _};
+use clearance::provisioning::Ran;
 use clearance::refusal::Refusal;
 use clearance::sign_in::{Method, begin_session};
 use clearance::time::{Days, Timestamp};
@@ -269,6 +270,31 @@ impl Site {
         self.handle
             .with_ports(async |ports| clearance::drift::run_due(ports).await)
             .expect("the drift check runs")
+    }
+
+    /// One pass of the runner at every connector.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
+    pub fn run_jobs(&self) -> Ran {
+        self.handle
+            .with_ports(async |ports| clearance::provisioning::run_due(ports).await)
+            .expect("the runner runs")
+    }
+
+    /// So many passes of the runner at the same time, as several processes make them.
+    ///
+    /// # Panics
+    /// When one fails.
+    #[track_caller]
+    pub fn run_jobs_at_once(&self, passes: usize) -> Vec<Ran> {
+        let passes = self.handle.with_ports(async |ports| {
+            let passes = (0..passes).map(|_| clearance::provisioning::run_due(ports));
+            futures::future::join_all(passes).await
+        });
+        passes.into_iter().map(|pass| pass.expect("the runner runs")).collect()
     }
 
     /// So many passes of the clockwork at the same time, as several processes make them.

@@ -15,6 +15,8 @@ mod clockwork;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod connected;
+#[cfg(test)]
 mod connectors;
 #[cfg(test)]
 mod copies;

@@ -1777,7 +1777,7 @@ export interface components {
         ConnectorInUse: {
             /** @description The connector as stored now. */
             connector: components["schemas"]["ConnectorView"];
-            /** @description Grants that have not ended, of tools that it serves. */
+            /** @description Seats that people have, or may have, in its groups because of grants. */
             grants: components["schemas"]["Count"];
             /** @description Removals that are due and wait for it. */
             removals_due: components["schemas"]["Count"];
@@ -3915,6 +3915,11 @@ export interface components {
              * @default null
              */
             pending_days?: components["schemas"]["Days"] | null;
+            /**
+             * @description Percent of a group's members whose removal within an hour waits for a person, 1 to 100.
+             * @default null
+             */
+            removal_share_percent?: components["schemas"]["RemovalShare"] | null;
             /** @description For how long what nobody needs any more is kept; kinds not given stay. */
             retention?: components["schemas"]["PutRetention"];
             /**
@@ -4046,6 +4051,11 @@ export interface components {
         };
         /** @description What `provider_groups.release` answers: nothing. */
         Released: Record<string, never>;
+        /**
+         * Format: uint8
+         * @description Percent of a group's members whose removal within an hour stops until somebody has looked: 1 to 100.
+         */
+        RemovalShare: number;
         /** @description What `identities.remove` takes. */
         RemoveIdentity: {
             /** @description At which connector. */
@@ -4312,6 +4322,11 @@ export interface components {
             organization: string;
             /** @description Days until a request that nobody decided lapses. */
             pending_days: components["schemas"]["Days"];
+            /**
+             * @description Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person.
+             * @default 30
+             */
+            removal_share_percent?: components["schemas"]["RemovalShare"];
             /**
              * @description For how long what nobody needs any more is kept.
              * @default {

@@ -10,6 +10,7 @@ mod forget;
 mod lapse;
 mod leavers;
 mod proposals;
+mod remapping;
 mod retention;
 
 pub use retention::RetentionWalk;
@@ -51,6 +52,8 @@ pub struct Pass {
     pub outdated: u64,
     /// Proposals to which nobody agreed in time.
     pub proposals_lapsed: u64,
+    /// People whose access follows to another account.
+    pub remapped: u64,
     /// Requests whose texts were destroyed because their time was over.
     pub destroyed: u64,
     /// Secrets and keys in the vault that nobody named any more, destroyed.
@@ -92,6 +95,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         lapsed: lapse::run(ports).await?,
         left: leavers::run(ports).await?,
         proposals_lapsed: proposals::run(ports).await?,
+        remapped: remapping::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
         outdated: retention::forget_outdated(ports, now).await?,

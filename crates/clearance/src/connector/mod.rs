@@ -9,6 +9,7 @@ mod document;
 pub mod group;
 mod health;
 pub mod operations;
+mod pace;
 pub mod put;
 pub mod test;
 mod view;
@@ -22,4 +23,5 @@ pub use group::{
     BindingView, ConnectorRef, GroupAtProvider, GroupOwner, Hold, ProviderGroup, RemovalWindow, connector_ref,
 };
 pub use health::{ConnectorHealth, HealthState};
+pub use pace::ConnectorPace;
 pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

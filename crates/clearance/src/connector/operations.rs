@@ -11,9 +11,11 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
+use crate::identity::{ProviderAccount, SeatBasis};
 use crate::ids::ConnectorId;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::ports::{Ports, Store};
+use crate::ports::{MAX_PAGE, Ports, Store};
+use crate::provisioning::{FollowUpReason, Job, Lane, Task};
 use crate::refusal::not_found;
 
 /// The connector, or that there is none.
@@ -82,7 +84,7 @@ pub struct Count {
 pub struct ConnectorInUse {
     /// The connector as stored now.
     pub connector: ConnectorView,
-    /// Grants that have not ended, of tools that it serves.
+    /// Seats that people have, or may have, in its groups because of grants.
     pub grants: Count,
     /// Removals that are due and wait for it.
     pub removals_due: Count,
@@ -91,9 +93,40 @@ pub struct ConnectorInUse {
 async fn in_use<P: Ports>(ports: &P, connector: &Connector) -> Result<ConnectorInUse, Failure> {
     Ok(ConnectorInUse {
         connector: connector_view(ports, connector).await?,
-        grants: Count { count: 0, more: false },
-        removals_due: Count { count: 0, more: false },
+        grants: grants(ports.store(), connector.id).await?,
+        removals_due: removals_due(ports.store(), connector.id).await?,
     })
+}
+
+fn count(counted: usize, more: bool) -> Count {
+    Count { count: u32::try_from(counted).unwrap_or(u32::MAX), more }
+}
+
+/// Seats that rest on grants, as many as one page of accounts shows.
+async fn grants(store: &impl Store, connector: ConnectorId) -> Result<Count, Failure> {
+    let accounts = Select::all().from(format!("{connector}:")).until(format!("{connector};"));
+    let paging = Paging { after: None, limit: Some(MAX_PAGE) };
+    let page = documents::list::<ProviderAccount>(store, accounts, &paging).await?;
+    let seats = page.items.iter().flat_map(|account| account.seats.values());
+    let of_grants = seats.filter(|seat| matches!(seat.basis, SeatBasis::Grant { .. }));
+    Ok(count(of_grants.count(), page.next.is_some()))
+}
+
+/// Removals that wait, are under way or need somebody because of the connector, as many as one page of each shows.
+async fn removals_due(store: &impl Store, connector: ConnectorId) -> Result<Count, Failure> {
+    let troubles = FollowUpReason::ALL.iter().filter(|reason| reason.ends_with_the_connectors_trouble());
+    let mut selects: Vec<_> =
+        troubles.map(|reason| Select::by(&Job::BY_TROUBLE, [Job::trouble_of(connector, *reason)])).collect();
+    let lanes = [Lane::Interactive, Lane::Sweep];
+    selects.extend(lanes.map(|lane| Select::by(&Job::BY_DUE, [Job::lane_of(connector, lane)])));
+    let (mut removals, mut more) = (0, false);
+    for select in selects {
+        let paging = Paging { after: None, limit: Some(MAX_PAGE) };
+        let page = documents::list::<Job>(store, select, &paging).await?;
+        removals += page.items.iter().filter(|job| job.task == Task::Deprovision).count();
+        more |= page.next.is_some();
+    }
+    Ok(count(removals, more))
 }
 
 /// `connectors.get`.

@@ -63,10 +63,10 @@ reasons! {
         "Type the connector's secret again and test it: what waits goes on by itself.";
     /// The provider has not answered usefully for a day.
     ProviderDown = "provider_down",
-        "The provider has failed for a day: look at its status page; what waits goes on by itself once it answers, and what cannot wait can be done there by hand and marked as done.";
+        "The provider does not answer usefully: look at its status page; what waits goes on by itself once it answers, and what cannot wait can be done there by hand and marked as done.";
     /// Core could not be reached for a day.
     CoreDown = "core_down",
-        "ArdSaor Core has not answered for a day: see that it runs and can be reached; what waits goes on by itself once it answers.";
+        "ArdSaor Core does not answer: see that it runs and can be reached; what waits goes on by itself once it answers.";
     /// The connector is disabled.
     ConnectorDisabled = "connector_disabled",
         "The connector is disabled: enable it and what waits goes on by itself, or do it at the provider by hand and mark it as done.";

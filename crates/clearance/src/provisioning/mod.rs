@@ -9,6 +9,7 @@ mod lifecycle;
 pub mod operations;
 mod queue;
 mod resume;
+mod runner;
 mod seats;
 mod view;
 
@@ -18,4 +19,5 @@ pub use follow_up::FollowUpReason;
 pub use job::{Completion, Job, JobState, Lane, Subject, Task, Work, open_task};
 pub use queue::{cancel, queue, queue_provision_again, queue_removal_of_account};
 pub(crate) use resume::follow_up;
+pub use runner::{Ran, connectors, run_connector, run_due};
 pub use view::{AttemptView, JobView};

@@ -10,7 +10,7 @@ use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
 use crate::grant::{Grant, Means};
 use crate::identity::Fingerprint;
-use crate::ids::{ConnectorId, JobId, ToolId};
+use crate::ids::{ConnectorId, GrantId, JobId, ToolId};
 use crate::ports::{Moment, Store};
 use crate::refusal::Refusal;
 
@@ -73,6 +73,23 @@ pub fn queue_removal_of_account(
     let job = Job { lane, ..Job::new(moment, Task::Deprovision, subject, work, moment.now) };
     insert(change, moment, actor, &job);
     job
+}
+
+/// Minutes after a confirmed removal when somebody looks again.
+const SECOND_LOOK_MINUTES: i64 = 4 * 60;
+
+/// Queues the second look at a removal.
+pub(super) fn queue_second_look(
+    change: &mut Change,
+    moment: &Moment,
+    (tool, connector): (ToolId, ConnectorId),
+    fingerprint: Fingerprint,
+    of: Option<GrantId>,
+) {
+    let subject = Subject::Account { fingerprint, of };
+    let due_at = moment.now.plus_minutes(SECOND_LOOK_MINUTES);
+    let job = Job::new(moment, Task::Check, subject, (tool, Work::Connected { connector }), due_at);
+    insert(change, moment, &Actor::System, &job);
 }
 
 fn insert(change: &mut Change, moment: &Moment, actor: &Actor, job: &Job) {

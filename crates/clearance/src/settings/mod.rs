@@ -52,6 +52,42 @@ impl From<DriftHours> for u16 {
     }
 }
 
+/// Percent of a group's members whose removal within an hour stops until somebody has looked: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct RemovalShare(#[schemars(range(min = 1, max = 100))] u8);
+
+impl RemovalShare {
+    /// The percentage.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for RemovalShare {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+/// The number is no share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 100 percent")]
+pub struct InvalidRemovalShare;
+
+impl TryFrom<u8> for RemovalShare {
+    type Error = InvalidRemovalShare;
+    fn try_from(percent: u8) -> Result<Self, InvalidRemovalShare> {
+        if (1..=100).contains(&percent) { Ok(Self(percent)) } else { Err(InvalidRemovalShare) }
+    }
+}
+
+impl From<RemovalShare> for u8 {
+    fn from(share: RemovalShare) -> Self {
+        share.0
+    }
+}
+
 /// Settings of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
@@ -74,6 +110,9 @@ pub struct Settings {
     /// Hours between two checks of who is in a tool's group.
     #[serde(default)]
     pub drift_hours: DriftHours,
+    /// Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person.
+    #[serde(default)]
+    pub removal_share_percent: RemovalShare,
 }
 
 impl Settings {

@@ -4,7 +4,7 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DriftHours, PutRetention, Settings, current};
+use super::{DriftHours, PutRetention, RemovalShare, Settings, current};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -84,6 +84,9 @@ pub struct PutSettings {
     /// Hours between two checks of who is in a tool's group, 1 to 168.
     #[serde(default)]
     pub drift_hours: Option<DriftHours>,
+    /// Percent of a group's members whose removal within an hour waits for a person, 1 to 100.
+    #[serde(default)]
+    pub removal_share_percent: Option<RemovalShare>,
 }
 
 impl Operation for Put {
@@ -116,6 +119,7 @@ impl Operation for Put {
             limits: before.limits.with(&input.limits),
             retention: before.retention.with(&input.retention)?,
             drift_hours: input.drift_hours.unwrap_or(before.drift_hours),
+            removal_share_percent: input.removal_share_percent.unwrap_or(before.removal_share_percent),
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
@@ -128,6 +132,7 @@ impl Operation for Put {
             ("limits", settings.limits.facts()),
             ("retention", settings.retention.facts()),
             ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
+            ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{self, ActivePolicy, PolicyVersion, SliceSet, default_rules};
 use crate::ports::{Moment, Ports, Store, StoreError};
-use crate::settings::{DriftHours, Retention, Settings};
+use crate::settings::{DriftHours, RemovalShare, Retention, Settings};
 use crate::text::Line;
 use crate::time::Days;
 
@@ -37,6 +37,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         limits: Limits::default(),
         retention: Retention::default(),
         drift_hours: DriftHours::default(),
+        removal_share_percent: RemovalShare::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {

@@ -1,0 +1,207 @@
+//! Claims a job for one call: what is needed is looked up, and what the call may bring about is written down before it is made.
+
+use core_protocol::message::{AccountId, Operation};
+
+use super::JobOutcome;
+use super::step::Step;
+use crate::audit::{Actor, EventKind};
+use crate::connector::{Connector, ProviderGroup};
+use crate::documents::{Change, Loaded, load};
+use crate::failure::Failure;
+use crate::grant::{Grant, GrantState, SeatRef, settle_removal};
+use crate::identity::ProviderAccount;
+use crate::ids::ConnectorId;
+use crate::ports::{Moment, Ports, Store as _, Vault as _};
+use crate::provisioning::attempt::{Attempt, AttemptOutcome};
+use crate::provisioning::follow_up::FollowUpReason;
+use crate::provisioning::job::{Job, Subject, Task};
+use crate::provisioning::resume::{follow_up, waiting_grant};
+use crate::provisioning::{queue, seats};
+use crate::request::Holding;
+
+/// What is to become of a job.
+pub(super) enum Claimed {
+    /// A call.
+    Call(Box<Call>),
+    /// It is settled without one.
+    Settled(JobOutcome),
+}
+
+/// A call that was claimed.
+pub(super) struct Call {
+    /// At which connector.
+    pub(super) connector: Connector,
+    /// The job as it was stored by the claim.
+    pub(super) job: Job,
+    /// Number of the attempt.
+    pub(super) number: u32,
+    /// What the call is to bring about.
+    pub(super) step: Step,
+    /// What Core is asked for.
+    pub(super) operation: Operation,
+}
+
+/// What a job needs next.
+enum Need {
+    Call(Step, Box<Loaded<ProviderAccount>>),
+    /// Nothing is left to be removed.
+    Done,
+    /// Somebody must act first.
+    FollowUp(FollowUpReason),
+    /// It is not needed any more.
+    Cancel,
+    /// Somebody else's access through the same account must end first.
+    Later,
+}
+
+/// Claims a job that is due.
+///
+/// # Errors
+/// A conflict when somebody else changed what it rests on; refusals when it is not due any more.
+pub(super) async fn claim<P: Ports>(
+    ports: &P,
+    connector: ConnectorId,
+    job: &Loaded<Job>,
+) -> Result<Claimed, Failure> {
+    let store = ports.store();
+    let moment = Moment::draw(ports.environment());
+    let grant = waiting_grant(store, job).await?;
+    let Some(connector) = load::<Connector>(store, &connector.to_string()).await? else {
+        return stop(ports, &moment, job, FollowUpReason::ConnectorMissing).await;
+    };
+    let (step, account) = match need(ports, &connector, job, grant.as_ref()).await? {
+        Need::Call(step, account) => (step, account),
+        Need::Done => return done(ports, &moment, job, grant.as_ref()).await,
+        Need::FollowUp(reason) => return stop(ports, &moment, job, reason).await,
+        Need::Cancel => {
+            let mut change = Change::new();
+            queue::cancel(&mut change, &moment, &Actor::System, job)?;
+            store.commit(change.into_commit()?).await?;
+            return Ok(Claimed::Settled(JobOutcome::Cancelled));
+        }
+        Need::Later => {
+            let mut change = Change::new();
+            change.update(job, &job.put_off(moment.now.plus_minutes(1))?);
+            store.commit(change.into_commit()?).await?;
+            return Ok(Claimed::Settled(JobOutcome::Lost));
+        }
+    };
+    let Some(group) = load::<ProviderGroup>(store, &job.tool.to_string()).await? else {
+        return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
+    };
+    if group.connector != connector.id || step.seat().connector != connector.id {
+        return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
+    }
+    let id = ports.vault().secret(&account.account).await.ok().flatten();
+    let Some(id) = id.and_then(|id| id.expose().parse::<AccountId>().ok()) else {
+        return stop(ports, &moment, job, FollowUpReason::NoIdentity).await;
+    };
+    let begun = job.begin(moment.now)?;
+    let operation = step.operation(group.group.clone(), id, begun.fence);
+    let mut change = Change::new();
+    change.update(job, &begun);
+    match (&step, grant) {
+        (Step::Add(_), Some(grant)) => {
+            let mut with = Grant::clone(&grant);
+            seats::take(&mut change, &moment, &account, &mut with);
+            with.fence = with.fence.max(begun.fence);
+            change.update(&grant, &with);
+        }
+        // Whoever ends or changes the grant meanwhile is not overtaken.
+        (_, Some(grant)) => change.check(&grant),
+        (_, None) => change.check(&account),
+    }
+    store.commit(change.into_commit()?).await?;
+    let number = begun.attempts_made;
+    let connector = connector.into_inner();
+    Ok(Claimed::Call(Box::new(Call { connector, job: begun, number, step, operation })))
+}
+
+async fn need<P: Ports>(
+    ports: &P,
+    connector: &Connector,
+    job: &Job,
+    grant: Option<&Loaded<Grant>>,
+) -> Result<Need, Failure> {
+    let store = ports.store();
+    match (&job.subject, grant) {
+        (Subject::Account { fingerprint, .. }, _) => {
+            let account = seats::account(store, connector.id, fingerprint).await?;
+            // Whoever has a seat by now may be in the group.
+            let Some(account) = account.filter(|account| !account.seats.contains_key(&job.tool)) else {
+                return Ok(Need::Cancel);
+            };
+            let seat = SeatRef { connector: connector.id, fingerprint: fingerprint.clone() };
+            let step = if job.task == Task::Check { Step::Look(seat) } else { Step::Remove(seat) };
+            Ok(Need::Call(step, Box::new(account)))
+        }
+        (Subject::Grant { .. }, None) => Ok(Need::Cancel),
+        (Subject::Grant { .. }, Some(grant)) => {
+            let step = if job.task == Task::Provision {
+                let Some(mapping) = seats::mapping(store, connector.id, grant.person).await? else {
+                    return Ok(Need::FollowUp(FollowUpReason::NoIdentity));
+                };
+                let wanted = SeatRef { connector: connector.id, fingerprint: mapping.fingerprint.clone() };
+                let former = grant.seats.iter().find(|seat| **seat != wanted).cloned();
+                former.map_or(Step::Add(wanted), Step::Remove)
+            } else {
+                let Some(seat) = grant.seats.first() else { return Ok(Need::Done) };
+                Step::Remove(seat.clone())
+            };
+            let seat = step.seat();
+            let Some(account) = seats::account(store, seat.connector, &seat.fingerprint).await? else {
+                return Ok(Need::FollowUp(FollowUpReason::NoIdentity));
+            };
+            let other = matches!(step, Step::Add(_))
+                && seats::holder(&account, grant).is_some_and(|holder| holder != grant.id);
+            Ok(if other { Need::Later } else { Need::Call(step, Box::new(account)) })
+        }
+    }
+}
+
+/// Somebody must look after the job; a second look is not worth it.
+pub(super) async fn stop<P: Ports>(
+    ports: &P,
+    moment: &Moment,
+    job: &Loaded<Job>,
+    reason: FollowUpReason,
+) -> Result<Claimed, Failure> {
+    let mut change = Change::new();
+    let outcome = if job.task == Task::Check {
+        queue::cancel(&mut change, moment, &Actor::System, job)?;
+        JobOutcome::Cancelled
+    } else {
+        follow_up(ports.store(), &mut change, moment, job, reason).await?;
+        JobOutcome::FollowUp
+    };
+    ports.store().commit(change.into_commit()?).await?;
+    Ok(Claimed::Settled(outcome))
+}
+
+/// A removal of which nothing is left: nobody was ever put into the group, or each absence was confirmed.
+async fn done<P: Ports>(
+    ports: &P,
+    moment: &Moment,
+    job: &Loaded<Job>,
+    grant: Option<&Loaded<Grant>>,
+) -> Result<Claimed, Failure> {
+    let store = ports.store();
+    let Some(grant) = grant.filter(|grant| matches!(grant.state, GrantState::Removing { .. })) else {
+        return Err(Failure::Defect(format!("{} removes what is not being removed", job.id)));
+    };
+    let begun = job.begin(moment.now)?;
+    let attempt = Attempt {
+        started_at: moment.now,
+        ended_at: moment.now,
+        outcome: AttemptOutcome::Already,
+        provider_request_ids: Vec::new(),
+    };
+    let succeeded = begun.succeed(begun.attempts_made, attempt)?;
+    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let mut change = Change::new();
+    change.update(job, &succeeded);
+    change.record(moment.now, &Actor::System, EventKind::JobSucceeded, queue::facts(job));
+    settle_removal(&mut change, moment, &Actor::System, (grant, grant), holding.as_ref())?;
+    store.commit(change.into_commit()?).await?;
+    Ok(Claimed::Settled(JobOutcome::Succeeded))
+}

@@ -1,0 +1,198 @@
+//! The runner: does what jobs ask for at providers. It may run twice, in several processes, and be killed anywhere.
+//!
+//! Before a call, one commit claims the job under a lease and writes down which account may be in which group because of it; no call is
+//! under way inside a commit; another commit settles what came of it, with the grant, its holding and the account. A call that was made and
+//! never settled is made again when the lease is over, with the same number: Core answers it the same.
+
+mod batch;
+mod claim;
+mod health;
+mod settle;
+mod step;
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use self::batch::{Batch, next};
+use self::claim::{Claimed, claim};
+use crate::clockwork::check_clock;
+use crate::connector::{Connector, call};
+use crate::documents::{self, Loaded, Paging, Select};
+use crate::failure::Failure;
+use crate::ids::{ConnectorId, JobId};
+use crate::ports::{Environment as _, MAX_PAGE, Ports};
+use crate::time::Timestamp;
+
+use super::Job;
+
+/// Calls under way at one connector.
+const AT_ONCE: usize = 8;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ran {
+    /// Jobs that are done.
+    pub succeeded: u32,
+    /// Jobs of which a part is done: the rest follows.
+    pub advanced: u32,
+    /// Jobs that are tried again by themselves.
+    pub delayed: u32,
+    /// Jobs that somebody must look after.
+    pub follow_ups: u32,
+    /// Jobs that were not needed any more.
+    pub cancelled: u32,
+    /// Jobs that go on because their connector works again.
+    pub resumed: u32,
+    /// When something is due next that waits for the provider's limits or the end of an outage; nothing of what waits for its own time.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Ran {
+    /// Whether anything was done.
+    pub fn is_idle(&self) -> bool {
+        Self { next_at: None, ..*self } == Self::default()
+    }
+
+    fn wait(&mut self, until: Timestamp) {
+        self.next_at = Some(self.next_at.map_or(until, |at| at.min(until)));
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.succeeded += other.succeeded;
+        self.advanced += other.advanced;
+        self.delayed += other.delayed;
+        self.follow_ups += other.follow_ups;
+        self.cancelled += other.cancelled;
+        self.resumed += other.resumed;
+        if let Some(at) = other.next_at {
+            self.wait(at);
+        }
+    }
+
+    fn count(&mut self, outcome: JobOutcome) {
+        match outcome {
+            JobOutcome::Succeeded => self.succeeded += 1,
+            JobOutcome::Advanced => self.advanced += 1,
+            JobOutcome::Delayed => self.delayed += 1,
+            JobOutcome::FollowUp => self.follow_ups += 1,
+            JobOutcome::Cancelled => self.cancelled += 1,
+            JobOutcome::Lost => {}
+        }
+    }
+}
+
+/// What became of a job in one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum JobOutcome {
+    Succeeded,
+    Advanced,
+    Delayed,
+    FollowUp,
+    Cancelled,
+    /// Somebody else changed it first.
+    Lost,
+}
+
+/// Every connector of the site: each may be run apart from the others.
+///
+/// # Errors
+/// The store's.
+pub async fn connectors<P: Ports>(ports: &P) -> Result<Vec<ConnectorId>, Failure> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let page = documents::list::<Connector>(ports.store(), Select::all(), &paging).await?;
+        all.extend(page.items.iter().map(|connector| connector.id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Does what is due at every connector.
+///
+/// # Errors
+/// [`ClockHalted`](crate::refusal::Code::ClockHalted) when the clock went backward; otherwise the store's. What could be done was.
+pub async fn run_due<P: Ports>(ports: &P) -> Result<Ran, Failure> {
+    let connectors = connectors(ports).await?;
+    let outcomes = join_all(connectors.into_iter().map(|connector| run_connector(ports, connector))).await;
+    let (mut ran, mut failed) = (Ran::default(), None);
+    for outcome in outcomes {
+        match outcome {
+            Ok(one) => ran.add(&one),
+            Err(failure) => {
+                failed.get_or_insert(failure);
+            }
+        }
+    }
+    failed.map_or(Ok(ran), Err)
+}
+
+/// Does what is due at one connector, until nothing is or the provider's limits are reached. It calls Core and may take long.
+///
+/// # Errors
+/// As [`run_due`].
+pub async fn run_connector<P: Ports>(ports: &P, connector: ConnectorId) -> Result<Ran, Failure> {
+    check_clock(ports).await?;
+    let mut ran = Ran { resumed: health::resume(ports, connector).await?, ..Ran::default() };
+    let mut under_way = FuturesUnordered::new();
+    let mut busy = BTreeSet::new();
+    let mut failed = None;
+    loop {
+        let room = AT_ONCE.saturating_sub(under_way.len());
+        if room > 0 && failed.is_none() {
+            match next(ports, connector, room, &busy, &mut ran).await {
+                Ok(Batch::Jobs(jobs)) => {
+                    for job in jobs {
+                        busy.insert(job.id);
+                        under_way.push(attempt(ports, connector, job));
+                    }
+                }
+                Ok(Batch::Later(until)) => ran.wait(until),
+                Ok(Batch::Nothing) => {}
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        let Some((job, outcome)) = under_way.next().await else { break };
+        busy.remove(&job);
+        match outcome {
+            Ok(outcome) => ran.count(outcome),
+            Err(failure) => {
+                failed.get_or_insert(failure);
+            }
+        }
+    }
+    failed.map_or(Ok(ran), Err)
+}
+
+async fn attempt<P: Ports>(
+    ports: &P,
+    connector: ConnectorId,
+    job: Loaded<Job>,
+) -> (JobId, Result<JobOutcome, Failure>) {
+    let id = job.id;
+    (id, one_attempt(ports, connector, job).await)
+}
+
+async fn one_attempt<P: Ports>(
+    ports: &P,
+    connector: ConnectorId,
+    job: Loaded<Job>,
+) -> Result<JobOutcome, Failure> {
+    let claimed = match claim(ports, connector, &job).await {
+        Ok(Claimed::Call(claimed)) => claimed,
+        Ok(Claimed::Settled(outcome)) => return Ok(outcome),
+        // Another runner was first, or the grant changed: the next look sees.
+        Err(failure) if failure.is_conflict() => return Ok(JobOutcome::Lost),
+        Err(Failure::Refused(_)) => return Ok(JobOutcome::Lost),
+        Err(failure) => return Err(failure),
+    };
+    let started_at = ports.environment().now();
+    let answer = call(ports, &claimed.connector, claimed.operation.clone()).await;
+    let answer = settle::Answered::new(&claimed.step, answer, started_at, ports.environment().now());
+    health::note(ports, connector, &answer).await?;
+    settle::settle(ports, &claimed, &answer).await
+}

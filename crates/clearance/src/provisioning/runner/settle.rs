@@ -1,0 +1,309 @@
+//! What came of a call: job, grant, holding and account in one commit.
+
+use core_protocol::message::{Answer, Outcome, RateLimit, RefusalReason};
+
+use super::JobOutcome;
+use super::claim::Call;
+use super::step::Step;
+use crate::audit::{Actor, EventKind};
+use crate::connector::CallFailure;
+use crate::documents::{Change, Loaded, load};
+use crate::drift;
+use crate::failure::Failure;
+use crate::grant::{self, Grant, SeatRef, settle_provisioned, settle_removal};
+use crate::identity::ProviderAccount;
+use crate::ports::{Moment, Ports, Store, StoreError};
+use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
+use crate::provisioning::follow_up::FollowUpReason;
+use crate::provisioning::job::{Job, Subject, Task};
+use crate::provisioning::queue::{self, facts, facts_because};
+use crate::provisioning::resume::waiting_grant;
+use crate::provisioning::seats;
+use crate::request::Holding;
+use crate::time::Timestamp;
+
+/// Times that a result is written anew when somebody else changed what it concerns. After that the lease runs out, and the call is repeated.
+const TRIES: usize = 8;
+/// Hours of failing after which somebody is asked.
+const PATIENCE_HOURS: i64 = 24;
+/// Milliseconds of the first pause between two attempts, and of the longest.
+const PAUSES: (u64, u64) = (2_000, 15 * 60_000);
+
+/// What Core said.
+pub(super) struct Answered {
+    /// As it is kept.
+    pub(super) attempt: Attempt,
+    /// Seconds to wait at least.
+    pub(super) seconds: u32,
+    /// What is left of the provider's limits.
+    pub(super) rate_limit: Option<RateLimit>,
+}
+
+impl Answered {
+    pub(super) fn new(
+        step: &Step,
+        answer: Result<Answer, CallFailure>,
+        started_at: Timestamp,
+        ended_at: Timestamp,
+    ) -> Self {
+        let (outcome, seconds, ids, rate_limit) = match answer {
+            Ok(answer) => {
+                let (outcome, seconds) = outcome(step, answer.outcome);
+                (outcome, seconds, answer.provider_request_ids, answer.rate_limit)
+            }
+            Err(failure) => {
+                let outcome = match failure {
+                    CallFailure::SecretMissing => {
+                        AttemptOutcome::NeedsFollowUp(FollowUpReason::SecretMissing)
+                    }
+                    CallFailure::Core(_) => AttemptOutcome::RetryAfter(WaitReason::CoreUnavailable),
+                    CallFailure::Vault(_) => AttemptOutcome::RetryAfter(WaitReason::VaultUnavailable),
+                };
+                (outcome, 0, Vec::new(), None)
+            }
+        };
+        let provider_request_ids = ids.iter().map(ToString::to_string).collect();
+        Self { attempt: Attempt { started_at, ended_at, outcome, provider_request_ids }, seconds, rate_limit }
+    }
+}
+
+fn outcome(step: &Step, outcome: Outcome) -> (AttemptOutcome, u32) {
+    let made = match (step, outcome) {
+        (Step::Add(_) | Step::Remove(_), Outcome::Changed {}) => AttemptOutcome::Changed,
+        (Step::Add(_) | Step::Remove(_), Outcome::Already {}) => AttemptOutcome::Already,
+        (Step::Look(_), Outcome::Member {}) => AttemptOutcome::Member,
+        (Step::Look(_), Outcome::NotMember {}) => AttemptOutcome::NotMember,
+        (_, Outcome::RetryAfter { seconds, reason }) => {
+            return (AttemptOutcome::RetryAfter(reason.into()), seconds);
+        }
+        (_, Outcome::NeedsFollowUp { reason }) => AttemptOutcome::NeedsFollowUp(reason.into()),
+        (_, Outcome::Refused { reason: RefusalReason::FenceTooLow | RefusalReason::FenceReused }) => {
+            AttemptOutcome::RetryAfter(WaitReason::OutOfOrder)
+        }
+        (_, Outcome::Refused { reason }) => AttemptOutcome::NeedsFollowUp(reason.into()),
+        _ => AttemptOutcome::NeedsFollowUp(FollowUpReason::UnexpectedAnswer),
+    };
+    (made, 0)
+}
+
+/// Writes down what came of a call.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn settle<P: Ports>(
+    ports: &P,
+    call: &Call,
+    answered: &Answered,
+) -> Result<JobOutcome, Failure> {
+    for _ in 0..TRIES {
+        let moment = Moment::draw(ports.environment());
+        let Some(job) = load::<Job>(ports.store(), &call.job.id.to_string()).await? else {
+            return Ok(JobOutcome::Lost);
+        };
+        let mut change = Change::new();
+        let settled = decide(ports.store(), &mut change, &moment, (call, &job), answered).await;
+        let outcome = match settled {
+            Ok(outcome) => outcome,
+            // It was cancelled or taken over meanwhile: whoever did so answers for what was done.
+            Err(Failure::Refused(_)) => return Ok(JobOutcome::Lost),
+            Err(failure) => return Err(failure),
+        };
+        match ports.store().commit(change.into_commit()?).await {
+            Ok(_) => return Ok(outcome),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(JobOutcome::Lost)
+}
+
+async fn decide(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    (call, job): (&Call, &Loaded<Job>),
+    answered: &Answered,
+) -> Result<JobOutcome, Failure> {
+    let grant = waiting_grant(store, job).await?;
+    let attempt = answered.attempt.clone();
+    match attempt.outcome {
+        AttemptOutcome::Changed
+        | AttemptOutcome::Already
+        | AttemptOutcome::Member
+        | AttemptOutcome::NotMember => match (grant, &call.step) {
+            (Some(grant), Step::Add(seat)) => {
+                added(store, change, moment, (call, job, &grant), seat, attempt).await
+            }
+            (Some(grant), step) => {
+                removed(store, change, moment, (call, job, &grant), step.seat(), attempt).await
+            }
+            (None, step) => looked(store, change, moment, (call, job), step.seat(), attempt).await,
+        },
+        AttemptOutcome::RetryAfter(reason) => {
+            let since = job.failing_since.unwrap_or(attempt.started_at);
+            if since.plus_minutes(PATIENCE_HOURS * 60) <= moment.now {
+                return give_up(change, moment, (call, job, grant.as_ref()), attempt, reason.after_a_day());
+            }
+            let due_at = later(moment, job, answered.seconds);
+            let waiting = job.wait(call.number, attempt, reason, due_at)?;
+            change.update(job, &waiting);
+            if let Some(grant) = grant.filter(|grant| grant.fence < waiting.fence) {
+                change.update(&grant, &Grant { fence: waiting.fence, ..Grant::clone(&grant) });
+            }
+            if job.failing_since.is_none() {
+                let facts = facts_because(&waiting, Some(reason.as_str()));
+                change.record(moment.now, &Actor::System, EventKind::JobDelayed, facts);
+            }
+            Ok(JobOutcome::Delayed)
+        }
+        AttemptOutcome::NeedsFollowUp(reason) => {
+            give_up(change, moment, (call, job, grant.as_ref()), attempt, reason)
+        }
+    }
+}
+
+/// When an attempt is made again: after a random part of a pause that doubles, and not before the provider said.
+fn later(moment: &Moment, job: &Job, seconds: u32) -> Timestamp {
+    let failures = job
+        .attempts
+        .iter()
+        .rev()
+        .take_while(|it| matches!(it.outcome, AttemptOutcome::RetryAfter(_)))
+        .count();
+    let (first, longest) = PAUSES;
+    let doubled = first.saturating_mul(1 << failures.min(16));
+    let bytes = moment.bytes("backoff", job.attempts_made);
+    let random = bytes.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let pause = (random % doubled.min(longest)).max(u64::from(seconds) * 1_000);
+    plus_milliseconds(moment.now, pause)
+}
+
+pub(super) fn plus_milliseconds(time: Timestamp, milliseconds: u64) -> Timestamp {
+    let milliseconds = i64::try_from(milliseconds).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(time.as_millisecond().saturating_add(milliseconds))
+}
+
+fn give_up(
+    change: &mut Change,
+    moment: &Moment,
+    (call, job, grant): (&Call, &Loaded<Job>, Option<&Loaded<Grant>>),
+    attempt: Attempt,
+    reason: FollowUpReason,
+) -> Result<JobOutcome, Failure> {
+    let failed = job.give_up(call.number, attempt, reason)?;
+    if job.task == Task::Check {
+        // Regular checks of the whole group go on.
+        let cancelled = failed.cancel(moment.now)?;
+        change.update(job, &cancelled);
+        change.record(moment.now, &Actor::System, EventKind::JobCancelled, facts(&cancelled));
+        return Ok(JobOutcome::Cancelled);
+    }
+    change.update(job, &failed);
+    let facts = facts_because(&failed, Some(reason.as_str()));
+    change.record(moment.now, &Actor::System, EventKind::JobFollowUp, facts);
+    if let Some(grant) = grant {
+        grant::interrupt(change, moment, (grant, grant), reason)?;
+    }
+    Ok(JobOutcome::FollowUp)
+}
+
+fn succeed(
+    change: &mut Change,
+    moment: &Moment,
+    (call, job): (&Call, &Loaded<Job>),
+    attempt: Attempt,
+) -> Result<(), Failure> {
+    change.update(job, &job.succeed(call.number, attempt)?);
+    change.record(moment.now, &Actor::System, EventKind::JobSucceeded, facts(job));
+    Ok(())
+}
+
+async fn added(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    (call, job, grant): (&Call, &Loaded<Job>, &Loaded<Grant>),
+    seat: &SeatRef,
+    attempt: Attempt,
+) -> Result<JobOutcome, Failure> {
+    let mapping = seats::mapping(store, seat.connector, grant.person).await?;
+    let Some(mapping) = mapping.filter(|mapping| mapping.fingerprint == seat.fingerprint) else {
+        // The person has another account by now, or none.
+        change.update(job, &job.go_on(call.number, attempt)?);
+        return Ok(JobOutcome::Advanced);
+    };
+    change.check(&mapping);
+    succeed(change, moment, (call, job), attempt)?;
+    settle_provisioned(change, moment, &Actor::System, grant, grant)?;
+    if let Some(before) = seats::account(store, seat.connector, &seat.fingerprint).await? {
+        let mut after = ProviderAccount::clone(&before);
+        drift::confirmed::present(store, change, moment, &mut after, job.tool).await?;
+        if after != *before {
+            ProviderAccount::write(change, &before, &after, moment.now);
+        }
+    }
+    Ok(JobOutcome::Succeeded)
+}
+
+async fn removed(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    (call, job, grant): (&Call, &Loaded<Job>, &Loaded<Grant>),
+    seat: &SeatRef,
+    attempt: Attempt,
+) -> Result<JobOutcome, Failure> {
+    let mut with = Grant::clone(grant);
+    let known = seats::drop(store, change, moment, &mut with, seat).await?;
+    if known {
+        let place = (job.tool, seat.connector);
+        queue::queue_second_look(change, moment, place, seat.fingerprint.clone(), Some(grant.id));
+    }
+    if job.task == Task::Provision || !with.seats.is_empty() {
+        change.update(job, &job.go_on(call.number, attempt)?);
+        change.update(grant, &with);
+        return Ok(JobOutcome::Advanced);
+    }
+    succeed(change, moment, (call, job), attempt)?;
+    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    settle_removal(change, moment, &Actor::System, (grant, &with), holding.as_ref())?;
+    Ok(JobOutcome::Succeeded)
+}
+
+/// An account that no grant waits for was removed, or looked at.
+async fn looked(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    (call, job): (&Call, &Loaded<Job>),
+    seat: &SeatRef,
+    attempt: Attempt,
+) -> Result<JobOutcome, Failure> {
+    let outcome = attempt.outcome;
+    succeed(change, moment, (call, job), attempt)?;
+    let Some(before) = seats::account(store, seat.connector, &seat.fingerprint).await? else {
+        return Ok(JobOutcome::Succeeded);
+    };
+    let mut after = ProviderAccount::clone(&before);
+    let of = match job.subject {
+        Subject::Account { of, .. } => of,
+        Subject::Grant { grant, .. } => Some(grant),
+    };
+    match outcome {
+        AttemptOutcome::Member => {
+            drift::confirmed::again(change, moment, &mut after, job.tool, of);
+        }
+        AttemptOutcome::NotMember => {}
+        _ => {
+            drift::confirmed::absent(store, change, moment, &mut after, job.tool).await?;
+            if !after.is_unused() {
+                let place = (job.tool, seat.connector);
+                queue::queue_second_look(change, moment, place, seat.fingerprint.clone(), of);
+            }
+        }
+    }
+    if after != *before {
+        ProviderAccount::write(change, &before, &after, moment.now);
+    }
+    Ok(JobOutcome::Succeeded)
+}
