@@ -632,8 +632,7 @@ fn a_person_is_told_to_ask_and_what_they_did_not_ask_for_is_removed() {
     let carlas = of(&carla);
     assert_eq!(carlas["disposition"]["kind"], "removal");
     assert_eq!(carlas["disposition"]["by"], json!({ "kind": "system" }));
-    let _ = world.site.administrator("Ada Admin").deny(&request);
-    world.ben.signed_in_again().call("requests.cancel", json!({ "request": request }));
+    world.ben.signed_in_again().call("requests.cancel", json!({ "request": request })).ok();
     world.site.check_drift();
     assert_eq!(of(&world.ben)["disposition"]["kind"], "removal");
 }

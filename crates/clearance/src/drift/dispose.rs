@@ -221,17 +221,16 @@ async fn dispose<P: Ports>(
             tell(store, &mut change, moment, &after).await?;
             decide(&mut change, moment, &concerned, after)
         }
-        Decided::Removal => match finding.difference {
-            Difference::ApprovedButMissing { grant, .. } => {
+        Decided::Removal => {
+            if let Difference::ApprovedButMissing { grant, .. } = finding.difference {
                 end_grant(store, &mut change, moment, &actor, grant).await?;
                 concerned.settle(&mut change, moment, by(Remedy::Removal { job: None }), None)
-            }
-            _ => {
+            } else {
                 let remedy = remedy::removal(&mut change, moment, &actor, lane, finding);
                 let remedy = remedy.ok_or_else(|| Failure::Defect("no account to remove".to_owned()))?;
                 decide(&mut change, moment, &concerned, finding.under_way(by(remedy)))
             }
-        },
+        }
         Decided::Restore => {
             let grant = finding.difference.grant();
             let grant = grant.ok_or_else(|| Failure::Defect("nothing to restore".to_owned()))?;
