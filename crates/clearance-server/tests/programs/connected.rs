@@ -4,6 +4,8 @@
 mod canaries;
 mod company;
 mod core_program;
+mod faults;
 mod providers;
 mod set_up;
 mod troubles;
+mod walk;

@@ -2,7 +2,11 @@
 
 use std::ffi::OsStr;
 
-use clearance::ports::Environment as _;
+use std::time::Duration;
+
+use clearance::documents::{Change, load};
+use clearance::grant::Grant;
+use clearance::ports::{Environment as _, Store as _};
 use clearance_server::config::{Config, Overrides};
 use clearance_server::data::Opened;
 use clearance_server::environment::System;
@@ -21,6 +25,14 @@ pub(crate) enum Deployment {
     Inside,
     /// `ardsaor-core serve`, paired.
     Beside,
+}
+
+/// A tool whose access is membership of a group.
+#[derive(Debug, Clone)]
+pub(crate) struct Tool {
+    pub(crate) id: String,
+    pub(crate) way: Way,
+    pub(crate) group: u32,
 }
 
 pub(crate) struct Company {
@@ -181,6 +193,94 @@ impl Company {
         assert_eq!(mapped["identity"]["person"]["id"], person.id.as_str(), "{mapped:#}");
     }
 
+    /// Makes a tool whose access is membership of a group that is made at the provider. Its policy is its owner's, or nobody's with `low`.
+    pub(crate) async fn connected_tool(&self, way: Way, connector: &str, group: u32, risk: &str) -> Tool {
+        let id = self.bound_tool(way, connector, group).await;
+        let now = self.ok(&self.alice, "catalog.get", json!({ "tool": id })).await;
+        let input = json!({
+            "id": id, "version": now["tool"]["version"], "name": format!("{way:?} {group}"), "vendor": "Example",
+            "category": "assistant", "summary": "For tests", "risk": risk, "status": "requestable",
+            "data_classes": ["internal"], "default_days": 1, "max_days": 90, "owners": [self.olga.id],
+            "fulfilment": { "kind": "connected" },
+        });
+        self.ok(&self.alice, "catalog.put", input).await;
+        Tool { id, way, group }
+    }
+
+    /// Asks until the answer is as wanted. The programs have no way to say when; what never comes fails after half a minute.
+    pub(crate) async fn until(
+        &self,
+        by: &Person,
+        (operation, input): (&str, Value),
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..600 {
+            last = self.ok(by, operation, input.clone()).await;
+            if wanted(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{operation} {input} stays {last:#}");
+    }
+
+    /// Waits until a grant is in a state.
+    pub(crate) async fn grant(&self, grant: &str, state: &str) -> Value {
+        let asked = ("grants.get", json!({ "grant": grant }));
+        let answer = self.until(&self.alice, asked, |answer| answer["grant"]["state"] == state).await;
+        answer["grant"].clone()
+    }
+
+    /// The jobs of a grant, newest first.
+    pub(crate) async fn jobs(&self, grant: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        for state in ["queued", "running", "waiting_retry", "needs_follow_up", "succeeded", "cancelled"] {
+            let mut after = Value::Null;
+            loop {
+                let asked = json!({ "state": state, "after": after, "limit": 100 });
+                let mut page = self.ok(&self.alice, "jobs.list", asked).await;
+                all.append(page["items"].as_array_mut().unwrap());
+                after = page["next"].take();
+                if after.is_null() {
+                    break;
+                }
+            }
+        }
+        all.retain(|job| job["grant"] == grant || job["grant"]["id"] == grant);
+        all.sort_by(|one, other| other["queued_at"].as_str().cmp(&one["queued_at"].as_str()));
+        all
+    }
+
+    /// Somebody asks for a tool, its owner approves; the grant's id.
+    pub(crate) async fn approved(&self, tool: &Tool, person: &Person) -> String {
+        let input = json!({ "tool": tool.id, "purpose": "Work", "data_classes": ["internal"], "days": 1 });
+        let asked = self.ok(person, "requests.submit", input).await;
+        let input =
+            json!({ "request": asked["request"]["id"], "decision": "approve", "rationale": "Needed" });
+        let decided = self.ok(&self.olga, "approvals.decide", input).await;
+        assert_eq!(decided["grant"]["state"], "awaiting_provisioning", "{decided:#}");
+        decided["grant"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets a grant's end come, which takes a day: while the server is down, its end is put back.
+    pub(crate) async fn let_it_end(&mut self, grant: &str) {
+        if let Some(server) = self.server.take() {
+            server.kill();
+        }
+        {
+            let Opened { host, lock: _lock } = self.data.directory().open().await.unwrap();
+            let before = load::<Grant>(&host.store, grant).await.unwrap().unwrap();
+            let mut body = serde_json::to_value(&*before).unwrap();
+            put_back(&mut body, &json!(host.environment.now()));
+            let mut change = Change::new();
+            change.update(&before, &serde_json::from_value::<Grant>(body).unwrap());
+            host.store.commit(change.into_commit().unwrap()).await.unwrap();
+            close(host);
+        }
+        self.serve();
+    }
+
     /// What stands at an address.
     pub(crate) async fn get(&self, url: &str) -> String {
         self.http.get(url).send().await.unwrap().text().await.unwrap()
@@ -205,5 +305,18 @@ impl Company {
         let broken = invariants::broken(&host.store).await;
         assert!(broken.is_empty(), "{}", broken.join("\n"));
         close(host);
+    }
+}
+
+/// Puts every `ends_at` of a document back to an instant.
+fn put_back(value: &mut Value, now: &Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name == "ends_at" { value.clone_from(now) } else { put_back(value, now) }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| put_back(item, now)),
+        _ => {}
     }
 }

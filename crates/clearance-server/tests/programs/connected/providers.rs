@@ -81,6 +81,15 @@ impl Providers {
         }
     }
 
+    pub(crate) fn is_member(&self, way: Way, group: u32, account: u32) -> bool {
+        let (group, account) = (way.group(group), way.account(account));
+        if way.is_okta() {
+            self.okta.is_member(&group, &account)
+        } else {
+            self.entra.is_member(&group, &account)
+        }
+    }
+
     pub(crate) fn end_tokens(&self, way: Way) {
         if way.is_okta() { self.okta.end_tokens() } else { self.entra.end_tokens() }
     }
