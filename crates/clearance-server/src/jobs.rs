@@ -8,9 +8,8 @@ use std::time::Duration;
 use clearance::ids::ConnectorId;
 use clearance::ports::{Environment as _, Ports};
 use clearance::provisioning::{Ran, connectors, run_connector};
-use clearance::time::Timestamp;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
 
 use crate::http::{App, unexpected};
@@ -22,22 +21,26 @@ const SHORTEST: Duration = Duration::from_millis(20);
 
 /// Runs what is due at every connector, again and again, until told to stop. Whoever stops it in the midst of a call loses nothing: the call is
 /// made again when its lease is over.
+///
+/// Pauses are slept, not read off the clock: a clock that is put back halts no connector.
 pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, mut stop: watch::Receiver<bool>) {
     let mut running = JoinSet::new();
-    // Connectors at work, and when the others are next.
-    let mut next: HashMap<ConnectorId, Option<Timestamp>> = HashMap::new();
+    // Whose pass each task is, and how long the next one of a connector waits.
+    let mut passes: HashMap<task::Id, ConnectorId> = HashMap::new();
+    let mut pauses: HashMap<ConnectorId, Duration> = HashMap::new();
     loop {
-        let now = app.ports.environment().now();
         match connectors(&app.ports).await {
             Ok(all) => {
-                next.retain(|id, at| at.is_none() || all.contains(id));
                 for id in all {
-                    let due = next.get(&id).is_none_or(|at| at.is_some_and(|at| at <= now));
-                    if due {
-                        next.insert(id, None);
-                        let app = Arc::clone(&app);
-                        running.spawn(async move { (id, pass(&app, id).await) });
+                    if passes.values().any(|other| *other == id) {
+                        continue;
                     }
+                    let (app, pause) = (Arc::clone(&app), pauses.remove(&id).unwrap_or_default());
+                    let pass = running.spawn(async move {
+                        sleep(pause).await;
+                        pass(&app, id).await
+                    });
+                    passes.insert(pass.id(), id);
                 }
             }
             Err(failure) => {
@@ -46,19 +49,15 @@ pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, mut stop: watch::Receiver
                 }
             }
         }
-        let soonest = next.values().flatten().min().map_or(PERIOD, |at| {
-            let pause = at.as_millisecond().saturating_sub(now.as_millisecond());
-            Duration::from_millis(u64::try_from(pause).unwrap_or(0)).clamp(SHORTEST, PERIOD)
-        });
         tokio::select! {
-            () = sleep(soonest) => {}
-            Some(ended) = running.join_next() => {
-                if let Ok((id, at)) = ended {
-                    next.insert(id, Some(at));
-                } else {
+            () = sleep(PERIOD) => {}
+            Some(ended) = running.join_next_with_id() => {
+                let (task, pause) = ended.unwrap_or_else(|error| {
                     tracing::error!("a pass of the job runner panicked");
-                    // It is not known whose pass it was: nobody waits for it.
-                    next.retain(|_, at| at.is_some());
+                    (error.id(), PERIOD)
+                });
+                if let Some(connector) = passes.remove(&task) {
+                    pauses.insert(connector, pause);
                 }
             }
             _ = stop.changed() => return,
@@ -66,26 +65,24 @@ pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, mut stop: watch::Receiver
     }
 }
 
-/// One pass at one connector; when the next one is due.
-async fn pass<P: Ports>(app: &App<P>, connector: ConnectorId) -> Timestamp {
-    let outcome = run_connector(&app.ports, connector).await;
-    let now = app.ports.environment().now();
-    let after = |pause: Duration| {
-        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::from_millisecond(now.as_millisecond().saturating_add(pause))
-    };
-    match outcome {
+/// One pass at one connector; how long the next one waits.
+async fn pass<P: Ports>(app: &App<P>, connector: ConnectorId) -> Duration {
+    match run_connector(&app.ports, connector).await {
         Ok(ran) => {
             count(app, &ran);
             // At once while there is work.
             let pause = if ran.is_idle() { PERIOD } else { SHORTEST };
-            ran.next_at.map_or_else(|| after(pause), |at| at.min(after(PERIOD)).max(after(SHORTEST)))
+            ran.next_at.map_or(pause, |at| {
+                let now = app.ports.environment().now();
+                let until = at.as_millisecond().saturating_sub(now.as_millisecond());
+                Duration::from_millis(u64::try_from(until).unwrap_or(0)).clamp(SHORTEST, PERIOD)
+            })
         }
         Err(failure) => {
             if let Some(what) = unexpected(&failure) {
                 tracing::error!(failure = what, "a pass of the job runner failed");
             }
-            after(PERIOD)
+            PERIOD
         }
     }
 }
