@@ -1,6 +1,7 @@
 /**
  * Access at a provider in a real browser, against the shipped server with a directory in memory: an administrator sets up a connector, maps
- * people, and chooses a group that a colleague confirms; what differs from the approvals is found and settled.
+ * people, chooses a group that a colleague confirms; access comes and goes at the provider; what cannot be done is followed up; what
+ * differs is settled.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,15 +15,17 @@ import { startSite, type Site } from './site.ts';
 
 const tenant = 'acme.okta.com';
 const group = '00gassistants';
-const [benAtOkta, stranger] = ['00uben', '00ustranger'];
+const [benAtOkta, veraAtOkta, stranger] = ['00uben', '00uvera', '00ustranger'];
 const tool = 'GitHub Copilot Business';
 
 let data: string;
 let site: Site;
 let browser: Browser;
-/** Two administrators. */
+/** Two administrators and two members. */
 let ada: Page;
 let carl: Page;
+let ben: Page;
+let vera: Page;
 const complaints: string[] = [];
 
 before(async () => {
@@ -30,11 +33,18 @@ before(async () => {
   site = await startSite(data);
   browser = await launchBrowser();
   await site.operation('catalog.load_starter', {});
-  [ada, carl] = [await profile(browser, complaints), await profile(browser, complaints)];
+  [ada, carl, ben, vera] = [
+    await profile(browser, complaints),
+    await profile(browser, complaints),
+    await profile(browser, complaints),
+    await profile(browser, complaints),
+  ];
   await arrive(site, ada, 'Ada', 'administrator');
   await arrive(site, carl, 'Carl', 'administrator');
-  await site.operation('people.put', { name: 'Ben', email: 'ben@example.com', role: 'member' });
+  await arrive(site, ben, 'Ben', 'member');
+  await arrive(site, vera, 'Vera', 'member');
   await site.atProvider({ what: 'account', tenant, id: benAtOkta, name: 'Benedict Okafor' });
+  await site.atProvider({ what: 'account', tenant, id: veraAtOkta, name: 'Vera Lindqvist' });
   await site.atProvider({ what: 'account', tenant, id: stranger, name: 'Somebody Else' });
   await site.atProvider({ what: 'group', tenant, id: group, name: 'assistants' });
   // Somebody is in it already, so that binding it is a decision of two.
@@ -46,6 +56,8 @@ after(async () => {
   await site?.stop();
   rmSync(data, { recursive: true, force: true });
 });
+
+const members = () => site.atProvider({ what: 'members', tenant, group });
 
 /** Follows the navigation of the administration pages. */
 async function admin(page: Page, place: string): Promise<void> {
@@ -70,6 +82,33 @@ async function choosePerson(page: Page, name: string): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Person').fill(name);
   await page.getByRole('option', { name }).click();
+}
+
+async function ask(page: Page): Promise<void> {
+  await page.goto(`${site.address}/app#/tools`);
+  await page.getByLabel('Search').fill(tool);
+  await page.getByRole('link', { name: `Request access to ${tool}` }).click();
+  await page.getByLabel('Purpose').fill('Review pull requests of the importer');
+  await page.getByLabel(/^Internal/).check();
+  const policy = page.getByLabel(/I have read the usage policy/);
+  if (await policy.count()) await policy.check();
+  await page.getByRole('button', { name: 'Send the request' }).click();
+  await page.getByRole('heading', { level: 1, name: `Request for ${tool}` }).waitFor();
+}
+
+async function approve(requester: string): Promise<void> {
+  await ada.goto(`${site.address}/app#/approvals`);
+  const review = `Review the request of ${requester} for ${tool}`;
+  await ada
+    .getByRole('link', { name: review })
+    .or(ada.getByRole('button', { name: review }))
+    .first()
+    .click();
+  await ada.getByRole('button', { name: 'Approve', exact: true }).click();
+  const dialog = ada.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Fits the purpose');
+  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
 }
 
 test('a connector is set up, and its test says that it works', async () => {
@@ -100,7 +139,7 @@ test('a person is mapped to the account whose name was confirmed', async () => {
   await ada.getByRole('row').filter({ hasText: 'Benedict Okafor' }).waitFor();
 });
 
-test('a group with members is bound once a colleague has confirmed', async () => {
+test('a group with members is bound once a colleague has confirmed, and gives the tool', async () => {
   await admin(ada, 'catalog');
   await ada.getByLabel('Search').fill(tool);
   await ada.getByRole('link', { name: tool }).click();
@@ -117,6 +156,46 @@ test('a group with members is bound once a colleague has confirmed', async () =>
   await carl.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
   await carl.getByRole('dialog').waitFor({ state: 'detached' });
   await carl.getByRole('row').filter({ hasText: 'assistants' }).waitFor();
+
+  await admin(ada, 'catalog');
+  await ada.getByLabel('Search').fill(tool);
+  await ada.getByRole('link', { name: tool }).click();
+  await ada.getByLabel('How access is set up').fill('Connected');
+  await ada.keyboard.press('Enter');
+  await ada.getByRole('button', { name: 'Save the tool' }).click();
+  await ada.getByText(`${tool} is saved`).waitFor();
+});
+
+test('an approval puts the person into the group, and giving back takes them out', async () => {
+  await ask(ben);
+  await approve('Ben');
+  await ben.goto(`${site.address}/app#/my-access`);
+  const row = ben.getByRole('row').filter({ hasText: tool });
+  await seen(ben, () => row.getByText('Active'));
+  assert.ok((await members()).includes(benAtOkta));
+  await ben.getByRole('button', { name: `Give back the access to ${tool}` }).click();
+  await ben.getByRole('dialog').getByRole('button', { name: 'Give back' }).click();
+  await seen(ben, () => row.getByText('Given back'));
+  assert.deepEqual(await members(), [stranger]);
+});
+
+test('what cannot be done is followed up: mapped, then tried again', async () => {
+  await ask(vera);
+  await approve('Vera');
+  await admin(ada, 'jobs');
+  const row = ada.getByRole('row').filter({ hasText: 'Vera' });
+  await seen(ada, () => row.getByText('The person is not mapped to an account at the provider.'));
+  await row.getByText('Map the person to their account at the provider, then retry.').waitFor();
+  await site.operation('identities.put', {
+    connector: ((await site.operation('connectors.list', {})) as { items: { id: string }[] }).items[0]!.id,
+    person: ((await site.operation('people.list', { name: 'Vera' })) as { items: { id: string }[] }).items[0]!.id,
+    account: veraAtOkta,
+    display_name: 'Vera Lindqvist',
+  });
+  await row.getByRole('button', { name: /^Try again now/ }).click();
+  await vera.goto(`${site.address}/app#/my-access`);
+  await seen(vera, () => vera.getByRole('row').filter({ hasText: tool }).getByText('Active'));
+  assert.deepEqual((await members()).sort(), [stranger, veraAtOkta].sort());
 });
 
 test('who is in the group without approval is found, and somebody answers for it', async () => {
