@@ -105,9 +105,12 @@ fn names_of_nothing() {
     let findings =
         lint(&placed(vec![(of_risk(Risk::Low), ask(Approvers::Group(nobody), Quorum::Any))]), &site());
     assert_eq!(codes(&findings), [FindingCode::UnknownGroup, FindingCode::StageWithoutApprovers]);
-    let stranger = Approvers::Person(PersonId::of_name("nobody"));
-    let findings = lint(&placed(vec![(of_risk(Risk::Low), ask(stranger, Quorum::Any))]), &site());
+    let stranger = || Approvers::Person(PersonId::of_name("nobody"));
+    let findings = lint(&placed(vec![(of_risk(Risk::Low), ask(stranger(), Quorum::Any))]), &site());
     assert_eq!(codes(&findings), [FindingCode::UnknownPerson, FindingCode::StageWithoutApprovers]);
+    let tagged = Conditions { tags: Some(BTreeSet::from([line("music")])), ..Conditions::default() };
+    let findings = lint(&placed(vec![(tagged, ask(stranger(), Quorum::Any))]), &site());
+    assert_eq!(codes(&findings), [FindingCode::UnknownPerson, FindingCode::UnreachableRule]);
 }
 
 #[test]

@@ -107,8 +107,10 @@ pub fn lint(rules: &[PlacedRule], facts: &Facts) -> Vec<Finding> {
             continue;
         }
         let requests = site.requests(rule);
-        if requests.is_empty() && findings.len() > before {
-            // It is the unknown name that nothing matches.
+        let names_unknown_tool =
+            findings.iter().skip(before).any(|finding| finding.code == FindingCode::UnknownTool);
+        if requests.is_empty() && names_unknown_tool {
+            // That it matches nothing was said with the tool's name.
             continue;
         }
         effects::unreachable(rule, &requests, facts, &mut findings);
