@@ -92,7 +92,7 @@ pub(super) async fn claim<P: Ports>(
     if group.connector != connector.id || step.seat().connector != connector.id {
         return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
     }
-    let id = ports.vault().secret(&account.account).await.ok().flatten();
+    let id = ports.vault().secret(&account.account).await?;
     let Some(id) = id.and_then(|id| id.expose().parse::<AccountId>().ok()) else {
         return stop(ports, &moment, job, FollowUpReason::NoIdentity).await;
     };
