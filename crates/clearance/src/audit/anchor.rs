@@ -15,7 +15,7 @@ use crate::authorization::CallerKinds;
 use crate::documents::{self, Change, Loaded, Paging, Select};
 use crate::failure::Failure;
 use crate::operations::{Context, Decision, Effect, MAX_ATTEMPTS, Operation};
-use crate::ports::{Environment as _, MAX_PAGE, Ports, Store as _, StoreError};
+use crate::ports::{Environment as _, MAX_PAGE, Ports, StoreError};
 use crate::refusal::{Code, Refusal, malformed};
 use crate::time::Timestamp;
 
@@ -199,10 +199,8 @@ pub async fn note_anchored<P: Ports>(ports: &P, size: u64, to: AnchoredTo) -> Re
                 revised.filed = revised.filed.max(size);
             }
         });
-        match store.commit(change.into_commit()?).await {
-            Ok(_) => return Ok(()),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        if change.commit_if_first(store).await? {
+            return Ok(());
         }
     }
     Err(StoreError::Conflict.into())

@@ -93,11 +93,8 @@ async fn publish_after<P: Ports>(ports: &P, minutes: i64) -> Result<u64, Failure
         notices::checkpoint_published(&mut change, &moment, head.size);
     }
     change.upsert(loaded.as_ref(), &publication);
-    match ports.store().commit(change.into_commit()?).await {
-        Ok(_) => Ok(1),
-        Err(StoreError::Conflict) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
+    let first = change.commit_if_first(ports.store()).await?;
+    Ok(u64::from(first))
 }
 
 /// Refuses a log that is not what the last checkpoint says, with more entries.

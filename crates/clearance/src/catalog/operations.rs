@@ -396,11 +396,9 @@ impl Operation for LoadStarter {
             }
             change.insert(&tool);
             record(&mut change, context.moment.now, &context.admission.actor()?, EventKind::ToolAdded, &tool);
-            match store.commit(change.into_commit()?).await {
-                Ok(_) => added += 1,
-                // Somebody else loads it at the same moment, and added this one.
-                Err(crate::ports::StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+            // Somebody else loads it at the same moment, and added this one.
+            if change.commit_if_first(store).await? {
+                added += 1;
             }
         }
         Ok(Decision::answer(Added { added }))

@@ -19,7 +19,7 @@ use crate::operations::StoredAnswer;
 use crate::people::{
     EmailAddressOwner, Erasure, ErasureStage, Membership, Person, PersonStatus, export_facts, unended_grants,
 };
-use crate::ports::{Environment, MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Environment, MAX_PAGE, Moment, Ports, Store};
 use crate::request::Request;
 use crate::sign_in;
 use crate::text::{EmailAddress, Line};
@@ -38,7 +38,8 @@ const PAGES: usize = 50;
 /// Brings every erasure as far as it can get now; answers how many were finished.
 pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
     let (mut scrubbing, mut failed) = (Vec::new(), None);
-    for person in people_being_erased(ports.store()).await? {
+    for person in documents::all::<Person>(ports.store(), Select::by(&Person::BY_STATUS, ["erasing"])).await?
+    {
         match advance(ports, person).await {
             Ok(None) | Err(Failure::Refused(_)) => {}
             Ok(Some(ready)) => scrubbing.push(ready),
@@ -58,20 +59,6 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
         }
     }
     failed.map_or(Ok(finished), Err)
-}
-
-async fn people_being_erased(store: &impl Store) -> Result<Vec<Loaded<Person>>, Failure> {
-    let (mut people, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page =
-            documents::list::<Person>(store, Select::by(&Person::BY_STATUS, ["erasing"]), &paging).await?;
-        people.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(people);
-        }
-    }
 }
 
 /// A person of whom no document holds anything any more, and their erasure.
@@ -240,9 +227,5 @@ async fn finish<P: Ports>(
     change.remove(erasure);
     let facts = export_facts(store, person.id).await?;
     change.record(now, &Actor::System, EventKind::PersonErased, facts);
-    match store.commit(change.into_commit()?).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    change.commit_if_first(store).await
 }

@@ -3,7 +3,7 @@
 use crate::documents::{self, Change, Document, Paging, Select};
 use crate::failure::Failure;
 use crate::limits::RateRow;
-use crate::ports::{MAX_PAGE, Ports, Store, StoreError};
+use crate::ports::{MAX_PAGE, Ports};
 use crate::settings;
 use crate::time::Timestamp;
 
@@ -28,10 +28,8 @@ pub(super) async fn forget<D: Document, P: Ports>(
             for document in some {
                 change.remove(document);
             }
-            match ports.store().commit(change.into_commit()?).await {
-                Ok(_) => forgotten += u64::try_from(some.len()).unwrap_or(u64::MAX),
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+            if change.commit_if_first(ports.store()).await? {
+                forgotten += u64::try_from(some.len()).unwrap_or(u64::MAX);
             }
         }
         after = page.next;

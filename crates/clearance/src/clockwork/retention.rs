@@ -10,7 +10,7 @@ use crate::evidence::Export;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::notices::Notice;
-use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store, StoreError};
+use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store};
 use crate::request::{Request, RequestState};
 use crate::settings;
 use crate::sign_in::{SetUpLink, TOKEN_DAYS, Token};
@@ -114,11 +114,8 @@ pub(super) async fn destroy_texts<P: Ports>(ports: &P, now: Timestamp) -> Result
         };
         let mut change = Change::new();
         change.upsert(walk.as_ref(), &next);
-        match store.commit(change.into_commit()?).await {
-            // Another host walks, too: either place will do.
-            Ok(_) | Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // Another host walks, too: either place will do.
+        change.commit_if_first(store).await?;
     }
     Ok(destroyed)
 }
@@ -146,11 +143,9 @@ async fn destroy_on_page(
         let ids = some.iter().map(|(request, _)| Value::from(request.id.to_string())).collect();
         let facts = Value::object([("requests", Value::Array(ids)), ("days", Value::from(days.get()))]);
         change.record(now, &Actor::System, EventKind::RequestTextsDestroyed, facts);
-        match store.commit(change.into_commit()?).await {
-            Ok(_) => destroyed += u64::try_from(some.len()).unwrap_or(u64::MAX),
-            // One of them was changed meanwhile: all stay until the next walk.
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        // One of them was changed meanwhile: all stay until the next walk.
+        if change.commit_if_first(store).await? {
+            destroyed += u64::try_from(some.len()).unwrap_or(u64::MAX);
         }
     }
     Ok(destroyed)

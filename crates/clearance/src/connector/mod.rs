@@ -23,5 +23,6 @@ pub use group::{
     BindingView, ConnectorRef, GroupAtProvider, GroupOwner, Hold, ProviderGroup, RemovalWindow, connector_ref,
 };
 pub use health::{ConnectorHealth, HealthState};
+pub(crate) use operations::required;
 pub use pace::ConnectorPace;
 pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

@@ -10,10 +10,10 @@ use super::{
     CertifiedKey, Connector, ConnectorHealth, ConnectorStatus, EntraCredential, HealthState, OktaCredential,
     Provider, ProviderGroup, assertion,
 };
-use crate::documents::{self, Paging, Select, load};
+use crate::documents::{self, Select, load};
 use crate::failure::Failure;
 use crate::ids::ConnectorId;
-use crate::ports::{MAX_PAGE, Place, Ports, Store, Vault as _};
+use crate::ports::{Place, Ports, Store, Vault as _};
 use crate::provisioning::FollowUpReason;
 use crate::time::Timestamp;
 
@@ -220,17 +220,9 @@ pub(super) async fn connector_view_with<P: Ports>(
 }
 
 async fn bound_tools(store: &impl Store, connector: ConnectorId) -> Result<u32, Failure> {
-    let (mut tools, mut after) = (0_u32, None);
-    loop {
-        let select = Select::by(&ProviderGroup::BY_CONNECTOR, [connector]);
-        let page =
-            documents::list::<ProviderGroup>(store, select, &Paging { after, limit: Some(MAX_PAGE) }).await?;
-        tools = tools.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
-        after = page.next;
-        if after.is_none() {
-            return Ok(tools);
-        }
-    }
+    let select = Select::by(&ProviderGroup::BY_CONNECTOR, [connector]);
+    let bound = documents::all::<ProviderGroup>(store, select).await?;
+    Ok(u32::try_from(bound.len()).unwrap_or(u32::MAX))
 }
 
 async fn provider_view<P: Ports>(ports: &P, provider: &Provider) -> Result<ProviderView, Failure> {

@@ -5,7 +5,9 @@ use audit_log::Value;
 use super::{Document, Loaded};
 use crate::audit::{Actor, EventKind};
 use crate::failure::Failure;
-use crate::ports::{Commit, Expected, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS, Revision, Write};
+use crate::ports::{
+    Commit, Expected, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS, Revision, Store, StoreError, Write,
+};
 use crate::time::Timestamp;
 
 /// Documents and log entries to be committed together.
@@ -100,6 +102,18 @@ impl Change {
         match record.prepare() {
             Ok(entry) => self.commit.entries.push(entry),
             Err(error) => self.defect = Some(format!("entry `{}`: {error}", event.as_str())),
+        }
+    }
+
+    /// Commits, unless somebody else was first; whether it was committed. Then what won stands, and nothing of this change does.
+    ///
+    /// # Errors
+    /// As [`into_commit`](Self::into_commit), and the store's other than a lost race.
+    pub async fn commit_if_first(self, store: &impl Store) -> Result<bool, Failure> {
+        match store.commit(self.into_commit()?).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -165,6 +165,20 @@ pub async fn list<D: Document>(
     Ok(List { items, next: page.next.map(|cursor| write_cursor(&cursor)) })
 }
 
+/// Every document of a selection, page by page. Never decide a rule by it: on some hosts it lags.
+pub async fn all<D: Document>(store: &impl Store, select: Select) -> Result<Vec<Loaded<D>>, Failure> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let paging = Paging { after, limit: Some(MAX_PAGE) };
+        let page = list::<D>(store, select.clone(), &paging).await?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
 /// One page of those documents that are wanted: shorter than its limit when few are, but never empty while there is a next one.
 pub async fn list_where<D: Document>(
     store: &impl Store,

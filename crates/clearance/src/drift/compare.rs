@@ -16,7 +16,7 @@ use crate::grant::{Grant, GrantState};
 use crate::identity::{Fingerprint, OpenFinding, ProviderAccount, Seat, SeatBasis, fingerprints, hint_of};
 use crate::ids::{FindingId, PersonId};
 use crate::people::Person;
-use crate::ports::{Moment, Ports, Secret, Store, StoreError, Vault as _};
+use crate::ports::{Moment, Ports, Secret, Vault as _};
 use crate::provisioning::open_task;
 
 /// Missing members that one check asks the provider about, one by one; the next check asks about the others.
@@ -259,11 +259,8 @@ async fn miss<P: Ports>(
         false
     };
     ProviderAccount::write(&mut change, &account, &now, moment.now);
-    match store.commit(change.into_commit()?).await {
-        Ok(_) => Ok(found),
-        Err(StoreError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    let first = change.commit_if_first(store).await?;
+    Ok(if first { found } else { false })
 }
 
 /// Whether the provider says, asked about this account alone, that it is not in the group.

@@ -8,7 +8,7 @@ use crate::documents::load;
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::people::{self, Person};
-use crate::ports::{Moment, Ports, Store as _, StoreError};
+use crate::ports::{Moment, Ports};
 
 /// As many may leave at once, however small the group.
 const FEW: usize = 10;
@@ -50,11 +50,9 @@ pub(super) async fn all<P: Ports>(
             Ok(None) | Err(Failure::Refused(_)) => continue,
             Err(failure) => return Err(failure),
         };
-        match ports.store().commit(change.into_commit()?).await {
-            Ok(_) => left.people += 1,
-            // The next check sees it again.
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        // The next check sees it again.
+        if change.commit_if_first(ports.store()).await? {
+            left.people += 1;
         }
     }
     Ok(left)

@@ -3,11 +3,11 @@
 use super::run::settle_group;
 use super::settle::{UNDER_WAY, settle_gone};
 use super::{DriftCheck, Finding, entries};
-use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::documents::{self, Change, Loaded, Select, load};
 use crate::failure::Failure;
 use crate::identity::{ProviderAccount, SeatBasis};
 use crate::ids::{FindingId, ToolId};
-use crate::ports::{MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Moment, Ports, Store};
 
 use futures_util::stream::{self, StreamExt as _};
 
@@ -28,25 +28,15 @@ pub(super) async fn clear<P: Ports>(ports: &P, check: Loaded<DriftCheck>) -> Res
     settle_group(store, &mut change, check.unknown, &moment).await?;
     settle_group(store, &mut change, check.rule_managed, &moment).await?;
     change.remove(&check);
-    match store.commit(change.into_commit()?).await {
-        Ok(_) | Err(StoreError::Conflict) => Ok(settled),
-        Err(error) => Err(error.into()),
-    }
+    change.commit_if_first(store).await?;
+    Ok(settled)
 }
 
 async fn findings(store: &impl Store, tool: ToolId, state: &str) -> Result<Vec<FindingId>, Failure> {
-    let (mut ids, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let select = Select::by(&Finding::BY_TOOL, [tool.to_string().as_str(), state]);
-        let page = documents::list::<Finding>(store, select, &paging).await?;
-        let concerned = page.items.iter().filter(|finding| finding.is_open() || finding.ends_at().is_some());
-        ids.extend(concerned.map(|finding| finding.id));
-        after = page.next;
-        if after.is_none() {
-            return Ok(ids);
-        }
-    }
+    let select = Select::by(&Finding::BY_TOOL, [tool.to_string().as_str(), state]);
+    let findings = documents::all::<Finding>(store, select).await?;
+    let concerned = findings.iter().filter(|finding| finding.is_open() || finding.ends_at().is_some());
+    Ok(concerned.map(|finding| finding.id).collect())
 }
 
 /// Ends that somebody answers for what a finding is about; whether anybody did.
@@ -75,9 +65,5 @@ pub(super) async fn end_answer<P: Ports>(ports: &P, finding: FindingId) -> Resul
         let rule_managed = check.rule_managed.filter(|of| *of != finding.id);
         change.update(&check, &DriftCheck { due_at: moment.now, rule_managed, ..DriftCheck::clone(&check) });
     }
-    match store.commit(change.into_commit()?).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    change.commit_if_first(store).await
 }

@@ -4,12 +4,12 @@ use super::settle::Concerned;
 use super::{Difference, Disposition, Finding, FindingState, Observed, Remedy, entries};
 use crate::audit::Actor;
 use crate::catalog::Tool;
-use crate::documents::{self, Change, Paging, Select, load};
+use crate::documents::{self, Change, Select, load};
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::identity::{OpenFinding, ProviderAccount, SeatBasis};
 use crate::ids::{FindingId, GrantId, PersonId};
-use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Environment as _, Moment, Ports, Store};
 use crate::provisioning::{self, Job, Lane};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::Holding;
@@ -85,7 +85,7 @@ pub(super) async fn after_deadline<P: Ports>(ports: &P, finding: FindingId) -> R
     let moment = Moment::draw(ports.environment());
     let mut change = Change::new();
     remove(&mut change, &moment, &finding, reason);
-    commit(store, change).await
+    change.commit_if_first(store).await
 }
 
 /// Lets an open finding's account be removed by the program itself.
@@ -102,21 +102,13 @@ fn remove(
     }
 }
 
-async fn commit(store: &impl Store, change: Change) -> Result<bool, Failure> {
-    match store.commit(change.into_commit()?).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Takes every account of somebody who has left out of the groups in which it is without a grant: found there, or answered for.
 ///
 /// # Errors
 /// The store's; it is safe to run again.
 pub(crate) async fn remove_person<P: Ports>(ports: &P, person: PersonId) -> Result<(), Failure> {
     let store = ports.store();
-    for finding in about(store, person).await? {
+    for finding in documents::all::<Finding>(store, Select::by(&Finding::BY_PERSON, [person])).await? {
         let moment = Moment::draw(ports.environment());
         let mut change = Change::new();
         if is_to_be_removed(&finding) {
@@ -137,7 +129,7 @@ pub(crate) async fn remove_person<P: Ports>(ports: &P, person: PersonId) -> Resu
 /// # Errors
 /// The store's.
 pub(crate) async fn is_anything_left(store: &impl Store, person: PersonId) -> Result<bool, Failure> {
-    let all = about(store, person).await?;
+    let all = documents::all::<Finding>(store, Select::by(&Finding::BY_PERSON, [person])).await?;
     Ok(all.iter().any(|finding| {
         finding.is_open() && !matches!(finding.difference, Difference::ApprovedButMissing { .. })
     }))
@@ -188,18 +180,4 @@ fn no_longer_answered_for(change: &mut Change, moment: &Moment, concerned: &Conc
         }
     }
     ProviderAccount::write(change, account, &after, moment.now);
-}
-
-async fn about(store: &impl Store, person: PersonId) -> Result<Vec<documents::Loaded<Finding>>, Failure> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let select = Select::by(&Finding::BY_PERSON, [person]);
-        let page = documents::list::<Finding>(store, select, &paging).await?;
-        all.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(all);
-        }
-    }
 }

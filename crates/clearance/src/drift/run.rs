@@ -11,10 +11,10 @@ use super::{
 };
 use crate::clockwork::check_clock;
 use crate::connector::{Connector, ProviderGroup};
-use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::documents::{self, Change, Loaded, Select, load};
 use crate::failure::Failure;
 use crate::ids::{FindingId, ToolId};
-use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Environment as _, Moment, Ports, Store, StoreError};
 use crate::settings;
 use crate::time::Timestamp;
 
@@ -51,15 +51,16 @@ pub struct DriftPass {
 pub async fn run_due<P: Ports>(ports: &P) -> Result<DriftPass, Failure> {
     check_clock(ports).await?;
     let mut pass = DriftPass { lapsed: sweep::end_what_is_over(ports).await?, ..DriftPass::default() };
-    let mut checks: BTreeMap<ToolId, Loaded<DriftCheck>> = every::<DriftCheck>(ports.store(), Select::all)
-        .await?
-        .into_iter()
-        .map(|check| (check.tool, check))
-        .collect();
+    let mut checks: BTreeMap<ToolId, Loaded<DriftCheck>> =
+        documents::all::<DriftCheck>(ports.store(), Select::all())
+            .await?
+            .into_iter()
+            .map(|check| (check.tool, check))
+            .collect();
     let mut failed = None;
-    for connector in every::<Connector>(ports.store(), Select::all).await? {
-        let select = || Select::by(&ProviderGroup::BY_CONNECTOR, [connector.id]);
-        let groups = every::<ProviderGroup>(ports.store(), select).await?;
+    for connector in documents::all::<Connector>(ports.store(), Select::all()).await? {
+        let select = Select::by(&ProviderGroup::BY_CONNECTOR, [connector.id]);
+        let groups = documents::all::<ProviderGroup>(ports.store(), select).await?;
         let bound = groups.into_iter().map(|group| {
             let check = checks.remove(&group.tool);
             (group, check)
@@ -72,22 +73,6 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<DriftPass, Failure> {
         pass.settled += release::clear(ports, check).await?;
     }
     failed.map_or(Ok(pass), Err)
-}
-
-async fn every<D: Document>(
-    store: &impl Store,
-    select: impl Fn() -> Select,
-) -> Result<Vec<Loaded<D>>, Failure> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<D>(store, select(), &paging).await?;
-        all.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(all);
-        }
-    }
 }
 
 async fn check_connector<P: Ports>(
@@ -154,11 +139,8 @@ async fn claim(
     let check = DriftCheck { due_at: now.plus_minutes(LEASE_MINUTES), ..check };
     let mut change = Change::new();
     change.upsert(before, &check);
-    match store.commit(change.into_commit()?).await {
-        Ok(_) => Ok(Some(check)),
-        Err(StoreError::Conflict) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let first = change.commit_if_first(store).await?;
+    Ok(if first { Some(check) } else { None })
 }
 
 /// Notes the group's name and how many are in it, for whoever looks; whoever counts removals goes before.
@@ -178,10 +160,8 @@ async fn note_group(
     let mut change = Change::new();
     change
         .update(&before, &ProviderGroup { name, members: checked.members, ..ProviderGroup::clone(&before) });
-    match store.commit(change.into_commit()?).await {
-        Ok(_) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    change.commit_if_first(store).await?;
+    Ok(())
 }
 
 /// Writes how a check came out, with the findings about the group itself.

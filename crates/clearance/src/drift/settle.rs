@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::grant::{Grant, GrantState, Means};
 use crate::identity::{Fingerprint, OpenFinding, ProviderAccount};
 use crate::ids::{FindingId, GrantId, PersonId, ToolId};
-use crate::ports::{MAX_PAGE, Moment, Ports, Secret, Store, StoreError};
+use crate::ports::{MAX_PAGE, Moment, Ports, Secret, Store};
 use crate::time::Timestamp;
 
 /// Findings of one commit: each is an entry, a finding, an account, and the disposal of what was kept of it.
@@ -96,11 +96,8 @@ async fn record_batch<P: Ports>(
     for finding in &findings {
         entries::found(&mut change, moment.now, finding);
     }
-    match ports.store().commit(change.into_commit()?).await {
-        Ok(_) => Ok(u32::try_from(findings.len()).unwrap_or(u32::MAX)),
-        Err(StoreError::Conflict) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
+    let first = change.commit_if_first(ports.store()).await?;
+    Ok(if first { u32::try_from(findings.len()).unwrap_or(u32::MAX) } else { 0 })
 }
 
 async fn record_stranger<P: Ports>(
@@ -246,9 +243,6 @@ pub(super) async fn settle_gone<P: Ports>(
     let mut change = Change::new();
     let disposition = outcome(&concerned.finding, approved, moment.now);
     concerned.settle(&mut change, &moment, disposition, None);
-    match ports.store().commit(change.into_commit()?).await {
-        Ok(_) => Ok(1),
-        Err(StoreError::Conflict) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
+    let first = change.commit_if_first(ports.store()).await?;
+    Ok(u32::from(first))
 }

@@ -12,7 +12,7 @@ use super::lookup::{Identified, identify};
 use super::map::{Mapped, Target, is_same};
 use crate::authorization::CallerKind::{Administrator, Console};
 use crate::authorization::CallerKinds;
-use crate::connector::Connector;
+use crate::connector::{self, Connector};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, PersonId};
@@ -20,7 +20,7 @@ use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, MAX_ATTEMPTS, Operation};
 use crate::people::{EmailAddressOwner, Names, Person, PersonRef};
 use crate::ports::{Ports, Store, StoreError};
-use crate::refusal::{Code, Refusal, malformed, not_found};
+use crate::refusal::{Code, Refusal, malformed};
 use crate::text::EmailAddress;
 
 /// Most rows of one call.
@@ -158,8 +158,7 @@ impl Operation for Import {
         let store = context.store();
         // The command line is not charged, so its rows are counted here.
         Self::cost(context, input).await?;
-        let connector = load::<Connector>(store, &input.connector.to_string()).await?;
-        let connector = connector.ok_or_else(|| not_found("connector"))?;
+        let connector = connector::required(store, input.connector).await?;
         let mut rows = Vec::with_capacity(input.rows.len());
         for some in input.rows.chunks(AT_ONCE) {
             for row in join_all(some.iter().map(|row| understand(context, &connector, row))).await {

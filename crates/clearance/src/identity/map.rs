@@ -7,7 +7,7 @@ use audit_log::Value;
 use super::lookup::{Identified, identify};
 use super::{IdentityMapping, ProviderAccount, Remapping, SeatBasis, TypedAccount};
 use crate::audit::{Actor, EventKind};
-use crate::connector::{Connector, Kept};
+use crate::connector::{self, Connector, Kept};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::grant::Grant;
@@ -43,8 +43,7 @@ impl Target {
         connector: ConnectorId,
         person: PersonId,
     ) -> Result<Self, Failure> {
-        let connector = load::<Connector>(store, &connector.to_string()).await?;
-        let connector = connector.ok_or_else(|| not_found("connector"))?;
+        let connector = connector::required(store, connector).await?;
         let person = load::<Person>(store, &person.to_string()).await?;
         let person = person.ok_or_else(|| not_found("person"))?;
         if !person.is_active() {

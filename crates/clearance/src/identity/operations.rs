@@ -10,7 +10,7 @@ use super::{IdentityMapping, IdentityView, TypedAccount, identity_view};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::connector::{Connector, shown, unexpected};
+use crate::connector::{self, shown, unexpected};
 use crate::documents::{self, Change, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, PersonId};
@@ -76,8 +76,7 @@ impl Operation for LookUp {
         context: &Context<'_, P>,
         input: &LookUpAccount,
     ) -> Result<Decision<AccountFound>, Failure> {
-        let connector = load::<Connector>(context.store(), &input.connector.to_string()).await?;
-        let connector = connector.ok_or_else(|| not_found("connector"))?;
+        let connector = connector::required(context.store(), input.connector).await?;
         let account = find(context.ports, &connector, input.account.reference()?).await?;
         let found = AccountFound {
             display_name: name_of(&account).map_err(|_| unexpected())?.to_string(),

@@ -256,18 +256,8 @@ async fn describe_unended<S: Store>(
 
 /// The person's grants that have not ended; there is at most one for each tool.
 pub(crate) async fn unended_grants(store: &impl Store, person: PersonId) -> Result<Vec<Grant>, Failure> {
-    let (mut unended, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<Grant>(store, Select::by(&Grant::BY_PERSON, [person]), &paging).await?;
-        unended.extend(
-            page.items.into_iter().map(documents::Loaded::into_inner).filter(|grant| !grant.is_ended()),
-        );
-        after = page.next;
-        if after.is_none() {
-            return Ok(unended);
-        }
-    }
+    let grants = documents::all::<Grant>(store, Select::by(&Grant::BY_PERSON, [person])).await?;
+    Ok(grants.into_iter().map(documents::Loaded::into_inner).filter(|grant| !grant.is_ended()).collect())
 }
 
 fn naming(person: PersonId) -> Select {

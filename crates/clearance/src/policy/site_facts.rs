@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Facts, ToolFacts};
 use super::rule::{Approvers, Effect, PlacedRule};
 use crate::catalog::Tool;
-use crate::documents::{Paging, Select, list, load};
+use crate::documents::{Select, all, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::people::{Group, Membership, Person};
-use crate::ports::{MAX_PAGE, Store};
+use crate::ports::Store;
 use crate::settings;
 
 /// The facts on which lint and widening of these rules rest.
@@ -59,50 +59,35 @@ async fn is_active(store: &impl Store, person: PersonId) -> Result<Option<bool>,
 }
 
 async fn members(store: &impl Store, group: GroupId) -> Result<BTreeSet<PersonId>, Failure> {
-    let (mut members, mut after) = (BTreeSet::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = list::<Membership>(store, Select::by(&Membership::BY_GROUP, [group]), &paging).await?;
-        members.extend(page.items.iter().map(|membership| membership.person));
-        after = page.next;
-        if after.is_none() {
-            return Ok(members);
-        }
-    }
+    let members = all::<Membership>(store, Select::by(&Membership::BY_GROUP, [group])).await?;
+    Ok(members.iter().map(|membership| membership.person).collect())
 }
 
 async fn tools(store: &impl Store) -> Result<BTreeMap<crate::ids::ToolId, ToolFacts>, Failure> {
-    let (mut tools, mut active, mut after) = (BTreeMap::new(), BTreeMap::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = list::<Tool>(store, Select::by(&Tool::BY_NAME, ["all"]), &paging).await?;
-        for tool in page.items {
-            let tool = tool.into_inner();
-            let mut owners = BTreeSet::new();
-            for owner in tool.owners {
-                let known = match active.get(&owner) {
-                    Some(known) => *known,
-                    None => is_active(store, owner).await? == Some(true),
-                };
-                active.insert(owner, known);
-                if known {
-                    owners.insert(owner);
-                }
-            }
-            let facts = ToolFacts {
-                risk: tool.risk,
-                status: tool.status,
-                tags: tool.tags,
-                data_classes: tool.data_classes,
-                owners,
-                max_days: tool.max_days,
-                review_days: tool.review_days,
+    let (mut tools, mut active) = (BTreeMap::new(), BTreeMap::new());
+    for tool in all::<Tool>(store, Select::by(&Tool::BY_NAME, ["all"])).await? {
+        let tool = tool.into_inner();
+        let mut owners = BTreeSet::new();
+        for owner in tool.owners {
+            let known = match active.get(&owner) {
+                Some(known) => *known,
+                None => is_active(store, owner).await? == Some(true),
             };
-            tools.insert(tool.id, facts);
+            active.insert(owner, known);
+            if known {
+                owners.insert(owner);
+            }
         }
-        after = page.next;
-        if after.is_none() {
-            return Ok(tools);
-        }
+        let facts = ToolFacts {
+            risk: tool.risk,
+            status: tool.status,
+            tags: tool.tags,
+            data_classes: tool.data_classes,
+            owners,
+            max_days: tool.max_days,
+            review_days: tool.review_days,
+        };
+        tools.insert(tool.id, facts);
     }
+    Ok(tools)
 }

@@ -197,9 +197,7 @@ async fn remove_all<P: Ports>(ports: &P, sessions: &[Loaded<Session>]) -> Result
     for session in sessions {
         change.remove(session);
     }
-    match ports.store().commit(change.into_commit()?).await {
-        // Somebody used or ended one meanwhile; whoever calls looks again.
-        Ok(_) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    // Somebody used or ended one meanwhile; whoever calls looks again.
+    change.commit_if_first(ports.store()).await?;
+    Ok(())
 }

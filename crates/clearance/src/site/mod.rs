@@ -9,7 +9,7 @@ use crate::ids::GroupId;
 use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{self, ActivePolicy, PolicyVersion, SliceSet, default_rules};
-use crate::ports::{Moment, Ports, Store, StoreError};
+use crate::ports::{Moment, Ports};
 use crate::settings::{DriftHours, RemovalShare, Retention, Settings};
 use crate::text::Line;
 use crate::time::Days;
@@ -69,9 +69,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         ("digest", policy::digest(&version.general)?.into()),
     ]);
     change.record(moment.now, &Actor::System, EventKind::PolicyPublished, facts);
-    match store.commit(change.into_commit()?).await {
-        // Two hosts started at once; the other one did it.
-        Ok(_) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    // Two hosts started at once; the other one did it.
+    change.commit_if_first(store).await?;
+    Ok(())
 }

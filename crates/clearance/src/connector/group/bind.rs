@@ -7,7 +7,7 @@ use super::{GroupOwner, ProviderGroup, RemovalWindow};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::connector::ask::{ask, at_least, group, shown_group};
-use crate::connector::{self, Connector};
+use crate::connector::{self, Connector, required};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, ToolId};
@@ -30,14 +30,6 @@ pub(super) enum Bound {
     Now(ProviderGroup),
     /// It waits for a second administrator.
     Proposed(Proposal),
-}
-
-/// The connector.
-///
-/// # Errors
-/// [`Code::NotFound`].
-pub(super) async fn connector_of(store: &impl Store, id: ConnectorId) -> Result<Loaded<Connector>, Failure> {
-    load::<Connector>(store, &id.to_string()).await?.ok_or_else(|| not_found("connector").into())
 }
 
 /// Which tool has a group, if one has.
@@ -78,7 +70,7 @@ impl Candidate {
     ) -> Result<Self, Failure> {
         let key = tool.to_string();
         let tool = load::<Tool>(store, &key).await?.ok_or_else(|| not_found("tool"))?;
-        let connector = connector_of(store, connector).await?;
+        let connector = required(store, connector).await?;
         if load::<ProviderGroup>(store, &key).await?.is_some() {
             let message = "this tool has a group; release it first";
             return Err(Refusal::new(Code::GroupBound, message).into());
@@ -208,7 +200,7 @@ pub(super) async fn claim_again<P: Ports>(
     context: &Context<'_, P>,
     bound: &ProviderGroup,
 ) -> Result<(), Failure> {
-    let connector = connector_of(context.store(), bound.connector).await?;
+    let connector = required(context.store(), bound.connector).await?;
     ask(context.ports, &connector, Operation::BindGroup { group: bound.group.clone() }).await?;
     Ok(())
 }
@@ -258,7 +250,7 @@ pub(super) async fn release<P: Ports>(
     let (store, now) = (context.store(), context.moment.now);
     let tool = load::<Tool>(store, &bound.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
     super::release::require_unused(store, &tool).await?;
-    let connector = connector_of(store, bound.connector).await?;
+    let connector = required(store, bound.connector).await?;
     // First at Core: what is released there and not here is bound again by `provider_groups.bind`, as the next job's reason says; the other
     // way round nobody would know of it.
     if connector.is_enabled() {

@@ -5,9 +5,7 @@ use core_protocol::message::{GroupDescription, GroupId, GroupName, Operation as 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bind::{
-    Bound, Candidate, claim_again, connector_of, facts, owner_of, reasons, release, require_free,
-};
+use super::bind::{Bound, Candidate, claim_again, facts, owner_of, reasons, release, require_free};
 use super::view::{MembersView, ReachView};
 use super::{BindingView, GroupFound, ProviderGroup, RemovalWindow, binding_view};
 use crate::audit::EventKind;
@@ -15,6 +13,7 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::catalog::Tool;
 use crate::connector::ask::{ask, group, shown_group, unexpected};
+use crate::connector::required;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, ToolId};
@@ -58,7 +57,7 @@ impl Operation for Find {
         context: &Context<'_, P>,
         input: &FindGroups,
     ) -> Result<Decision<GroupsFound>, Failure> {
-        let connector = connector_of(context.store(), input.connector).await?;
+        let connector = required(context.store(), input.connector).await?;
         let operation = AtProvider::FindGroup { group_name: name_of(&input.name)? };
         let Outcome::Groups { groups } = ask(context.ports, &connector, operation).await? else {
             return Err(unexpected().into());
@@ -143,7 +142,7 @@ impl Operation for Check {
         let store = context.store();
         let id = id_of(&input.group)?;
         load::<Tool>(store, &input.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-        let connector = connector_of(store, input.connector).await?;
+        let connector = required(store, input.connector).await?;
         let operation = AtProvider::CheckBinding { group: id.clone() };
         let found = match ask(context.ports, &connector, operation).await {
             Ok(outcome) => shown_group(group(outcome)?),

@@ -15,7 +15,7 @@ use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId, ToolId};
 use crate::limits::{Denied, Level};
-use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
 use crate::provisioning::job::{Job, Lane};
 use crate::settings;
 use crate::time::Timestamp;
@@ -174,10 +174,7 @@ async fn reserve<P: Ports>(
     for job in held {
         let mut change = Change::new();
         change.update(&job, &job.put_off(now.plus_minutes(HELD_MINUTES))?);
-        match store.commit(change.into_commit()?).await {
-            Ok(_) | Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
+        change.commit_if_first(store).await?;
     }
     Ok(match denied {
         Some(until) if passed.is_empty() => Reserved::Later(until),

@@ -8,7 +8,7 @@ use crate::connector::{Connector, ConnectorHealth, HealthState, call};
 use crate::documents::{self, Change, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::ConnectorId;
-use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store, StoreError};
+use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
 use crate::provisioning::attempt::{AttemptOutcome, WaitReason};
 use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::Job;
@@ -83,10 +83,8 @@ pub(super) async fn revise<P: Ports>(
         }
         let mut change = Change::new();
         change.upsert(before.as_ref(), &new);
-        match store.commit(change.into_commit()?).await {
-            Ok(_) => return Ok(true),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        if change.commit_if_first(store).await? {
+            return Ok(true);
         }
     }
     Ok(false)
@@ -229,10 +227,8 @@ pub(super) async fn resume<P: Ports>(ports: &P, id: ConnectorId) -> Result<u32, 
                 Err(Failure::Refused(_)) => continue,
                 Err(failure) => return Err(failure),
             }
-            match store.commit(change.into_commit()?).await {
-                Ok(_) => resumed += 1,
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+            if change.commit_if_first(store).await? {
+                resumed += 1;
             }
         }
         if resumed == before {

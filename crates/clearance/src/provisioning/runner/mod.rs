@@ -19,10 +19,10 @@ use self::batch::{Batch, next};
 use self::claim::{Claimed, claim};
 use crate::clockwork::check_clock;
 use crate::connector::{Connector, call};
-use crate::documents::{self, Loaded, Paging, Select};
+use crate::documents::{self, Loaded, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
-use crate::ports::{Environment as _, MAX_PAGE, Ports};
+use crate::ports::{Environment as _, Ports};
 use crate::time::Timestamp;
 
 use super::Job;
@@ -100,16 +100,8 @@ enum JobOutcome {
 /// # Errors
 /// The store's.
 pub async fn connectors<P: Ports>(ports: &P) -> Result<Vec<ConnectorId>, Failure> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<Connector>(ports.store(), Select::all(), &paging).await?;
-        all.extend(page.items.iter().map(|connector| connector.id));
-        after = page.next;
-        if after.is_none() {
-            return Ok(all);
-        }
-    }
+    let all = documents::all::<Connector>(ports.store(), Select::all()).await?;
+    Ok(all.iter().map(|connector| connector.id).collect())
 }
 
 /// Does what is due at every connector.

@@ -12,7 +12,7 @@ use crate::drift;
 use crate::failure::Failure;
 use crate::grant::{self, Grant, SeatRef, settle_provisioned, settle_removal};
 use crate::identity::ProviderAccount;
-use crate::ports::{Moment, Ports, Store, StoreError};
+use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
 use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
@@ -108,10 +108,8 @@ pub(super) async fn settle<P: Ports>(
             Err(Failure::Refused(_)) => return Ok(JobOutcome::Lost),
             Err(failure) => return Err(failure),
         };
-        match ports.store().commit(change.into_commit()?).await {
-            Ok(_) => return Ok(outcome),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        if change.commit_if_first(ports.store()).await? {
+            return Ok(outcome);
         }
     }
     Ok(JobOutcome::Lost)
