@@ -116,6 +116,8 @@ codes! {
     ConnectorRequired = "connector_required", Refused;
     /// The connector's secret must be typed: there is none for this provider, host, tenant and application.
     SecretRequired = "secret_required", Refused;
+    /// Groups are bound or accounts known at the connector's tenant: it cannot be pointed at another one.
+    ConnectorInUse = "connector_in_use", Refused;
     /// The connector is disabled: nothing begins at its provider.
     ConnectorDisabled = "connector_disabled", Refused;
     /// The connector does not work until a person does something about it; details say what.

@@ -100,6 +100,101 @@ fn another_kind_or_application_gets_a_new_key_and_the_old_one_is_destroyed() {
 }
 
 #[test]
+fn a_connector_in_use_stays_at_its_tenant() {
+    let site = Site::in_memory();
+    let alice = site.administrator("Alice Admin");
+    let ben = site.member("Ben Bitdiddle");
+    let connector = site.okta_connector("Okta", "acme.okta.com");
+    let one = json!({ "connector": connector });
+    let put = |input: Value| {
+        let version = alice.call("connectors.get", one.clone()).ok()["connector"]["version"].take();
+        let alice = alice.signed_in_again();
+        alice.call("connectors.put", changed(&json!({ "id": connector, "version": version }), input))
+    };
+    let elsewhere = || {
+        let places = vault_places(&site);
+        for input in [
+            okta("other.okta.com", token("another")),
+            okta("other.okta.com", json!({ "kind": "key_pair", "client_id": "0oa1" })),
+            entra(TENANT, json!({ "kind": "certificate" })),
+        ] {
+            let refusal = put(input).refused("connector_in_use");
+            assert!(text(&refusal["message"]).contains("add another connector"), "{refusal:#}");
+        }
+        assert_eq!(vault_places(&site), places, "no key was made");
+    };
+
+    // A group is bound.
+    let tool = site.tool("Note taker", json!({}));
+    site.core().group("acme.okta.com", "00g1", "Note takers");
+    let bind = json!({ "tool": tool, "connector": connector, "group": "00g1" });
+    alice.call("provider_groups.bind", bind).ok();
+    elsewhere();
+    // Its name and how it signs in may change all the same.
+    put(okta("acme.okta.com", token("a new one"))).ok();
+    put(okta("acme.okta.com", json!({ "kind": "key_pair", "client_id": "0oa1" }))).ok();
+    alice.call("provider_groups.release", json!({ "tool": tool })).ok();
+
+    // Somebody is mapped.
+    site.core().account("acme.okta.com", "00uben00000001", "Ben");
+    let mapping = json!({ "connector": connector, "person": ben.id() });
+    let mut account = mapping.clone();
+    account["account"] = json!("00uben00000001");
+    account["display_name"] = json!("Ben");
+    alice.call("identities.put", account).ok();
+    elsewhere();
+    alice.call("identities.remove", mapping).ok();
+
+    // Nothing hangs on it any more.
+    put(entra(TENANT, json!({ "kind": "certificate" }))).ok();
+}
+
+#[test]
+fn somebody_who_has_access_keeps_the_connector_at_its_tenant() {
+    let site = Site::in_memory();
+    let alice = site.administrator("Alice Admin");
+    let ben = site.member("Ben Bitdiddle");
+    let at = site.connected("Code agent");
+    site.map(&at, &ben, "00uben00000001");
+    let grant = json!({ "grant": ben.take(&at.tool, 5)["id"] });
+    site.run_jobs();
+    site.change_tool(&at.tool, json!({ "fulfilment": { "kind": "record_only" } }));
+    alice.call("provider_groups.release", json!({ "tool": at.tool })).refused("grants_unended");
+    let elsewhere = json!({ "id": at.connector, "version": 1 });
+    let elsewhere = changed(&elsewhere, okta("other.okta.com", token("another")));
+    alice.call("connectors.put", elsewhere.clone()).refused("connector_in_use");
+    ben.call("grants.give_back", grant).ok();
+    site.run_jobs();
+    alice.call("provider_groups.release", json!({ "tool": at.tool })).ok();
+    let remapped = json!({ "connector": at.connector, "person": ben.id() });
+    alice.call("connectors.put", elsewhere.clone()).refused("connector_in_use");
+    alice.call("identities.remove", remapped).ok();
+    alice.call("connectors.put", elsewhere).ok();
+}
+
+#[test]
+fn a_tenant_is_not_changed_while_somebody_binds_or_maps() {
+    let site = Site::in_memory();
+    let alice = site.administrator("Alice Admin");
+    let ben = site.member("Ben Bitdiddle");
+    let connector = site.okta_connector("Okta", "acme.okta.com");
+    let tool = site.tool("Note taker", json!({}));
+    site.core().group("acme.okta.com", "00g1", "Note takers");
+    site.core().account("acme.okta.com", "00uben00000001", "Ben");
+    let revised = |operation: &str, input: Value| {
+        let before = site.snapshot();
+        alice.call(operation, input).ok();
+        assert!(
+            site.snapshot().difference(&before).contains(&format!("connector {connector}")),
+            "{operation}"
+        );
+    };
+    revised("provider_groups.bind", json!({ "tool": tool, "connector": connector, "group": "00g1" }));
+    let account = json!({ "connector": connector, "person": ben.id(), "account": "00uben00000001", "display_name": "Ben" });
+    revised("identities.put", account);
+}
+
+#[test]
 fn hosts_and_tenants_come_from_closed_lists() {
     let site = Site::in_memory();
     let alice = site.administrator("Alice Admin");

@@ -8,6 +8,7 @@ mod disposal;
 mod document;
 pub mod group;
 mod health;
+mod in_use;
 pub mod operations;
 mod pace;
 pub mod put;

@@ -71,6 +71,20 @@ pub enum PutProvider {
     },
 }
 
+impl PutProvider {
+    /// Whether groups and accounts there are others than at `old`.
+    fn is_elsewhere(&self, old: &Provider) -> bool {
+        match (self, old) {
+            (Self::Okta { host, .. }, Provider::Okta { host: old, .. }) => host != old,
+            (
+                Self::Entra { cloud, tenant, .. },
+                Provider::Entra { cloud: old_cloud, tenant: old_tenant, .. },
+            ) => (cloud, tenant) != (old_cloud, old_tenant),
+            (Self::Okta { .. } | Self::Entra { .. }, _) => true,
+        }
+    }
+}
+
 /// How to sign in at an Okta org.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -139,6 +153,9 @@ impl Operation for Put {
         }
         let id = before.as_ref().map_or_else(|| ConnectorId::new(moment, "connector", 0), |it| it.id);
         let old = before.as_ref().map(|before| &before.provider);
+        if old.is_some_and(|old| input.provider.is_elsewhere(old)) {
+            super::in_use::require_unused(store, id).await?;
+        }
         let mut change = Change::new();
         let provider = provider(context, &mut change, id, old, &input.provider).await?;
         let connector = Connector {

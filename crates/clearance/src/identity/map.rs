@@ -162,9 +162,9 @@ impl Target {
         let before = self.before(store).await?;
         let account = self.account(store, &found.fingerprint).await?;
         self.require_free(store, account.as_deref()).await?;
-        // Whoever erases the person, or points the connector at another tenant, is not overtaken.
+        // Whoever erases the person is not overtaken; whoever points the connector at another tenant looks again.
         change.check(&self.person);
-        change.check(&self.connector);
+        change.update(&self.connector, &self.connector);
         let replaced = before.as_ref().filter(|before| before.fingerprint != found.fingerprint);
         if let Some(before) = replaced {
             let grants = unmap(store, change, &context.moment, before).await?;

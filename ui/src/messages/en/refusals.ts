@@ -36,6 +36,8 @@ export const refusals = {
   connector_required:
     'Connected access needs a group at the provider. Save the tool with another way first, choose its group, then change it.',
   secret_required: 'Enter the secret: there is none stored for this provider, host, tenant and application.',
+  connector_in_use:
+    'Tools have groups through this connector, or people have accounts there. Release the groups and remove the mappings first, or add another connector.',
   connector_disabled: 'The connector is disabled. Enable it first.',
   account_in_use: 'Another person has this account, or it is just being taken from one. One account belongs to one person.',
   display_name_differs: 'The provider has another name for this account now. Look it up again and compare.',

@@ -129,8 +129,8 @@ impl Candidate {
         change.upsert(owner.as_ref(), &GroupOwner::new(&self.connector, &bound.group, Some(bound.tool)));
         change.insert(&bound);
         change.update(&self.tool, &tool);
-        // Another tenant may have other groups under the same ids.
-        change.check(&self.connector);
+        // Revised, not only checked: whoever points the connector at another tenant, where other groups may have the same ids, looks again.
+        change.update(&self.connector, &self.connector);
         change.record(now, &context.admission.actor()?, event, facts(&bound));
         Ok(bound)
     }
