@@ -94,6 +94,7 @@ impl Ports for Console {
     type Environment = Self;
     type Vault = Absent;
     type Core = Absent;
+    type Jira = Absent;
     fn store(&self) -> &SqliteStore {
         &self.store
     }
@@ -104,6 +105,10 @@ impl Ports for Console {
         &Absent
     }
     fn core(&self) -> &Absent {
+        &Absent
+    }
+
+    fn jira(&self) -> &Absent {
         &Absent
     }
 }

@@ -125,6 +125,7 @@ impl Ports for Seeder<'_> {
     type Environment = Still;
     type Vault = Absent;
     type Core = Absent;
+    type Jira = Absent;
     fn store(&self) -> &SqliteStore {
         self.0
     }
@@ -135,6 +136,10 @@ impl Ports for Seeder<'_> {
         &Absent
     }
     fn core(&self) -> &Absent {
+        &Absent
+    }
+
+    fn jira(&self) -> &Absent {
         &Absent
     }
 }

@@ -102,7 +102,7 @@ mod tests {
 
     fn cause(progress: Progress) -> String {
         match progress {
-            Progress::Failed(failed) => failed.cause,
+            Progress::Failed { failed } => failed.cause,
             other => panic!("{other:?}"),
         }
     }

@@ -5,10 +5,9 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-use clearance::ports::StoreError;
 use serde::de::DeserializeOwned;
 
-use crate::effect::{Answer, Effect, Request};
+use crate::effect::{Answer, Effect, EffectError, Request};
 
 /// A handle on the cell. One side queues effects and waits; the other takes them out and brings answers.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +53,11 @@ impl Bus {
     }
 
     /// Queues an effect and waits for its answer.
-    pub(crate) async fn call<T: DeserializeOwned>(&self, request: Request) -> Result<T, StoreError> {
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        request: impl Into<Request>,
+    ) -> Result<T, EffectError> {
+        let request = request.into();
         let id = {
             let mut cell = self.cell();
             cell.last_id += 1;
@@ -75,12 +78,12 @@ impl Bus {
         })
         .await;
         let malformed =
-            |problem: String| StoreError::Unavailable(format!("the glue's answer to effect {id} {problem}"));
+            |problem: String| EffectError::unavailable(format!("the glue's answer to effect {id} {problem}"));
         match (answer.ok, answer.error) {
             (Some(ok), None) => {
                 serde_json::from_str(ok.get()).map_err(|error| malformed(format!("is wrong: {error}")))
             }
-            (None, Some(error)) => Err(error.into()),
+            (None, Some(error)) => Err(error),
             _ => Err(malformed("must have either `ok` or `error`".to_owned())),
         }
     }
@@ -115,10 +118,10 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Waker};
 
-    use clearance::ports::Kind;
+    use clearance::ports::{Kind, StoreError};
 
     use super::*;
-    use crate::effect::{EffectErrorCode, Found};
+    use crate::effect::{DocumentRequest, EffectErrorCode, Found};
 
     const KIND: &Kind = &Kind { name: "tool", attributes: &[], indexes: &[] };
 
@@ -134,8 +137,8 @@ mod tests {
     fn calls_of_one_poll_go_out_together_and_each_gets_its_own_answer() {
         let bus = Bus::default();
         let (mut first, mut second) = (
-            pin!(bus.call::<Found>(Request::get(KIND, "a"))),
-            pin!(bus.call::<Found>(Request::get(KIND, "b"))),
+            pin!(bus.call::<Found>(DocumentRequest::get(KIND, "a"))),
+            pin!(bus.call::<Found>(DocumentRequest::get(KIND, "b"))),
         );
         assert!(poll(first.as_mut()).is_pending() && poll(second.as_mut()).is_pending());
         assert_eq!(
@@ -156,7 +159,7 @@ mod tests {
     #[test]
     fn answers_must_fit_the_effects_that_wait() {
         let bus = Bus::default();
-        let mut call = pin!(bus.call::<Found>(Request::get(KIND, "a")));
+        let mut call = pin!(bus.call::<Found>(DocumentRequest::get(KIND, "a")));
         assert!(poll(call.as_mut()).is_pending());
         assert_eq!(bus.bring(Vec::new()), Err(Mismatch::Missing(1)));
         assert_eq!(bus.bring(answers(r#"[{"id":2,"ok":{}}]"#)), Err(Mismatch::Unexpected(2)));
@@ -168,11 +171,11 @@ mod tests {
     fn errors_and_malformed_answers_become_errors_of_the_store() {
         let settle = |json: &str| {
             let bus = Bus::default();
-            let mut call = pin!(bus.call::<Found>(Request::get(KIND, "a")));
+            let mut call = pin!(bus.call::<Found>(DocumentRequest::get(KIND, "a")));
             assert!(poll(call.as_mut()).is_pending());
             bus.bring(answers(json)).unwrap();
             match poll(call) {
-                Poll::Ready(Err(error)) => error,
+                Poll::Ready(Err(error)) => StoreError::from(error),
                 other => panic!("{other:?}"),
             }
         };
@@ -187,6 +190,7 @@ mod tests {
                 EffectErrorCode::TooLarge => "too_large",
                 EffectErrorCode::Damaged => "damaged",
                 EffectErrorCode::Unavailable => "unavailable",
+                EffectErrorCode::Refused => "refused",
             };
             let error = settle(&format!(r#"[{{"id":1,"error":{{"code":"{name}","message":"m"}}}}]"#));
             assert!(format!("{error:?}").starts_with(variant), "{error:?}");

@@ -6,30 +6,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use audit_log::Hash;
-use clearance::authorization::{self, Caller, Credential, Principal};
-use clearance::clockwork::run_due;
-use clearance::documents::load;
 use clearance::failure::Failure;
-use clearance::ids::PersonId;
 use clearance::operations::{Call, perform};
-use clearance::people::Person;
-use clearance::ports::{Moment, Ports};
 use clearance::refusal::Refusal;
-use clearance::site::initialize;
 use clearance::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use crate::bus::Bus;
+use crate::caller::StartCaller;
 use crate::effect::{Answer, Effect};
-use crate::ports::ForgePorts;
+use crate::host::{self, HostOperation};
+use crate::ports::{Clock, ForgePorts};
 
 /// What `start` takes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Start {
-    /// `noun.verb`: one of [`clearance::operations::table`], or one of the host's own, [`INITIALIZE`] and [`RUN_DUE`].
+    /// `noun.verb`: one of [`clearance::operations::table`], or one of the host's own ([`crate::host`]).
     pub operation: String,
     /// Who calls, as the platform authenticated it; never taken from the browser.
     pub caller: StartCaller,
@@ -38,48 +33,49 @@ pub struct Start {
     /// The caller's key for repeated sending of the same command.
     #[serde(default)]
     pub idempotency_key: Option<String>,
-    /// The time; it stands still while the operation runs.
+    /// The time. It stands still until `resume` tells a later one.
     pub now: Timestamp,
+    /// When long work shall begin nothing new: some seconds before the platform ends the invocation. [`SECONDS`] from now when not given.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
     /// 32 bytes that nobody can guess, as 64 hexadecimal digits (the form of a [`Hash`]). A new one for each invocation.
     pub seed: Hash,
+    /// Host, and port unless it is 443, of the remote `core` as it is addressed; absent when the app was deployed without one.
+    #[serde(default)]
+    pub core: Option<String>,
 }
 
-/// Brings the site into being, for [`StartCaller::System`]; does nothing when it is there. Answers `{}`.
-pub const INITIALIZE: &str = "site.initialize";
-/// Settles what is due by time, for [`StartCaller::System`]. Answers how many things of each sort.
-pub const RUN_DUE: &str = "clockwork.run";
-
-/// Who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartCaller {
-    /// Nobody signed in.
-    Anonymous,
-    /// A person whom the platform signed in.
-    Person {
-        /// Their id.
-        id: PersonId,
-        /// When they last proved who they are.
-        signed_in_at: Timestamp,
-    },
-    /// The app's own set-up.
-    Console,
-    /// The platform's clockwork: scheduled triggers and queue consumers.
-    System,
-}
+/// Seconds after which long work begins nothing new, unless the glue says otherwise: the platform gives most functions 25.
+pub const SECONDS: i64 = 18;
 
 /// How far the operation has come; what `start` and `resume` answer.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Progress {
-    /// It waits: perform all of these, in any order, and call `resume`.
-    Effects(Vec<Effect>),
-    /// It succeeded; this is its answer to the caller.
-    Done(Box<RawValue>),
-    /// A rule says no: `{"code", "message", "details"}` for the caller.
-    Refused(Value),
+    /// It waits.
+    Effects {
+        /// Perform all of these, in any order, and call `resume`.
+        effects: Vec<Effect>,
+    },
+    /// It succeeded.
+    Done {
+        /// Its answer to the caller.
+        done: Box<RawValue>,
+        /// Host operations for which it has made work: push a queue event for each, for now. Absent when there are none. An event that is
+        /// lost costs time only: the schedule finds the same work.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        wake: Vec<&'static str>,
+    },
+    /// A rule says no.
+    Refused {
+        /// `{"code", "message", "details"}` for the caller.
+        refused: Value,
+    },
     /// The store, the glue or this program failed. Nothing more happens in this instance.
-    Failed(Failed),
+    Failed {
+        /// Why.
+        failed: Failed,
+    },
 }
 
 /// Why it could not be settled.
@@ -99,7 +95,7 @@ impl Progress {
 
     fn failed(failure: Failure) -> Self {
         let cause = failure.to_string();
-        Self::Failed(Failed { error: inner(&failure.into_refusal()), cause })
+        Self::Failed { failed: Failed { error: inner(&failure.into_refusal()), cause } }
     }
 
     /// As the glue gets it.
@@ -115,11 +111,18 @@ fn inner(refusal: &Refusal) -> Value {
     refusal.to_json().get_mut("error").map(Value::take).unwrap_or_default()
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send>>;
+/// What an operation that succeeded answers, and for which host operations it has made work.
+pub(crate) struct Settled {
+    pub(crate) answer: Vec<u8>,
+    pub(crate) wake: Vec<&'static str>,
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<Settled, Failure>> + Send>>;
 
 /// An operation that waits for answers.
 pub struct Invocation {
     bus: Bus,
+    clock: Clock,
     running: Running,
 }
 
@@ -133,6 +136,9 @@ impl fmt::Debug for Invocation {
 #[serde(deny_unknown_fields)]
 struct Answers {
     answers: Vec<Answer>,
+    /// The time now; it stands still when not given.
+    #[serde(default)]
+    now: Option<Timestamp>,
 }
 
 impl Invocation {
@@ -141,8 +147,11 @@ impl Invocation {
         match serde_json::from_slice::<Start>(json) {
             Ok(start) => {
                 let bus = Bus::default();
-                let ports = ForgePorts::new(bus.clone(), Moment::new(start.now, *start.seed.as_bytes()));
-                Self { bus, running: Box::pin(run(ports, start)) }.poll()
+                let clock = Clock::new(start.now);
+                let until = start.until.unwrap_or_else(|| start.now.plus_seconds(SECONDS));
+                let (seed, core) = (*start.seed.as_bytes(), start.core.clone());
+                let ports = ForgePorts::new(bus.clone(), clock.clone(), until, seed, core);
+                Self { bus, clock, running: Box::pin(run(ports, start)) }.poll()
             }
             Err(error) => (Progress::misused(&format!("what `start` was given is wrong: {error}")), None),
         }
@@ -151,9 +160,13 @@ impl Invocation {
     /// Brings the answers to all effects given out last, and runs on until it waits again or is settled.
     pub fn resume(self, json: &[u8]) -> (Progress, Option<Self>) {
         let answers = serde_json::from_slice::<Answers>(json).map_err(|error| error.to_string());
-        match answers
-            .and_then(|Answers { answers }| self.bus.bring(answers).map_err(|error| error.to_string()))
-        {
+        let brought = answers.and_then(|Answers { answers, now }| {
+            if let Some(now) = now {
+                self.clock.advance(now);
+            }
+            self.bus.bring(answers).map_err(|error| error.to_string())
+        });
+        match brought {
             Ok(()) => self.poll(),
             Err(error) => (Progress::misused(&format!("what `resume` was given is wrong: {error}")), None),
         }
@@ -169,62 +182,41 @@ impl Invocation {
                         None,
                     );
                 }
-                (Progress::Effects(effects), Some(self))
+                (Progress::Effects { effects }, Some(self))
             }
             Poll::Ready(settled) => (settle(settled), None),
         }
     }
 }
 
-fn settle(settled: Result<Vec<u8>, Failure>) -> Progress {
+fn settle(settled: Result<Settled, Failure>) -> Progress {
     match settled {
-        Ok(answer) => match serde_json::from_slice(&answer) {
-            Ok(answer) => Progress::Done(answer),
+        Ok(Settled { answer, wake }) => match serde_json::from_slice(&answer) {
+            Ok(done) => Progress::Done { done, wake },
             Err(error) => Progress::failed(Failure::Defect(format!("the answer is not JSON: {error}"))),
         },
-        Err(Failure::Refused(refusal)) => Progress::Refused(inner(&refusal)),
+        Err(Failure::Refused(refusal)) => Progress::Refused { refused: inner(&refusal) },
         // A race lost too often is told the caller like a rule's no: trying again is theirs to do.
-        Err(failure) if failure.is_conflict() => Progress::Refused(inner(&failure.into_refusal())),
+        Err(failure) if failure.is_conflict() => {
+            Progress::Refused { refused: inner(&failure.into_refusal()) }
+        }
         Err(failure) => Progress::failed(failure),
     }
 }
 
-async fn run(ports: ForgePorts, start: Start) -> Result<Vec<u8>, Failure> {
-    // Other callers of these names are told that there is no such operation.
-    match (start.operation.as_str(), start.caller) {
-        (INITIALIZE, StartCaller::System) => {
-            initialize(&ports).await?;
-            return Ok(b"{}".to_vec());
-        }
-        (RUN_DUE, StartCaller::System) => {
-            let pass = run_due(&ports).await?;
-            let answer = json!({
-                "expired": pass.expired, "lapsed": pass.lapsed, "left": pass.left, "forgotten": pass.forgotten,
-                "checkpoints": pass.checkpoints,
-            });
-            return Ok(answer.to_string().into_bytes());
-        }
-        _ => {}
-    }
-    let call = Call {
-        operation: &start.operation,
-        caller: caller(&ports, start.caller).await?,
-        input: start.input.get().as_bytes(),
-        idempotency_key: start.idempotency_key.as_deref(),
+async fn run(ports: ForgePorts, start: Start) -> Result<Settled, Failure> {
+    let operation = start.operation.as_str();
+    // Other callers of the host's own names are told that there is no such operation.
+    let answer = if let Some(own) = HostOperation::named(operation, &start.caller) {
+        host::run(&ports, own, &start).await?
+    } else {
+        let call = Call {
+            operation,
+            caller: start.caller.authenticate(&ports).await?,
+            input: start.input.get().as_bytes(),
+            idempotency_key: start.idempotency_key.as_deref(),
+        };
+        perform(&ports, call).await?
     };
-    perform(&ports, call).await
-}
-
-/// The caller as the rules know them: a person is loaded, and thereby known to exist.
-async fn caller(ports: &ForgePorts, caller: StartCaller) -> Result<Caller, Failure> {
-    Ok(match caller {
-        StartCaller::Anonymous => Caller::Anonymous,
-        StartCaller::Console => Caller::Console,
-        StartCaller::System => Caller::System,
-        StartCaller::Person { id, signed_in_at } => {
-            let person = load::<Person>(ports.store(), &id.to_string()).await?;
-            let person = person.ok_or_else(authorization::not_signed_in)?;
-            Caller::Person(Box::new(Principal { person, signed_in_at, credential: Credential::Session }))
-        }
-    })
+    Ok(Settled { answer, wake: host::wake(&ports, operation) })
 }

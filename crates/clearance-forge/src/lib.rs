@@ -20,8 +20,11 @@
 #[cfg(any(target_family = "wasm", test))]
 mod boundary;
 mod bus;
+pub mod caller;
 #[cfg(test)]
 mod contract;
 pub mod effect;
+mod host;
 pub mod invocation;
+mod packing;
 mod ports;

@@ -1,7 +1,7 @@
 //! The self-hosted host's adapters, bundled.
 
 use clearance::ports::{
-    Core, Environment, Place, Ports, RsaPublicKey, RsaScheme, Secret, Store, Vault, VaultError,
+    Absent, Core, Environment, Place, Ports, RsaPublicKey, RsaScheme, Secret, Store, Vault, VaultError,
 };
 
 use crate::vault::{SealedVault, VaultKey};
@@ -30,6 +30,7 @@ impl<S: Store, E: Environment, C: Core> Ports for Host<S, E, C> {
     type Environment = E;
     type Vault = Self;
     type Core = C;
+    type Jira = Absent;
 
     fn store(&self) -> &S {
         &self.store
@@ -45,6 +46,10 @@ impl<S: Store, E: Environment, C: Core> Ports for Host<S, E, C> {
 
     fn core(&self) -> &C {
         &self.core
+    }
+
+    fn jira(&self) -> &Absent {
+        &Absent
     }
 }
 

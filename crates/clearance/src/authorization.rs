@@ -120,15 +120,53 @@ pub enum Credential {
     },
 }
 
+/// As what a person calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// With the role that the person has here.
+    Own,
+    /// With what the platform says at this call, whatever role the person has here.
+    Platform(PlatformStanding),
+}
+
+/// What a platform says of its account at a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlatformStanding {
+    /// An account without a licence, such as a customer of a service desk: what is their own, nothing to decide.
+    Customer,
+    /// A licensed account.
+    Member,
+    /// An account that administers the site.
+    Administrator,
+    /// An account that may read everything.
+    Auditor,
+}
+
 /// A signed-in person.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// The person as stored; operations that rest on it check its revision in their commit.
     pub person: Loaded<Person>,
+    /// As what they call.
+    pub standing: Standing,
     /// When they last proved who they are; for a token, when it was made.
     pub signed_in_at: Timestamp,
     /// How they proved it.
     pub credential: Credential,
+}
+
+impl Principal {
+    /// As what they call.
+    fn standing(&self) -> PlatformStanding {
+        match self.standing {
+            Standing::Platform(standing) => standing,
+            Standing::Own => match self.person.role {
+                Role::Member => PlatformStanding::Member,
+                Role::Administrator => PlatformStanding::Administrator,
+                Role::Auditor => PlatformStanding::Auditor,
+            },
+        }
+    }
 }
 
 /// Who calls.
@@ -151,10 +189,13 @@ impl Caller {
             Self::Anonymous => CallerKinds::of(&[Anonymous]),
             Self::Console => CallerKinds::of(&[Console]),
             Self::System => CallerKinds::of(&[System]),
-            Self::Person(principal) => match principal.person.role {
-                Role::Member => CallerKinds::of(&[Requester, Approver, Owner]),
-                Role::Administrator => CallerKinds::of(&[Requester, Approver, Owner, Administrator]),
-                Role::Auditor => CallerKinds::of(&[Auditor]),
+            Self::Person(principal) => match principal.standing() {
+                PlatformStanding::Customer => CallerKinds::of(&[Requester]),
+                PlatformStanding::Member => CallerKinds::of(&[Requester, Approver, Owner]),
+                PlatformStanding::Administrator => {
+                    CallerKinds::of(&[Requester, Approver, Owner, Administrator])
+                }
+                PlatformStanding::Auditor => CallerKinds::of(&[Auditor]),
             },
         }
     }
@@ -202,6 +243,11 @@ impl Admission {
             Caller::Person(principal) => Ok(&principal.person),
             Caller::Anonymous | Caller::Console | Caller::System => Err(not_permitted().into()),
         }
+    }
+
+    /// Whether the caller administers the site, whether or not the operation admitted them for that.
+    pub fn is_administrator(&self) -> bool {
+        self.caller.kinds().contains(CallerKind::Administrator)
     }
 
     /// The signed-in person's id, if the caller is one.

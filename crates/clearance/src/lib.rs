@@ -80,6 +80,7 @@ pub const KINDS: &[&ports::Kind] = &[
     evidence::Export::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,
+    sign_in::KnownJiraAccount::KIND,
     sign_in::Session::KIND,
     sign_in::SetUpLink::KIND,
     sign_in::Token::KIND,

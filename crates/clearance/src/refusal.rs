@@ -124,6 +124,8 @@ codes! {
     ConnectorFailing = "connector_failing", Refused;
     /// The provider, or the way to it, does not answer now.
     ProviderUnavailable = "provider_unavailable", Unavailable;
+    /// Core refused what was asked of it; details say with which code.
+    CoreRefused = "core_refused", Refused;
     /// The group must not be managed from here; details say why, and what to do.
     GroupNotBindable = "group_not_bindable", Refused;
     /// Another installation manages the group.

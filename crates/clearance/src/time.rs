@@ -43,6 +43,12 @@ impl Timestamp {
         Self::from_millisecond(self.0.saturating_add(minutes.saturating_mul(60_000)))
     }
 
+    /// This instant moved by seconds, forward or backward.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_millisecond(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
     /// Days from `self` until `later`, rounded up; 0 when `later` is not later.
     pub fn days_until(self, later: Timestamp) -> u32 {
         let milliseconds = later.0.saturating_sub(self.0).max(0);

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use clearance::authorization::{Caller, Credential, Principal};
+use clearance::authorization::{Caller, Credential, Principal, Standing};
 use clearance::clockwork;
 use clearance::documents::{List, Loaded, Paging, Select, list, load};
 use clearance::grant::{Grant, GrantState};
@@ -57,6 +57,7 @@ impl Ports for Site {
     type Environment = TestEnvironment;
     type Vault = Self;
     type Core = Absent;
+    type Jira = Absent;
 
     fn store(&self) -> &MemoryStore {
         &self.store
@@ -71,6 +72,10 @@ impl Ports for Site {
     }
 
     fn core(&self) -> &Absent {
+        &Absent
+    }
+
+    fn jira(&self) -> &Absent {
         &Absent
     }
 }
@@ -161,7 +166,12 @@ impl Site {
     async fn caller(&self, person: usize) -> Caller {
         let person = load::<Person>(&self.store, &self.people[person]).await.unwrap().unwrap();
         let signed_in_at = self.environment.now();
-        Caller::Person(Box::new(Principal { person, signed_in_at, credential: Credential::Session }))
+        Caller::Person(Box::new(Principal {
+            person,
+            standing: Standing::Own,
+            signed_in_at,
+            credential: Credential::Session,
+        }))
     }
 
     async fn all<D: clearance::documents::Document>(&self) -> Vec<D> {

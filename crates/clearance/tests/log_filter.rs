@@ -28,6 +28,7 @@ impl Ports for Site {
     type Environment = Self;
     type Vault = Absent;
     type Core = Absent;
+    type Jira = Absent;
 
     fn store(&self) -> &MemoryStore {
         &self.0
@@ -42,6 +43,10 @@ impl Ports for Site {
     }
 
     fn core(&self) -> &Absent {
+        &Absent
+    }
+
+    fn jira(&self) -> &Absent {
         &Absent
     }
 }

@@ -61,6 +61,7 @@ impl<'s> Ports for Dying<'s> {
     type Environment = Seeded;
     type Vault = SealedVault<'s, Killed<'s>, Seeded>;
     type Core = Directory;
+    type Jira = clearance::ports::Absent;
     fn store(&self) -> &Killed<'s> {
         self.store
     }
@@ -72,6 +73,9 @@ impl<'s> Ports for Dying<'s> {
     }
     fn core(&self) -> &Directory {
         self.core
+    }
+    fn jira(&self) -> &clearance::ports::Absent {
+        &clearance::ports::Absent
     }
 }
 

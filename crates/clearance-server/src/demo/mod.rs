@@ -8,7 +8,7 @@ mod company;
 
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use clearance::authorization::{Caller, Credential, Principal};
+use clearance::authorization::{Caller, Credential, Principal, Standing};
 use clearance::clockwork;
 use clearance::documents::load;
 use clearance::failure::Failure;
@@ -61,6 +61,7 @@ impl<'a, S: Store> Ports for Company<'a, S> {
     type Environment = Past;
     type Vault = SealedVault<'a, S, System>;
     type Core = Absent;
+    type Jira = Absent;
 
     fn store(&self) -> &S {
         self.store
@@ -75,6 +76,10 @@ impl<'a, S: Store> Ports for Company<'a, S> {
     }
 
     fn core(&self) -> &Absent {
+        &Absent
+    }
+
+    fn jira(&self) -> &Absent {
         &Absent
     }
 }
@@ -143,7 +148,12 @@ impl<S: Store> Company<'_, S> {
         let person = load::<Person>(self.store, person).await?.filter(|person| person.is_active());
         let signed_in_at = self.past.now();
         Ok(person.map(|person| {
-            Caller::Person(Box::new(Principal { person, signed_in_at, credential: Credential::Session }))
+            Caller::Person(Box::new(Principal {
+                person,
+                standing: Standing::Own,
+                signed_in_at,
+                credential: Credential::Session,
+            }))
         }))
     }
 

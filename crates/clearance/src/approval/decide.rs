@@ -18,7 +18,7 @@ use crate::grant::{self, Grant, GrantView, grant_view};
 use crate::ids::RequestId;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Names, Person, Role};
+use crate::people::{Names, Person};
 use crate::ports::{Ports, StoreError};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::submit::{days_in_all, extended_grant};
@@ -96,7 +96,7 @@ pub(super) async fn eligible_request<P: Ports>(
     let meant = request.review().is_some_and(|review| circle.means(&review.open.plan, approver));
     let own = request.requester == approver.id;
     // They see every request, and are told that this one is not theirs to decide.
-    let administrator = approver.role == Role::Administrator;
+    let administrator = context.admission.is_administrator();
     if !(meant || administrator || sees_request(store, &context.admission, &request).await?) {
         return Err(not_found("request").into());
     }

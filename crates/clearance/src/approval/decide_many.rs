@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::ids::RequestId;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation, decide_part};
-use crate::ports::Ports;
+use crate::ports::{Environment as _, Ports};
 use crate::refusal::malformed;
 use crate::text::Paragraph;
 
@@ -88,7 +88,12 @@ impl Operation for DecideMany {
         input: &DecideRequests,
     ) -> Result<Decision<DecideManyAnswer>, Failure> {
         let mut results = Vec::with_capacity(input.requests.len());
+        let mut remaining = Vec::new();
         for (number, request) in (0_u32..).zip(&input.requests) {
+            if context.ports.environment().is_time_up() {
+                remaining.push(*request);
+                continue;
+            }
             let part = DecideRequest {
                 request: *request,
                 decision: input.decision,
@@ -111,6 +116,6 @@ impl Operation for DecideMany {
             ("decided", Value::from(u32::try_from(decided).unwrap_or(u32::MAX))),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::BulkDecided, facts);
-        Ok(Decision::change(DecideManyAnswer { results, remaining: Vec::new() }, change))
+        Ok(Decision::change(DecideManyAnswer { results, remaining }, change))
     }
 }

@@ -148,7 +148,7 @@ where
             Poll::Ready(())
         })
         .await;
-        let last = after.is_none() || outcomes.failed.is_some();
+        let last = after.is_none() || outcomes.failed.is_some() || ports.environment().is_time_up();
         let room = if last { 0 } else { AT_ONCE - usize::from(PAGE) };
         while under_way.len() > room
             && let Some(outcome) = under_way.next().await

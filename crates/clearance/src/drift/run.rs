@@ -102,6 +102,10 @@ async fn check_connector<P: Ports>(
         Known::default()
     };
     for (group, check) in due {
+        if ports.environment().is_time_up() {
+            // The rest stays due.
+            break;
+        }
         // One after the other, so that no lease is over before its check begins.
         let began_at = ports.environment().now();
         let Some(check) = claim(ports.store(), &group, check.as_ref(), began_at).await? else { continue };

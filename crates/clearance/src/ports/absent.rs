@@ -1,8 +1,11 @@
 use core_protocol::message::Answer;
 
-use super::{Core, CoreCall, CoreError, Place, RsaPublicKey, RsaScheme, Secret, Vault, VaultError};
+use super::{
+    AccountReport, Core, CoreCall, CoreError, IssueId, Jira, JiraAccount, JiraAccountId, JiraError,
+    JiraIssue, Place, RsaPublicKey, RsaScheme, Secret, Vault, VaultError,
+};
 
-/// A vault or Core that is not there: for hosts that need none, such as whoever only fills a store.
+/// A vault, Core or Jira that is not there: for hosts that have or need none.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Absent;
 
@@ -47,5 +50,27 @@ impl Vault for Absent {
 impl Core for Absent {
     async fn call(&self, _: CoreCall) -> Result<Answer, CoreError> {
         Err(CoreError::NotConfigured)
+    }
+}
+
+impl Jira for Absent {
+    async fn issue(&self, _: &IssueId) -> Result<Option<JiraIssue>, JiraError> {
+        Err(JiraError::Absent)
+    }
+
+    async fn comment(&self, _: &IssueId, _: bool, _: &[String]) -> Result<(), JiraError> {
+        Err(JiraError::Absent)
+    }
+
+    async fn transition(&self, _: &IssueId, _: &str) -> Result<(), JiraError> {
+        Err(JiraError::Absent)
+    }
+
+    async fn account(&self, _: &JiraAccountId) -> Result<Option<JiraAccount>, JiraError> {
+        Err(JiraError::Absent)
+    }
+
+    async fn report_accounts(&self, _: &[AccountReport]) -> Result<Vec<JiraAccountId>, JiraError> {
+        Err(JiraError::Absent)
     }
 }

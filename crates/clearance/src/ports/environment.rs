@@ -10,6 +10,14 @@ pub trait Environment: Send + Sync {
     fn now(&self) -> Timestamp;
     /// 32 bytes that nobody can guess.
     fn entropy(&self) -> [u8; 32];
+    /// When the host ends this run; nothing when it lets it go on. Long work begins nothing new then, and says that there is more.
+    fn deadline(&self) -> Option<Timestamp> {
+        None
+    }
+    /// Whether the host's time for this run is over.
+    fn is_time_up(&self) -> bool {
+        self.deadline().is_some_and(|deadline| deadline <= self.now())
+    }
 }
 
 /// When a command runs, and the randomness it may use.

@@ -6,12 +6,17 @@
 mod absent;
 mod core;
 mod environment;
+mod jira;
 mod store;
 mod vault;
 
 pub use absent::Absent;
 pub use core::{Core, CoreCall, CoreError, EntraSignIn, OktaSignIn, ProviderSignIn};
 pub use environment::{Environment, Moment};
+pub use jira::{
+    AccountReport, InvalidJiraId, IssueId, Jira, JiraAccount, JiraAccountId, JiraError, JiraIssue,
+    MAX_REPORTED_ACCOUNTS, NativeApproval, NativeDecision, StatusCategory,
+};
 pub use store::{
     Attributes, Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, MAX_COMMIT_BYTES,
     MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, Page, PageQuery, Revision, Row, Store, StoreError,
@@ -29,6 +34,8 @@ pub trait Ports: Send + Sync {
     type Vault: Vault;
     /// The connector service.
     type Core: Core;
+    /// The Jira site, where there is one.
+    type Jira: Jira;
 
     /// Documents and the log.
     fn store(&self) -> &Self::Store;
@@ -38,4 +45,6 @@ pub trait Ports: Send + Sync {
     fn vault(&self) -> &Self::Vault;
     /// The connector service.
     fn core(&self) -> &Self::Core;
+    /// The Jira site, where there is one.
+    fn jira(&self) -> &Self::Jira;
 }

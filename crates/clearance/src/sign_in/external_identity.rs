@@ -49,6 +49,13 @@ pub struct ExternalIdentity {
     pub bound_at: Timestamp,
 }
 
+impl ExternalIdentity {
+    /// Binds a provider's user to a person.
+    pub(super) fn new(key: IdentityKey, person: PersonId, issuer: &str, bound_at: Timestamp) -> Self {
+        Self { key, person, issuer: issuer.to_owned(), bound_at }
+    }
+}
+
 impl Document for ExternalIdentity {
     const KIND: &'static Kind = &Kind { name: "external_identity", attributes: &[], indexes: &[] };
 

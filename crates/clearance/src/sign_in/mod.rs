@@ -10,11 +10,13 @@
 //! | [`Account`] | person | how the person signs in: password, bound external identity |
 //! | [`SetUpLink`] | person | the one link by which a password can be set |
 //! | [`ExternalIdentity`] | hash of issuer and subject | which person a provider's user is |
+//! | [`KnownJiraAccount`] | account id | a Jira account of which personal data is kept |
 //!
 //! What begins a sign-in is no operation: hosts differ in it (Forge signs people in itself), and nobody is a caller before it.
 
 mod account;
 mod external_identity;
+mod jira_account;
 pub mod operations;
 mod removal;
 mod secret;
@@ -26,6 +28,7 @@ pub use account::{Account, Password, PasswordHash, find_by_email, find_password,
 pub use external_identity::{
     ClaimedGroups, ExternalIdentity, IdentityKey, VerifiedIdentity, sign_in_externally,
 };
+pub use jira_account::{KnownJiraAccount, find_by_jira_account, note_administrator, person_of_jira_account};
 pub(crate) use removal::{remove_account, remove_sessions_and_tokens};
 pub use secret::{InvalidSecret, SecretHash, SessionSecret, SetUpSecret, TokenSecret};
 pub use session::{

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::account::wrong_credentials;
 use super::secret::{SecretHash, SessionSecret};
 use crate::audit::{Actor, EventKind};
-use crate::authorization::{Credential, Principal, not_signed_in};
+use crate::authorization::{Credential, Principal, Standing, not_signed_in};
 use crate::documents::{Change, Document, Loaded, Paging, Select, list, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
@@ -112,7 +112,15 @@ pub async fn authenticate_session(
         change.update(&session, &Session { last_seen: now, ..Session::clone(&session) });
         change
     });
-    Ok((Principal { person, signed_in_at: session.began, credential: Credential::Session }, note))
+    Ok((
+        Principal {
+            person,
+            standing: Standing::Own,
+            signed_in_at: session.began,
+            credential: Credential::Session,
+        },
+        note,
+    ))
 }
 
 /// Makes a session for a person whose identity the host has just established, and logs it.

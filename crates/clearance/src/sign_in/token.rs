@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::{SecretHash, TokenSecret};
 use crate::audit::Actor;
-use crate::authorization::{Credential, Principal, TokenScope, not_signed_in};
+use crate::authorization::{Credential, Principal, Standing, TokenScope, not_signed_in};
 use crate::documents::{Document, load};
 use crate::failure::Failure;
 use crate::ids::{PersonId, TokenId};
@@ -125,5 +125,5 @@ pub async fn authenticate_token(
         return Err(not_signed_in().into());
     }
     let credential = Credential::Token { id: token.id, scope: token.scope };
-    Ok(Principal { person, signed_in_at: token.signed_in_at, credential })
+    Ok(Principal { person, standing: Standing::Own, signed_in_at: token.signed_in_at, credential })
 }

@@ -135,7 +135,7 @@ pub async fn run_connector<P: Ports>(ports: &P, connector: ConnectorId) -> Resul
     let mut failed = None;
     loop {
         let room = AT_ONCE.saturating_sub(under_way.len());
-        if room > 0 && failed.is_none() {
+        if room > 0 && failed.is_none() && !ports.environment().is_time_up() {
             match next(ports, connector, room, &busy, &mut ran).await {
                 Ok(Batch::Jobs(jobs)) => {
                     for job in jobs {

@@ -1,0 +1,177 @@
+//! What this host alone offers: the clockwork's runs, each bounded by the invocation's time, and the pairing with Core.
+//!
+//! A run answers `{"again_in_seconds"}` when there is more to do: the glue pushes a queue event for the same operation. Each may run twice, be
+//! killed anywhere, or never be called again without harm but delay.
+
+use clearance::clockwork;
+use clearance::documents::Document as _;
+use clearance::drift;
+use clearance::failure::Failure;
+use clearance::ports::{CoreError, Environment as _, Ports as _};
+use clearance::provisioning;
+use clearance::refusal::{Code, Refusal, malformed};
+use clearance::site::initialize;
+use core_protocol::pairing::PairingCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::caller::StartCaller;
+use crate::invocation::Start;
+use crate::packing;
+use crate::ports::{CoreStanding, ForgePorts};
+
+/// Longest delay of a queue event on the platform.
+const LONGEST_DELAY_SECONDS: i64 = 900;
+
+/// An operation that only this host has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostOperation {
+    /// Brings the site into being; does nothing when it is there.
+    Initialize,
+    /// Settles what is due by time.
+    Clockwork,
+    /// Does what jobs ask for at providers.
+    Provisioning,
+    /// Compares provider groups with grants.
+    Drift,
+    /// Packs what is behind the log's head.
+    PackLog,
+    /// Exchanges a pairing code for the key to Core.
+    PairCore,
+    /// How this site stands with its Core.
+    CoreStanding,
+}
+
+impl HostOperation {
+    /// The operation of this name, for a caller who may call it. The clockwork's are the platform's own; the way to Core is for
+    /// administrators on the admin page.
+    pub(crate) fn named(name: &str, caller: &StartCaller) -> Option<Self> {
+        let (operation, admitted) = match name {
+            "site.initialize" => (Self::Initialize, *caller == StartCaller::System),
+            "clockwork.run" => (Self::Clockwork, *caller == StartCaller::System),
+            "provisioning.run" => (Self::Provisioning, *caller == StartCaller::System),
+            "drift.run" => (Self::Drift, *caller == StartCaller::System),
+            "log.pack" => (Self::PackLog, *caller == StartCaller::System),
+            "core.pair" => (Self::PairCore, caller.administers()),
+            "core.standing" => (Self::CoreStanding, caller.administers()),
+            _ => return None,
+        };
+        admitted.then_some(operation)
+    }
+}
+
+/// Runs one of the host's own operations.
+///
+/// # Errors
+/// A refusal, or what the ports say.
+pub(crate) async fn run(
+    ports: &ForgePorts,
+    operation: HostOperation,
+    start: &Start,
+) -> Result<Vec<u8>, Failure> {
+    let mut answer = Map::new();
+    let mut count = |name: &str, count: u64| {
+        answer.insert(name.to_owned(), Value::from(count));
+    };
+    let mut again = None;
+    match operation {
+        HostOperation::Initialize => initialize(ports).await?,
+        HostOperation::Clockwork => {
+            let pass = clockwork::run_due(ports).await?;
+            count("expired", pass.expired);
+            count("lapsed", pass.lapsed);
+            count("left", pass.left);
+            count("forgotten", pass.forgotten);
+            count("erased", pass.erased);
+            count("checkpoints", pass.checkpoints);
+        }
+        HostOperation::Provisioning => {
+            let ran = provisioning::run_due(ports).await?;
+            count("succeeded", ran.succeeded.into());
+            count("advanced", ran.advanced.into());
+            count("delayed", ran.delayed.into());
+            count("follow_ups", ran.follow_ups.into());
+            count("cancelled", ran.cancelled.into());
+            count("resumed", ran.resumed.into());
+            let now = ports.environment().now();
+            again = ran.next_at.map(|at| (at.as_millisecond() - now.as_millisecond()).div_euclid(1000) + 1);
+        }
+        HostOperation::Drift => {
+            let pass = drift::run_due(ports).await?;
+            count("checked", pass.checked.into());
+            count("unknown", pass.unknown.into());
+            count("found", pass.found.into());
+            count("settled", pass.settled.into());
+            count("lapsed", pass.lapsed.into());
+            count("left", pass.left.into());
+        }
+        HostOperation::PackLog => {
+            let (packed, more) = packing::run(ports).await?;
+            count("packed", packed);
+            again = more.then_some(1);
+        }
+        HostOperation::PairCore => {
+            // Making the person a person here comes first: a stranger pairs nothing.
+            start.caller.authenticate(ports).await?;
+            let PairCore { code } = read(start.input.get())?;
+            let code = PairingCode::parse(&code)
+                .map_err(|_| malformed("code", "is not a pairing code; copy it whole, from `pair_` on"))?;
+            let installation = ports.core().pair(&code).await.map_err(refused)?;
+            answer.insert("installation".to_owned(), Value::from(installation.to_string()));
+        }
+        HostOperation::CoreStanding => {
+            start.caller.authenticate(ports).await?;
+            let (standing, code) = match ports.core().standing().await {
+                Ok(CoreStanding::NotConfigured) => ("not_configured", None),
+                Ok(CoreStanding::NotPaired) => ("not_paired", None),
+                Ok(CoreStanding::Paired) => ("paired", None),
+                Ok(CoreStanding::Refused(code)) => ("refused", Some(code)),
+                Ok(CoreStanding::Unknown) => ("unknown", None),
+                Err(_) => ("unreachable", None),
+            };
+            answer.insert("standing".to_owned(), Value::from(standing));
+            answer.extend(code.map(|code| ("code".to_owned(), Value::from(code))));
+        }
+    }
+    if ports.environment().is_time_up() {
+        again = Some(1);
+    }
+    if let Some(seconds) = again {
+        answer.insert("again_in_seconds".to_owned(), Value::from(seconds.clamp(1, LONGEST_DELAY_SECONDS)));
+    }
+    Ok(Value::Object(answer).to_string().into_bytes())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairCore {
+    code: String,
+}
+
+fn read<T: for<'de> Deserialize<'de>>(input: &str) -> Result<T, Refusal> {
+    // What was given may be a code: the refusal does not repeat it.
+    serde_json::from_str(input).map_err(|_| malformed("", "the input is not what this operation takes"))
+}
+
+fn refused(error: CoreError) -> Failure {
+    let (code, message) = match error {
+        CoreError::NotConfigured => (Code::Unavailable, "the app was deployed without a Core".to_owned()),
+        CoreError::Refused(code) => {
+            let message = format!("Core refused the pairing code ({code}); make a new one and try again");
+            return Refusal::new(Code::CoreRefused, message).with("code", code).into();
+        }
+        CoreError::Unreachable(_) => {
+            (Code::ProviderUnavailable, "Core does not answer now; try again".to_owned())
+        }
+    };
+    Refusal::new(code, message).into()
+}
+
+/// Host operations for which an operation has made work.
+pub(crate) fn wake(ports: &ForgePorts, operation: &str) -> Vec<&'static str> {
+    let mut wake = Vec::new();
+    if operation != "provisioning.run" && ports.store().wrote(provisioning::Job::KIND) {
+        wake.push("provisioning.run");
+    }
+    wake
+}
