@@ -14,7 +14,7 @@ use crate::stopwatch::Stopwatch;
 const STARTS: usize = 5;
 const NODE_STARTS: usize = 15;
 const CLIENTS: u32 = 16;
-/// Where `cargo xtask forge` puts it.
+/// Where `cargo xtask forge module` puts it.
 const MODULE: &str = "target/wasm32-unknown-unknown/wasm/clearance_forge.wasm";
 
 pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
@@ -48,7 +48,7 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
 /// The Forge app's module on Node: what it adds to an empty program's time, and its size.
 fn module(bench: &mut Bench) -> anyhow::Result<()> {
     let built = Command::new("cargo").args(["xtask", "forge"]).stderr(Stdio::null()).status()?;
-    ensure!(built.success(), "the module does not build: `cargo xtask forge`");
+    ensure!(built.success(), "the module does not build: `cargo xtask forge module`");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/benchmarks/cold_start.mjs");
     let (mut bare, mut with) = (Vec::new(), Vec::new());
     for _ in 0..NODE_STARTS {

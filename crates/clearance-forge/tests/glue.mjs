@@ -1,7 +1,7 @@
 // Loads the module and carries JSON across its boundary, as the Forge app's glue does.
 import { readFileSync } from 'node:fs';
 
-/** Where `cargo xtask forge` puts it. */
+/** Where `cargo xtask forge module` puts it. */
 export const file = new URL('../../../target/wasm32-unknown-unknown/wasm/clearance_forge.wasm', import.meta.url);
 
 export const module = new WebAssembly.Module(readFileSync(file));

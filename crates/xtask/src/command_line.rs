@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use lexopt::prelude::*;
+
+use crate::forge::{Core, Deployment};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask CHORE [OPTIONS]
@@ -12,12 +14,15 @@ Usage: cargo xtask CHORE [OPTIONS]
                                        --demo     fill a small company to look around in
                                        --release  optimise: slower to build, faster to run
                                        ARGS       go to `clearance serve`, e.g. -- --listen 127.0.0.1:9000
-  test [--only PART]                   everything that must pass; PART is lint, rust, wasm, ui or browser
+  test [--only PART]                   everything that must pass; PART is lint, rust, wasm, ui, forge or browser
   bench [ARGS]                         measure against the goals; ARGS go to the benchmark program
   types [--check]                      write ui/openapi.json and the UI's types from the Rust types;
                                        --check writes nothing and fails when they are stale
   check                                format, lints and dependency trees: what `test --only lint` does
-  forge                                build the WebAssembly module that the Forge app carries
+  forge module                         build the WebAssembly module that the Forge app carries
+  forge build [--core URL]             build the app: module, glue by Atlassian's bundler, pages
+  forge check                          types, Atlassian's validators and ours, on the built app
+  forge package --app-id ID --core URL write target/forge/package, ready for `forge deploy`; --core none: without connectors
   verifier                             build the offline page that checks evidence packs: target/verifier
   help                                 this text
 
@@ -32,9 +37,30 @@ pub(crate) enum Chore {
     Bench { arguments: Vec<OsString> },
     Types { check: bool },
     Check,
-    Forge,
+    Forge { work: ForgeWork, deployment: Deployment },
     Verifier,
     Help,
+}
+
+/// What to do with the Forge app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ForgeWork {
+    Module,
+    Build,
+    Check,
+    Package,
+}
+
+impl ForgeWork {
+    fn parse(text: &str) -> Result<Self> {
+        Ok(match text {
+            "module" => Self::Module,
+            "build" => Self::Build,
+            "check" => Self::Check,
+            "package" => Self::Package,
+            _ => bail!("`{text}` is nothing to do with the Forge app; see `cargo xtask help`"),
+        })
+    }
 }
 
 /// A part of the tests.
@@ -44,6 +70,7 @@ pub(crate) enum Part {
     Rust,
     Wasm,
     Ui,
+    Forge,
     Browser,
 }
 
@@ -54,8 +81,11 @@ impl Part {
             "rust" => Self::Rust,
             "wasm" => Self::Wasm,
             "ui" => Self::Ui,
+            "forge" => Self::Forge,
             "browser" => Self::Browser,
-            _ => bail!("`{text}` is no part of the tests; the parts are lint, rust, wasm, ui and browser"),
+            _ => bail!(
+                "`{text}` is no part of the tests; the parts are lint, rust, wasm, ui, forge and browser"
+            ),
         })
     }
 }
@@ -70,7 +100,12 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Chore> {
             Some("bench") => return Ok(Chore::Bench { arguments: rest(&mut parser)? }),
             Some("types") => Chore::Types { check: false },
             Some("check") => Chore::Check,
-            Some("forge") => Chore::Forge,
+            Some("forge") => Chore::Forge {
+                work: ForgeWork::parse(
+                    &parser.value().context("what shall be done with the Forge app?")?.string()?,
+                )?,
+                deployment: Deployment::AS_WRITTEN,
+            },
             Some("verifier") => Chore::Verifier,
             Some("help") => Chore::Help,
             _ => bail!("there is no chore `{}`; see `cargo xtask help`", name.display()),
@@ -93,6 +128,12 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Chore> {
             (Chore::Run { release, .. }, Long("release")) => *release = true,
             (Chore::Test { only }, Long("only")) => *only = Some(Part::parse(&parser.value()?.string()?)?),
             (Chore::Types { check }, Long("check")) => *check = true,
+            (Chore::Forge { work: ForgeWork::Package, deployment }, Long("app-id")) => {
+                deployment.app_id = Some(parser.value()?.string()?);
+            }
+            (Chore::Forge { work: ForgeWork::Build | ForgeWork::Package, deployment }, Long("core")) => {
+                deployment.core = Core::parse(&parser.value()?.string()?)?;
+            }
             (_, argument) => return Err(argument.unexpected().into()),
         }
     }

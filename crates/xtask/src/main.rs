@@ -19,7 +19,7 @@ mod verifier;
 
 use std::process::ExitCode;
 
-use command_line::{Chore, HELP};
+use command_line::{Chore, ForgeWork, HELP};
 use process::Program;
 
 fn main() -> ExitCode {
@@ -44,7 +44,12 @@ fn perform(chore: &Chore) -> anyhow::Result<()> {
         Chore::Types { check: false } => types::write(),
         Chore::Types { check: true } => types::check(),
         Chore::Check => lint::all(),
-        Chore::Forge => forge::build(),
+        Chore::Forge { work, deployment } => match work {
+            ForgeWork::Module => forge::module(),
+            ForgeWork::Build => forge::build(deployment),
+            ForgeWork::Check => forge::check(),
+            ForgeWork::Package => forge::package(deployment),
+        },
         Chore::Verifier => verifier::build(),
         Chore::Help => {
             print!("{HELP}");

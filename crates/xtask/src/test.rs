@@ -19,10 +19,11 @@ const STEPS: &[Step] = &[
     Step { part: Part::Lint, name: "dependency trees", run: dependency_tree::check },
     Step { part: Part::Lint, name: "clippy", run: lint::clippy },
     Step { part: Part::Rust, name: "Rust tests", run: rust_tests },
-    Step { part: Part::Wasm, name: "Forge module on Node", run: forge::test },
+    Step { part: Part::Wasm, name: "Forge module on Node", run: forge::test_module },
     Step { part: Part::Wasm, name: "offline verifier on Node", run: verifier::test },
     Step { part: Part::Ui, name: "types are fresh", run: types::check },
     Step { part: Part::Ui, name: "pages build", run: ui::build },
+    Step { part: Part::Forge, name: "Forge app", run: forge::check },
     Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests },
 ];
 

@@ -1,0 +1,1 @@
+module.exports = require("./__forge_wrapper__.cjs");
