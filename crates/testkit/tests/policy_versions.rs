@@ -324,8 +324,19 @@ fn a_draft_is_tried_on_past_requests_and_the_past_is_computed_again_without_a_di
 
     let mut rule = rule(&alice, LOW);
     rule["then"]["max_days"] = json!(10);
+    // The same rules, given with the call: tried all the same, and stored nowhere.
+    let mut given = alice.call("policies.get", json!({})).ok()["policy"]["rules"].clone();
+    let low_rule = given.as_array_mut().expect("rules").iter_mut().find(|given| given["id"] == rule["id"]);
+    *low_rule.expect("the rule") = rule.clone();
+    let as_given = alice.call("policies.back_test", json!({ "days": 30, "rules": given.clone() })).ok();
+    let lint = audrey.call("policies.lint", json!({ "rules": given.clone() })).ok();
+    assert_eq!(lint["widening"]["kind"], "no", "{lint:#}");
+    let both = json!({ "rules": given, "number": 1 });
+    alice.call("policies.lint", both).refused("malformed_input");
+    assert_eq!(alice.call("policies.draft", json!({})).ok()["draft"]["open"], false);
     let version = put(&alice, json!([rule]));
     let tried = alice.call("policies.back_test", json!({ "days": 30 })).ok();
+    assert_eq!(as_given, tried);
     assert_eq!((&tried["requests"], &tried["denied"], &tried["stages"]), (&json!(3), &json!(1), &json!(2)));
     let changes = tried["changes"].as_array().expect("changes");
     assert_eq!(changes.len(), 1, "{tried:#}");

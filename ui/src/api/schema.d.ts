@@ -914,7 +914,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What the draft, or a version, would have said of the requests of the last days */
+        /** What the draft, a version or given rules would have said of the requests of the last days */
         post: operations["policies.back_test"];
         delete?: never;
         options?: never;
@@ -982,7 +982,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What is wrong with the draft or a version, and whether the draft gives more than before */
+        /** What is wrong with the draft, a version or given rules, and whether they would give more than now */
         post: operations["policies.lint"];
         delete?: never;
         options?: never;
@@ -1628,10 +1628,12 @@ export interface components {
             limit?: number | null;
             /**
              * Format: uint32
-             * @description Which version to try; the draft when not given.
+             * @description Which version to try; the draft when not given, and the active version when there is none.
              * @default null
              */
             number?: number | null;
+            /** @description Rules to try that are stored nowhere, as a draft would have them. */
+            rules?: components["schemas"]["PutRule"][] | null;
         };
         /** @description What operations that bind a group answer: one of both. */
         BindAnswer: {
@@ -2799,7 +2801,10 @@ export interface components {
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
             findings: components["schemas"]["LintFinding"][];
-            /** @description Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version. */
+            /**
+             * @description Whether the draft, or the rules given, give more than the active policy; publishing them then takes a second administrator. None for a
+             *     version.
+             */
             widening?: components["schemas"]["WideningView"] | null;
         };
         /** @description A finding as people see it. */
@@ -2830,6 +2835,8 @@ export interface components {
              * @default null
              */
             number?: number | null;
+            /** @description Rules to look at that are stored nowhere, as a draft would have them. */
+            rules?: components["schemas"]["PutRule"][] | null;
         };
         /** @description A list as every list operation answers it. */
         List: {

@@ -14,6 +14,7 @@ pub mod replay;
 mod rule;
 mod site_facts;
 mod snapshot;
+mod subject;
 mod widening;
 
 pub use by_tool::ByTool;

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::document::{PolicyVersion, active_version, all_rules};
-use super::draft::Draft;
+use super::draft::operations::PutRule;
 use super::rule::Rule;
 use super::site_facts::site_facts;
+use super::subject::Subject;
 use super::{Difference, FindingCode, Outcome, Severity, Snapshot, Widening, lint, widening};
 use crate::audit::Actor;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
@@ -177,6 +178,9 @@ pub struct LintPolicy {
     /// Which version; the draft when not given, and the active version when there is none.
     #[serde(default)]
     pub number: Option<u32>,
+    /// Rules to look at that are stored nowhere, as a draft would have them.
+    #[serde(default)]
+    pub rules: Option<Vec<PutRule>>,
 }
 
 /// A request that shows something.
@@ -247,7 +251,8 @@ pub struct WitnessView {
 pub struct LintAnswer {
     /// What is wrong, in the order of the rules.
     pub findings: Vec<LintFinding>,
-    /// Whether the draft gives more than the active policy; publishing it then takes a second administrator. None for a version.
+    /// Whether the draft, or the rules given, give more than the active policy; publishing them then takes a second administrator. None for a
+    /// version.
     pub widening: Option<WideningView>,
 }
 
@@ -281,7 +286,7 @@ async fn example<S: Store>(
 impl Operation for Lint {
     const NAME: &'static str = "policies.lint";
     const SUMMARY: &'static str =
-        "What is wrong with the draft or a version, and whether the draft gives more than before";
+        "What is wrong with the draft, a version or given rules, and whether they would give more than now";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     type Input = LintPolicy;
@@ -294,17 +299,8 @@ impl Operation for Lint {
         let store = context.store();
         let (_, active) = active_version(store).await?;
         let current = all_rules(store, &active).await?;
-        let draft = Draft::load(store).await?;
-        let is_draft = input.number.is_none() && draft.open().is_some();
-        let rules = match input.number {
-            Some(number) => {
-                let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
-                let version = version.ok_or_else(|| not_found("policy version"))?;
-                all_rules(store, &version).await?
-            }
-            None if is_draft => draft.rules(),
-            None => current.clone(),
-        };
+        let Subject { rules, proposed } =
+            Subject::load(context, input.number, input.rules.as_deref()).await?;
         let facts = site_facts(store, current.iter().chain(&rules)).await?;
         let rule_names: BTreeMap<RuleId, Line> =
             rules.iter().map(|placed| (placed.rule.id, placed.rule.name.clone())).collect();
@@ -322,7 +318,7 @@ impl Operation for Lint {
                 example: example(&mut names, &finding.example, finding.requester).await?,
             });
         }
-        let widening = match is_draft.then(|| widening(&current, &rules, &facts)) {
+        let widening = match proposed.then(|| widening(&current, &rules, &facts)) {
             None => None,
             Some(Widening::No) => Some(WideningView::No),
             Some(Widening::Undecided) => Some(WideningView::Undecided),

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::document::{PolicyVersion, active_version, all_rules};
-use super::draft::Draft;
+use super::document::{PolicyVersion, all_rules};
+use super::draft::operations::PutRule;
 use super::evaluate::{Evaluation, Outcome, PlannedStage, evaluate};
-use super::{Approvers, ByTool, PlacedRule, Quorum};
+use super::subject::Subject;
+use super::{Approvers, ByTool, Quorum};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::documents::{Loaded, Paging, Select, list, load};
@@ -17,7 +18,6 @@ use crate::ids::RequestId;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{MAX_PAGE, Ports, Store};
-use crate::refusal::not_found;
 use crate::request::{Decider, Denial, Request, RequestState};
 use crate::time::{Days, Timestamp};
 
@@ -221,9 +221,12 @@ pub struct BackTest;
 pub struct BackTestPolicy {
     /// Requests of how many days back.
     pub days: Days,
-    /// Which version to try; the draft when not given.
+    /// Which version to try; the draft when not given, and the active version when there is none.
     #[serde(default)]
     pub number: Option<u32>,
+    /// Rules to try that are stored nowhere, as a draft would have them.
+    #[serde(default)]
+    pub rules: Option<Vec<PutRule>>,
     /// The last part's `next`.
     #[serde(default)]
     pub after: Option<String>,
@@ -292,23 +295,10 @@ fn changed(request: RequestId, before: &Evaluation, after: Outcome) -> Option<Ba
     })
 }
 
-async fn rules_to_try(store: &impl Store, number: Option<u32>) -> Result<Vec<PlacedRule>, Failure> {
-    if let Some(number) = number {
-        let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
-        return all_rules(store, &version.ok_or_else(|| not_found("policy version"))?.into_inner()).await;
-    }
-    let draft = Draft::load(store).await?;
-    if draft.open().is_some() {
-        return Ok(draft.rules());
-    }
-    let (_, active) = active_version(store).await?;
-    all_rules(store, &active).await
-}
-
 impl Operation for BackTest {
     const NAME: &'static str = "policies.back_test";
     const SUMMARY: &'static str =
-        "What the draft, or a version, would have said of the requests of the last days";
+        "What the draft, a version or given rules would have said of the requests of the last days";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
@@ -324,7 +314,7 @@ impl Operation for BackTest {
         input: &BackTestPolicy,
     ) -> Result<Decision<BackTestAnswer>, Failure> {
         let store = context.store();
-        let rules = rules_to_try(store, input.number).await?;
+        let Subject { rules, .. } = Subject::load(context, input.number, input.rules.as_deref()).await?;
         let by_tool = ByTool::new(&rules);
         let from = context.moment.now.plus_minutes(-i64::from(input.days.get()) * 24 * 60);
         let (requests, next) =

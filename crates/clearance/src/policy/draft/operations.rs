@@ -139,14 +139,7 @@ impl PutDraft {
                 return Err(Refusal::new(Code::UnknownReference, message).with("rule", id));
             }
         }
-        for (number, put) in (0_u32..).zip(&self.put) {
-            let id = put.id.unwrap_or_else(|| RuleId::new(moment, "rule", number));
-            let rule = Rule { id, name: put.name.clone(), when: put.when.clone(), then: put.then.clone() };
-            match rules.iter_mut().find(|known| known.id == id) {
-                Some(known) => *known = rule,
-                None => rules.push(rule),
-            }
-        }
+        put_into(&mut rules, &self.put, moment);
         if let Some(order) = &self.order {
             let places: BTreeMap<RuleId, usize> = order.iter().copied().zip(0..).collect();
             let all = places.len() == order.len()
@@ -157,10 +150,36 @@ impl PutDraft {
             }
             rules.sort_by_key(|rule| places.get(&rule.id).copied());
         }
-        let rules: Vec<_> = (0..).zip(rules).map(|(place, rule)| PlacedRule { place, rule }).collect();
-        bounds::check(&rules)?;
-        Ok(rules)
+        placed(rules)
     }
+}
+
+/// Changes rules where they are, and adds new ones behind the others.
+fn put_into(rules: &mut Vec<Rule>, put: &[PutRule], moment: &Moment) {
+    for (number, put) in (0_u32..).zip(put) {
+        let id = put.id.unwrap_or_else(|| RuleId::new(moment, "rule", number));
+        let rule = Rule { id, name: put.name.clone(), when: put.when.clone(), then: put.then.clone() };
+        match rules.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = rule,
+            None => rules.push(rule),
+        }
+    }
+}
+
+fn placed(rules: Vec<Rule>) -> Result<Vec<PlacedRule>, Refusal> {
+    let rules: Vec<_> = (0..).zip(rules).map(|(place, rule)| PlacedRule { place, rule }).collect();
+    bounds::check(&rules)?;
+    Ok(rules)
+}
+
+/// Rules that were given and are stored nowhere, in their order.
+///
+/// # Errors
+/// As for a draft of them.
+pub(in crate::policy) fn rules_given(given: &[PutRule], moment: &Moment) -> Result<Vec<PlacedRule>, Refusal> {
+    let mut rules = Vec::with_capacity(given.len());
+    put_into(&mut rules, given, moment);
+    placed(rules)
 }
 
 /// Refuses a change of a draft that has changed since.
