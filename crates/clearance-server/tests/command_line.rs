@@ -11,6 +11,8 @@
 mod core;
 #[path = "command_line/independent_client.rs"]
 mod independent_client;
+#[path = "command_line/policy.rs"]
+mod policy;
 #[path = "command_line/tampering.rs"]
 mod tampering;
 #[path = "command_line/vault.rs"]

@@ -12,6 +12,7 @@ mod core;
 mod evidence;
 mod identities;
 mod people;
+mod policy;
 mod progress;
 mod serve;
 mod token;
@@ -85,6 +86,8 @@ enum Command {
     #[command(subcommand)]
     Catalog(catalog::Catalog),
     #[command(subcommand)]
+    Policy(policy::Policy),
+    #[command(subcommand)]
     Audit(audit::Audit),
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -134,6 +137,7 @@ fn run(program: Program) -> anyhow::Result<ExitCode> {
             Command::Token(token) => token.run(&common).await,
             Command::SetUpLink(link) => link.run(&common).await,
             Command::Catalog(catalog) => catalog.run(&common).await,
+            Command::Policy(policy) => policy.run(&common).await,
             Command::Evidence(evidence) => evidence.run(&common).await,
             Command::Audit(audit) => audit.run(&common).await,
             Command::Core(core) => core.run(&common).await,
