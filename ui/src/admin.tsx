@@ -1,6 +1,6 @@
 import { lazy } from 'react';
-import { ConnectorBanner } from './connectors/ConnectorBanner';
 import { t } from './messages';
+import { AdminBanner } from './shell/AdminBanner';
 import { useIsAdministrator } from './shell/session';
 import { startSurface } from './shell/start';
 
@@ -19,7 +19,7 @@ void startSurface({
     { path: '/settings', label: t.settings.title },
   ],
   home: ({ person }) => (person.role === 'administrator' ? '/intake' : '/log'),
-  banner: ConnectorBanner,
+  banner: AdminBanner,
   routes: [
     { path: '/intake', page: lazy(() => import('./approvals/IntakePage')) },
     { path: '/catalog', page: lazy(() => import('./catalog/CatalogPage')) },

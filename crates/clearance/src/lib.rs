@@ -56,6 +56,7 @@ pub const KINDS: &[&ports::Kind] = &[
     approval::Waiting::KIND,
     grant::Grant::KIND,
     provisioning::Job::KIND,
+    provisioning::RemovalAlarm::KIND,
     connector::Connector::KIND,
     connector::ConnectorHealth::KIND,
     connector::ConnectorPace::KIND,

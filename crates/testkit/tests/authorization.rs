@@ -51,6 +51,7 @@ grants.give_back                 ✓        ✗       ✗         ✗          �
 grants.revoke                    ✗        ✗       ✓         ✓          ✗       ✓      ✗        ✗      command
 grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+jobs.alarm                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 jobs.get                         ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.retry                       ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 jobs.attest                      ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
@@ -308,6 +309,7 @@ impl World {
             | "approvals.queue"
             | "grants.list"
             | "jobs.list"
+            | "jobs.alarm"
             | "audit.entries"
             | "audit.verify"
             | "audit.checkpoint"

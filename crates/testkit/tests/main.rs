@@ -59,6 +59,7 @@ mod queue;
 #[cfg(test)]
 mod random_walk;
 #[cfg(test)]
+mod removal_alarm;
 mod requests;
 #[cfg(test)]
 mod retention;

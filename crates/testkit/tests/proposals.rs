@@ -131,6 +131,7 @@ fn what_is_withdrawn_or_lapses_leaves_nothing_of_the_account() {
     world.site.tick();
     assert_eq!(world.secrets(), 0);
 
+    world.site.advance_minutes(1);
     let second = world.propose();
     world.site.advance_days(30);
     let bob = bob.signed_in_again();

@@ -14,7 +14,7 @@ const text = t.access;
 
 /** Seats that somebody gives or takes by hand, and the confirmation that it was done. */
 export function Tasks() {
-  const list = useList('jobs.list', {});
+  const list = useList('jobs.list', { state: 'queued' });
   // What is done at a provider is no task of a person's.
   const tasks = { ...list, items: list.items?.filter(isTask) };
   const [confirmed, setConfirmed] = useState<Task | null>(null);

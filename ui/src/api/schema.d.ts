@@ -489,7 +489,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Differences between who is in a tool's group and who may be, the longest seen first */
+        /** Differences between who is in a tool's group and who may be: in one state the longest seen first, in any the newest */
         post: operations["drift.list"];
         delete?: never;
         options?: never;
@@ -718,6 +718,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs.alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether access that should have been taken away was not, since when, and how often people were told */
+        post: operations["jobs.alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs.attest": {
         parameters: {
             query?: never;
@@ -778,7 +795,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Jobs, oldest first: all for administrators and auditors, else those to be done by hand by the caller */
+        /** Jobs, oldest first, or newest first in any state: all for administrators and auditors, else those to be done by hand by the caller */
         post: operations["jobs.list"];
         delete?: never;
         options?: never;
@@ -1489,6 +1506,29 @@ export interface components {
              */
             added: number;
         };
+        /** @description What `jobs.alarm` answers. */
+        AlarmAnswer: {
+            /** @description None while no removal is stuck. */
+            alarm?: components["schemas"]["AlarmView"] | null;
+        };
+        /** @description How long something has been stuck. */
+        AlarmLevel: "raised" | "day" | "week";
+        /** @description Removals that are stuck, and who was told. */
+        AlarmView: {
+            /** @description How loudly people are told. */
+            level: components["schemas"]["AlarmLevel"];
+            /** @description How many are, as far as one page shows. */
+            removals: components["schemas"]["Count"];
+            /** @description Since when the first of them is stuck. */
+            since: components["schemas"]["Timestamp"];
+            /**
+             * Format: uint32
+             * @description Times that people were told of it.
+             */
+            told: number;
+            /** @description When they were told last; none before the clockwork has come to it. */
+            told_at?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description So many at once, and so many an hour in the long run. */
         Allowance: {
             /**
@@ -1777,12 +1817,16 @@ export interface components {
         };
         /** @description A connector, and what hangs on it. */
         ConnectorInUse: {
+            /** @description How loudly people are told of them. */
+            alarm?: components["schemas"]["AlarmLevel"] | null;
             /** @description The connector as stored now. */
             connector: components["schemas"]["ConnectorView"];
             /** @description Seats that people have, or may have, in its groups because of grants. */
             grants: components["schemas"]["Count"];
             /** @description Removals that are due and wait for it. */
             removals_due: components["schemas"]["Count"];
+            /** @description Those that are stuck, whatever the reason, as far as one page of all that are shows. */
+            removals_stuck: components["schemas"]["Count"];
         };
         /** @description A connector as views name it. */
         ConnectorRef: {
@@ -2634,6 +2678,8 @@ export interface components {
         JobStateName: "queued" | "running" | "waiting_retry" | "needs_follow_up" | "succeeded" | "cancelled";
         /** @description A job as people see it. */
         JobView: {
+            /** @description How loudly people are told of that. */
+            alarm?: components["schemas"]["AlarmLevel"] | null;
             /** @description Who is to do it. */
             assignee?: components["schemas"]["PersonRef"] | null;
             /**
@@ -2669,6 +2715,8 @@ export interface components {
             reason?: string | null;
             /** @description `queued`, `running`, `waiting_retry`, `succeeded`, `needs_follow_up` or `cancelled`. */
             state: string;
+            /** @description Since when access has not been taken away that should have been. */
+            stuck_since?: components["schemas"]["Timestamp"] | null;
             /** @description What it is to bring about. */
             task: components["schemas"]["Task"];
             /** @description Of which tool. */
@@ -3062,7 +3110,7 @@ export interface components {
              */
             limit?: number | null;
             /**
-             * @description Only this state; `open` when not given.
+             * @description Only this state; any, the newest first, when not given.
              * @default null
              */
             state?: components["schemas"]["FindingStateName"] | null;
@@ -3145,10 +3193,15 @@ export interface components {
              */
             limit?: number | null;
             /**
-             * @description Only this state; `queued` when not given.
+             * @description Only this state; any, the newest first, when not given.
              * @default null
              */
             state?: components["schemas"]["JobStateName"] | null;
+            /**
+             * @description Only removals that are stuck, the longest first.
+             * @default false
+             */
+            stuck?: boolean;
             /**
              * @description Only of this tool.
              * @default null
@@ -5810,6 +5863,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Removed"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "jobs.alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

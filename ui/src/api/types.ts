@@ -49,6 +49,7 @@ export type ProviderInput = Schemas['PutProvider'];
 export type TestStep = Output<'connectors.test'>['steps'][number];
 export type AttemptView = Output<'jobs.get'>['attempts'][number];
 export type GrantView = Output<'grants.get'>['grant'];
+export type AlarmLevel = NonNullable<Output<'jobs.alarm'>['alarm']>['level'];
 export type JobState = NonNullable<Input<'jobs.list'>['state']>;
 export type JobView = Item<'jobs.list'>;
 export type Who = Schemas['Who'];

@@ -8,6 +8,6 @@ import { useSession } from '../shell/session';
 export function useSomethingWaits(): boolean {
   const { role } = useSession().person;
   const queue = useOperation('approvals.queue', { limit: 1 }, { skip: role !== 'member' });
-  const tasks = useOperation('jobs.list', { limit: 1 }, { skip: role !== 'member' });
+  const tasks = useOperation('jobs.list', { state: 'queued', limit: 1 }, { skip: role !== 'member' });
   return role === 'administrator' || Boolean(queue.data?.items.length) || Boolean(tasks.data?.items.length);
 }

@@ -5,6 +5,7 @@ import { useOperation } from '../api/hooks';
 import type { Output } from '../api/operations';
 import type { ConnectorView } from '../api/types';
 import { GroupsTable } from '../provider-groups/GroupsTable';
+import { AlarmLozenge } from '../jobs/StuckRemovals';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page, Section } from '../shell/Page';
@@ -144,6 +145,15 @@ function ConnectorFacts({ connector, known }: { connector: ConnectorView; known:
           [provider.kind === 'entra' ? text.clientIdEntra : text.clientId, clientId],
           [text.tools, text.toolsOf(connector.tools)],
           [text.through, text.accesses(known.grants.count, known.grants.more)],
+          [
+            text.stuck,
+            known.alarm && (
+              <>
+                <a href="#/jobs?stuck=true">{text.removals(known.removals_stuck.count, known.removals_stuck.more)}</a>{' '}
+                <AlarmLozenge level={known.alarm} />
+              </>
+            ),
+          ],
         ]}
       />
     </>

@@ -10,32 +10,39 @@ import { When } from '../shell/When';
 import { JobActions } from './JobActions';
 import { JobStateLozenge } from './JobState';
 import { reasonInWords } from './reasons';
+import { AlarmLozenge } from './StuckRemovals';
 
 const text = t.jobs;
 
 /** Every job, why it does not go on, and what can be done about it. */
 export default function JobsPage() {
   const [query, setQuery] = useHashQuery();
-  const state = stateOf(query.get('state')) ?? 'needs_follow_up';
+  const shown = shownOf(query);
   const tool = /^tool_[0-9a-z]+$/.test(query.get('tool') ?? '') ? query.get('tool') : null;
-  const list = useList('jobs.list', { state, ...(tool ? { tool } : {}) });
-  const narrow = (next: JobState | null) => {
+  const narrowed = shown === 'stuck' ? { stuck: true } : shown === 'any' ? {} : { state: shown };
+  const list = useList('jobs.list', { ...narrowed, ...(tool ? { tool } : {}) });
+  const narrow = (next: Shown | null) => {
     const changed = new URLSearchParams(query);
-    if (next) changed.set('state', next);
+    changed.delete('stuck');
+    changed.delete('state');
+    if (next === 'stuck') changed.set('stuck', 'true');
+    else changed.set('state', next ?? 'any');
     setQuery(changed);
   };
   return (
     <Page title={text.title} lead={text.lead}>
       <search className="c-filters">
-        <ChoiceFilter label={text.state} options={optionsOf(text.states)} value={state} onChange={narrow} />
+        <ChoiceFilter label={text.state} options={choices} value={shown} onChange={narrow} />
       </search>
       <ListTable
         label={text.list}
         list={list}
         rowKey={(job) => job.id}
         empty={
-          state === 'needs_follow_up' ? (
+          shown === 'needs_follow_up' ? (
             <Empty title={text.none} hint={text.noneHint} />
+          ) : shown === 'stuck' ? (
+            <Empty title={text.noneStuck} hint={text.noneStuckHint} />
           ) : (
             <Empty title={text.noneFiltered} hint={text.noneFilteredHint} />
           )
@@ -56,13 +63,26 @@ export default function JobsPage() {
               </>
             ),
           },
-          { key: 'state', header: text.state, width: 17, cell: (job) => <JobStateLozenge job={job} /> },
+          { key: 'state', header: text.state, width: 17, cell: (job) => <Stands job={job} /> },
           { key: 'why', header: text.why, cell: (job) => <Why job={job} /> },
           { key: 'since', header: text.since, width: 15, cell: (job) => <When at={job.queued_at} /> },
           { key: 'actions', header: t.common.actions, headerHidden: true, width: 19, cell: (job) => <JobActions job={job} compact /> },
         ]}
       />
     </Page>
+  );
+}
+
+function Stands({ job }: { job: JobView }) {
+  return (
+    <>
+      <JobStateLozenge job={job} />
+      {job.alarm && (
+        <div>
+          <AlarmLozenge level={job.alarm} />
+        </div>
+      )}
+    </>
   );
 }
 
@@ -94,4 +114,14 @@ export function Why({ job }: { job: JobView }) {
   );
 }
 
-const stateOf = (value: string | null): JobState | null => (value && value in text.states ? (value as JobState) : null);
+/** One state, any, or the removals that are stuck. */
+type Shown = JobState | 'any' | 'stuck';
+const choices = optionsOf<Shown>({ any: text.anyState, stuck: text.stuckOnly, ...text.states });
+
+/** What the address asks for; what needs somebody when it does not ask for anything that there is. */
+function shownOf(query: URLSearchParams): Shown {
+  const state = query.get('state') ?? '';
+  if (query.get('stuck') === 'true') return 'stuck';
+  if (state === 'any') return 'any';
+  return state in text.states ? (state as JobState) : 'needs_follow_up';
+}

@@ -2,7 +2,7 @@ import type { Answer, Api } from '../server.ts';
 import { ada, at, erasure, grants, groups, people, policies, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
-import { attempts, jobs } from './jobs.ts';
+import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
 const exportOf = (of: string) => ({
@@ -19,7 +19,15 @@ const list = (items: readonly unknown[]) => ({ items, next: null });
 
 const known = (id: string) => {
   const connector = connectors.find((each) => each.id === id);
-  return connector && { connector, grants: { count: 42, more: false }, removals_due: { count: 3, more: false } };
+  return (
+    connector && {
+      connector,
+      grants: { count: 42, more: false },
+      removals_due: { count: 3, more: false },
+      removals_stuck: { count: 1, more: false },
+      alarm: 'day',
+    }
+  );
 };
 
 /** Operations by name, each a function of its input. Enough for every page to have content. */
@@ -85,14 +93,15 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'grants.extend': () => ({ request: requests[0] }),
   'grants.give_back': () => ({ grant: grants[2] }),
   'grants.revoke': () => ({ grant: grants[2] }),
-  'jobs.list': ({ state = 'queued' }) => list(jobs.filter((job) => job.state === state)),
+  'jobs.list': ({ state, stuck }) => list(jobs.filter((job) => (!state || job.state === state) && (!stuck || job.alarm))),
+  'jobs.alarm': () => ({ alarm }),
   'jobs.get': ({ job }) => {
     const found = jobs.find(({ id }) => id === job);
     return found && { job: found, attempts: found.attempts > 0 ? attempts : [] };
   },
   'jobs.retry': () => ({ job: jobs[2] }),
   'jobs.cancel': () => ({ job: jobs[2] }),
-  'drift.list': ({ state = 'open' }) => list(findings.filter((finding) => finding.state === state)),
+  'drift.list': ({ state }) => list(findings.filter((finding) => !state || finding.state === state)),
   'drift.check': () => ({ queued: true }),
   'drift.dispose_many': ({ findings: ids }) => ({
     results: (ids as string[]).map((finding, place) =>

@@ -1,4 +1,5 @@
 /** Jobs of the small company, and what was tried for one of them. */
+import type { Output } from '../../src/api/operations.ts';
 import type { AttemptView, JobView } from '../../src/api/types.ts';
 import { ada, at, ben, chloe, named } from './company.ts';
 import { acme, contoso } from './directory.ts';
@@ -23,6 +24,8 @@ function job(id: string, over: Partial<JobView>): JobView {
     reason: null,
     what_to_do: null,
     held: false,
+    stuck_since: null,
+    alarm: null,
     lane: 'interactive',
     may_attest: false,
     may_retry: false,
@@ -64,9 +67,17 @@ export const jobs: JobView[] = [
     due_at: at(0.01),
     may_retry: true,
   }),
-  job('job_5', { task: 'deprovision', lane: 'sweep', held: true, person: chloe }),
+  job('job_5', { task: 'deprovision', lane: 'sweep', held: true, person: chloe, queued_at: at(-3), stuck_since: at(-2), alarm: 'day' }),
   job('job_6', { task: 'check', state: 'succeeded', person: chloe, attempts: 1, due_at: null }),
 ];
+
+export const alarm: Output<'jobs.alarm'>['alarm'] = {
+  level: 'day',
+  since: at(-2),
+  removals: { count: 1, more: false },
+  told: 3,
+  told_at: at(-0.2),
+};
 
 const attempt = (hours: number, over: Partial<AttemptView>): AttemptView => ({
   started_at: at(-hours / 24),

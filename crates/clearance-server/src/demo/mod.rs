@@ -302,7 +302,10 @@ impl<S: Store> Company<'_, S> {
 
     async fn do_tasks(&self) -> Result<(), Failure> {
         for person in &self.people {
-            let jobs = self.try_call(person, "jobs.list", &json!({ "limit": 20 })).await?.unwrap_or_default();
+            let jobs = self
+                .try_call(person, "jobs.list", &json!({ "state": "queued", "limit": 20 }))
+                .await?
+                .unwrap_or_default();
             for job in items(&jobs).iter().filter(|job| job["may_attest"] == true) {
                 if self.dice(4) > 0 {
                     self.try_call(person, "jobs.attest", &json!({ "job": job["id"] })).await?;

@@ -117,6 +117,10 @@ events! {
     JobRetried = "job.retried";
     /// A job was cancelled.
     JobCancelled = "job.cancelled";
+    /// People were told of removals that are stuck.
+    JobAlarmRaised = "job.alarm_raised";
+    /// No removal is stuck any more.
+    JobAlarmEnded = "job.alarm_ended";
     /// An API token was made.
     TokenCreated = "token.created";
     /// An API token was revoked.

@@ -3,6 +3,7 @@
 //! A host calls [`run_due`] now and then. Each thing that is due is settled in a commit of its own, guarded like any other; several hosts
 //! on one store may run it at once, and whoever loses a race leaves the thing to the winner.
 
+mod alarm;
 mod disposal;
 mod erasure;
 mod expiry;
@@ -58,6 +59,8 @@ pub struct Pass {
     pub destroyed: u64,
     /// Secrets and keys in the vault that nobody named any more, destroyed.
     pub disposed: u64,
+    /// Times that people were told of removals that are stuck.
+    pub alarms: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -96,6 +99,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         left: leavers::run(ports).await?,
         proposals_lapsed: proposals::run(ports).await?,
         remapped: remapping::run(ports).await?,
+        alarms: alarm::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
         outdated: retention::forget_outdated(ports, now).await?,

@@ -15,8 +15,10 @@ use crate::identity::{ProviderAccount, SeatBasis};
 use crate::ids::ConnectorId;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{MAX_PAGE, Ports, Store};
-use crate::provisioning::{FollowUpReason, Job, Lane, Task};
+use crate::provisioning::alarm::first_stuck;
+use crate::provisioning::{AlarmLevel, FollowUpReason, Job, Lane, Task};
 use crate::refusal::not_found;
+use crate::time::Timestamp;
 
 /// The connector, or that there is none.
 pub(crate) async fn required(store: &impl Store, id: ConnectorId) -> Result<Loaded<Connector>, Failure> {
@@ -88,18 +90,34 @@ pub struct ConnectorInUse {
     pub grants: Count,
     /// Removals that are due and wait for it.
     pub removals_due: Count,
+    /// Those that are stuck, whatever the reason, as far as one page of all that are shows.
+    pub removals_stuck: Count,
+    /// How loudly people are told of them.
+    pub alarm: Option<AlarmLevel>,
 }
 
-async fn in_use<P: Ports>(ports: &P, connector: &Connector) -> Result<ConnectorInUse, Failure> {
+async fn in_use<P: Ports>(
+    ports: &P,
+    connector: &Connector,
+    now: Timestamp,
+) -> Result<ConnectorInUse, Failure> {
+    let page = first_stuck(ports.store(), now).await?;
+    let stuck: Vec<_> = page.items.iter().filter(|job| job.connector() == Some(connector.id)).collect();
+    let since = stuck.first().and_then(|job| job.stuck_since(now));
     Ok(ConnectorInUse {
         connector: connector_view(ports, connector).await?,
         grants: grants(ports.store(), connector.id).await?,
         removals_due: removals_due(ports.store(), connector.id).await?,
+        removals_stuck: Count::of(stuck.len(), page.next.is_some()),
+        alarm: since.map(|since| AlarmLevel::of(since, now)),
     })
 }
 
-fn count(counted: usize, more: bool) -> Count {
-    Count { count: u32::try_from(counted).unwrap_or(u32::MAX), more }
+impl Count {
+    /// As many as were counted, or more.
+    pub(crate) fn of(counted: usize, more: bool) -> Self {
+        Self { count: u32::try_from(counted).unwrap_or(u32::MAX), more }
+    }
 }
 
 /// Seats that rest on grants, as many as one page of accounts shows.
@@ -109,7 +127,7 @@ async fn grants(store: &impl Store, connector: ConnectorId) -> Result<Count, Fai
     let page = documents::list::<ProviderAccount>(store, accounts, &paging).await?;
     let seats = page.items.iter().flat_map(|account| account.seats.values());
     let of_grants = seats.filter(|seat| matches!(seat.basis, SeatBasis::Grant { .. }));
-    Ok(count(of_grants.count(), page.next.is_some()))
+    Ok(Count::of(of_grants.count(), page.next.is_some()))
 }
 
 /// Removals that wait, are under way or need somebody because of the connector, as many as one page of each shows.
@@ -126,7 +144,7 @@ async fn removals_due(store: &impl Store, connector: ConnectorId) -> Result<Coun
         removals += page.items.iter().filter(|job| job.task == Task::Deprovision).count();
         more |= page.next.is_some();
     }
-    Ok(count(removals, more))
+    Ok(Count::of(removals, more))
 }
 
 /// `connectors.get`.
@@ -146,7 +164,7 @@ impl Operation for Get {
         input: &GetConnector,
     ) -> Result<Decision<ConnectorInUse>, Failure> {
         let connector = required(context.store(), input.connector).await?;
-        Ok(Decision::answer(in_use(context.ports, &connector).await?))
+        Ok(Decision::answer(in_use(context.ports, &connector, context.moment.now).await?))
     }
 }
 
@@ -207,5 +225,5 @@ async fn set_status<P: Ports>(
         let facts = Value::object([("connector", Value::from(id.to_string()))]);
         change.record(context.moment.now, &context.admission.actor()?, event, facts);
     }
-    Ok(Decision::change(in_use(context.ports, &connector).await?, change))
+    Ok(Decision::change(in_use(context.ports, &connector, context.moment.now).await?, change))
 }

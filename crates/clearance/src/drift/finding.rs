@@ -316,6 +316,8 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// All findings: the partition is `all`.
+    pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "first_seen_at" };
     /// Findings in one state (`open`, `settled`).
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "first_seen_at" };
     /// Findings of one tool in one state.
@@ -398,8 +400,8 @@ impl Finding {
 impl Document for Finding {
     const KIND: &'static Kind = &Kind {
         name: "finding",
-        attributes: &["state", "tool_id", "person_id", "first_seen_at", "ending", "ends_at"],
-        indexes: &[Self::BY_STATE, Self::BY_TOOL, Self::BY_PERSON, Self::BY_END],
+        attributes: &["all", "state", "tool_id", "person_id", "first_seen_at", "ending", "ends_at"],
+        indexes: &[Self::BY_TIME, Self::BY_STATE, Self::BY_TOOL, Self::BY_PERSON, Self::BY_END],
     };
 
     fn key(&self) -> String {
@@ -409,6 +411,7 @@ impl Document for Finding {
     fn attributes(&self) -> Attributes {
         let ends_at = self.ends_at();
         vec![
+            Some("all".to_owned()),
             Some(self.state_name().to_owned()),
             Some(self.tool.to_string()),
             self.person().map(|person| person.to_string()),

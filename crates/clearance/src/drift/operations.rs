@@ -46,7 +46,7 @@ pub struct ListFindings {
     /// Only those about this tool's group.
     #[serde(default)]
     pub tool: Option<ToolId>,
-    /// Only this state; `open` when not given.
+    /// Only this state; any, the newest first, when not given.
     #[serde(default)]
     pub state: Option<FindingStateName>,
     /// The last page's `next`.
@@ -59,8 +59,7 @@ pub struct ListFindings {
 
 impl Operation for List {
     const NAME: &'static str = "drift.list";
-    const SUMMARY: &'static str =
-        "Differences between who is in a tool's group and who may be, the longest seen first";
+    const SUMMARY: &'static str = "Differences between who is in a tool's group and who may be: in one state the longest seen first, in any the newest";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     type Input = ListFindings;
@@ -71,13 +70,14 @@ impl Operation for List {
         input: &ListFindings,
     ) -> Result<Decision<Self::Output>, Failure> {
         let store = context.store();
-        let state = input.state.unwrap_or(FindingStateName::Open).as_str();
-        let select = match input.tool {
-            Some(tool) => Select::by(&Finding::BY_TOOL, [tool.to_string().as_str(), state]),
-            None => Select::by(&Finding::BY_STATE, [state]),
+        let select = match (input.tool, input.state.map(FindingStateName::as_str)) {
+            (Some(tool), Some(state)) => Select::by(&Finding::BY_TOOL, [tool.to_string().as_str(), state]),
+            (None, Some(state)) => Select::by(&Finding::BY_STATE, [state]),
+            (_, None) => Select::by(&Finding::BY_TIME, ["all"]).descending(),
         };
         let paging = Paging { after: input.after.clone(), limit: input.limit };
-        let page = documents::list::<Finding>(store, select, &paging).await?;
+        let wanted = |finding: &Finding| input.tool.is_none_or(|tool| finding.tool == tool);
+        let page = documents::list_where::<Finding>(store, select, paging, wanted).await?;
         let mut views = Views::new(store);
         let mut items = Vec::with_capacity(page.items.len());
         for finding in &page.items {

@@ -3,6 +3,8 @@
 //! Who is meant is settled when a notice is sent, so that nobody is told of what is not theirs any more. A notice may be sent twice when a
 //! host is killed between sending and forgetting; never not at all.
 
+mod stuck;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,8 @@ pub enum About {
     Checkpoint(u64),
     /// The policy version of this number gives more than the one before it.
     WiderPolicy(u32),
+    /// Removals that are stuck.
+    StuckRemovals,
 }
 
 /// Whom a notice is for.
@@ -62,6 +66,8 @@ pub enum Audience {
     Approvers(BTreeSet<Selector>),
     /// Everybody with the auditor role.
     Auditors,
+    /// Everybody with the administrator role.
+    Administrators,
 }
 
 impl Notice {
@@ -135,6 +141,17 @@ pub(crate) fn wider_policy(change: &mut Change, settings: &Settings, moment: &Mo
     }
 }
 
+/// Tells administrators of removals that are stuck, and auditors if they are to know as well.
+pub(crate) fn removals_stuck(change: &mut Change, settings: &Settings, moment: &Moment, auditors: bool) {
+    if settings.email_notices {
+        let told = [(4, Audience::Administrators, true), (5, Audience::Auditors, auditors)];
+        for (number, to, _) in told.into_iter().filter(|(_, _, told)| *told) {
+            let id = NoticeId::new(moment, "notice", number);
+            change.insert(&Notice { id, about: About::StuckRemovals, to, at: moment.now });
+        }
+    }
+}
+
 /// A message ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -175,6 +192,7 @@ pub async fn messages(
         About::Request(request) => request,
         About::Checkpoint(size) => return checkpoint_messages(store, size).await,
         About::WiderPolicy(number) => return wider_policy_messages(store, number, public_url).await,
+        About::StuckRemovals => return stuck::messages(store, notice, public_url).await,
         About::Finding(finding) => return finding_messages(store, finding, public_url).await,
     };
     let Some(request) = load::<Request>(store, &request.to_string()).await? else {
@@ -215,7 +233,7 @@ pub async fn messages(
             };
             (what.clone(), format!("{what}\n\n{public_url}/app#/requests/{}", request.id))
         }
-        Audience::Auditors => return Ok(Vec::new()),
+        Audience::Auditors | Audience::Administrators => return Ok(Vec::new()),
     };
     let mut messages = Vec::new();
     for person in recipients.into_iter().take(usize::from(MAX_RECIPIENTS)) {
@@ -268,8 +286,9 @@ async fn checkpoint_messages(store: &impl Store, size: u64) -> Result<Vec<Messag
          -----BEGIN CHECKPOINT-----\n{}-----END CHECKPOINT-----",
         checkpoint.note
     );
-    to_auditors(
+    to_everybody(
         store,
+        Role::Auditor,
         &format!("Checkpoint of the audit log: {size} entries"),
         &signed(&lines, &organization),
     )
@@ -296,18 +315,23 @@ async fn wider_policy_messages(
         difference.removed.len(),
     );
     let subject = format!("Policy version {number} gives more than before");
-    to_auditors(store, &subject, &signed(&lines, &organization)).await
+    to_everybody(store, Role::Auditor, &subject, &signed(&lines, &organization)).await
 }
 
-/// One message to every auditor.
-async fn to_auditors(store: &impl Store, subject: &str, body: &str) -> Result<Vec<Message>, Failure> {
+/// One message to everybody with a role.
+async fn to_everybody(
+    store: &impl Store,
+    role: Role,
+    subject: &str,
+    body: &str,
+) -> Result<Vec<Message>, Failure> {
     let mut messages = Vec::new();
     let mut after = None;
     loop {
         let paging = Paging { after, limit: Some(crate::ports::MAX_PAGE) };
         let page =
             documents::list::<Person>(store, Select::by(&Person::BY_STATUS, ["active"]), &paging).await?;
-        for person in page.items.iter().filter(|person| person.role == Role::Auditor) {
+        for person in page.items.iter().filter(|person| person.role == role) {
             if let Some(to) = &person.email {
                 messages.push(Message { to: to.clone(), subject: subject.to_owned(), body: body.to_owned() });
             }

@@ -212,6 +212,7 @@ table! {
     crate::grant::operations::Revoke,
     crate::grant::operations::Attest,
     crate::provisioning::operations::List,
+    crate::provisioning::operations::Alarm,
     crate::provisioning::operations::Get,
     crate::provisioning::operations::Retry,
     crate::provisioning::operations::Attest,

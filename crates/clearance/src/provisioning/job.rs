@@ -182,6 +182,8 @@ impl Job {
     /// Attempts kept.
     pub const ATTEMPTS: usize = 20;
 
+    /// All jobs by the time they were queued: the partition is `all`.
+    pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "queued_at" };
     /// Jobs in one state.
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "queued_at" };
     /// Jobs of one grant.
@@ -193,8 +195,8 @@ impl Job {
         Index { name: "by_assignee", partition: &["assignee_id"], range: "queued_at" };
     /// Jobs that wait for a connector to work again, by `{connector}:{reason}`.
     pub const BY_TROUBLE: Index = Index { name: "by_trouble", partition: &["trouble"], range: "since" };
-    /// Removals that somebody must look after: the partition is `removal`.
-    pub const BY_ALARM: Index = Index { name: "by_alarm", partition: &["alarm"], range: "since" };
+    /// Removals that are not done, by when that becomes an alarm: the partition is `removal`.
+    pub const BY_ALARM: Index = Index { name: "by_alarm", partition: &["alarm"], range: "alarm_from" };
 
     /// A job for a grant, waiting to be done now. Its number orders it behind every earlier job of the grant.
     pub fn queue(moment: &Moment, actor: &Actor, task: Task, grant: &Grant, tool: &Tool) -> Self {
@@ -323,6 +325,7 @@ impl Document for Job {
     const KIND: &'static Kind = &Kind {
         name: "job",
         attributes: &[
+            "all",
             "state",
             "grant_id",
             "queued_at",
@@ -330,10 +333,13 @@ impl Document for Job {
             "due_at",
             "assignee_id",
             "trouble",
-            "alarm",
             "since",
+            "alarm",
+            "alarm_from",
         ],
+        // As many as a kind may have on Forge.
         indexes: &[
+            Self::BY_TIME,
             Self::BY_STATE,
             Self::BY_GRANT,
             Self::BY_DUE,
@@ -360,10 +366,12 @@ impl Document for Job {
             JobState::NeedsFollowUp { since, reason } => Some((since, reason)),
             _ => None,
         };
+        let alarm_from = self.alarm_from();
         let waits_for = trouble
             .filter(|(_, reason)| reason.ends_with_the_connectors_trouble())
             .and_then(|(_, reason)| Some(Self::trouble_of(connector?, reason)));
         vec![
+            Some("all".to_owned()),
             Some(self.state_name().to_owned()),
             self.grant().map(|grant| grant.to_string()),
             Some(self.queued_at.to_string()),
@@ -371,8 +379,9 @@ impl Document for Job {
             lane.and(due_at).map(|due_at| due_at.to_string()),
             self.assignee().filter(|_| self.is_open()).map(|assignee| assignee.to_string()),
             waits_for,
-            trouble.filter(|_| self.task == Task::Deprovision).map(|_| "removal".to_owned()),
             trouble.map(|(since, _)| since.to_string()),
+            alarm_from.map(|_| "removal".to_owned()),
+            alarm_from.map(|from| from.to_string()),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Provisioning: jobs that bring access about or take it away. Manual tasks are jobs that a named person does; the others are done through a
 //! connector.
 
+pub(crate) mod alarm;
 mod attempt;
 mod attest;
 mod follow_up;
@@ -13,6 +14,7 @@ mod runner;
 mod seats;
 mod view;
 
+pub use alarm::{AlarmLevel, RemovalAlarm};
 pub use attempt::{Attempt, AttemptOutcome, WaitReason};
 pub(crate) use attest::attest;
 pub use follow_up::FollowUpReason;

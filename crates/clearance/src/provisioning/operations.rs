@@ -1,8 +1,9 @@
-//! `jobs.list`, `jobs.get`, `jobs.retry`, `jobs.attest`, `jobs.cancel`.
+//! `jobs.list`, `jobs.alarm`, `jobs.get`, `jobs.retry`, `jobs.attest`, `jobs.cancel`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::alarm::{AlarmLevel, RemovalAlarm, first_stuck, stuck};
 use super::attest::attest;
 use super::job::{Job, JobState, Work};
 use super::resume::{retry, waiting_grant};
@@ -10,6 +11,7 @@ use super::view::{AttemptView, JobView, is_cancellable, may_see, view};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::CallerKinds;
 use crate::catalog::Tool;
+use crate::connector::operations::Count;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::grant::{EndReason, Ending, begin_end};
@@ -19,6 +21,8 @@ use crate::people::Names;
 use crate::ports::Ports;
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::Holding;
+use crate::settings::operations::Nothing;
+use crate::time::Timestamp;
 
 /// The states by which jobs can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,9 +63,12 @@ pub struct List;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListJobs {
-    /// Only this state; `queued` when not given.
+    /// Only this state; any, the newest first, when not given.
     #[serde(default)]
     pub state: Option<JobStateName>,
+    /// Only removals that are stuck, the longest first.
+    #[serde(default)]
+    pub stuck: bool,
     /// Only of this tool.
     #[serde(default)]
     pub tool: Option<ToolId>,
@@ -75,7 +82,7 @@ pub struct ListJobs {
 
 impl Operation for List {
     const NAME: &'static str = "jobs.list";
-    const SUMMARY: &'static str = "Jobs, oldest first: all for administrators and auditors, else those to be done by hand by the caller";
+    const SUMMARY: &'static str = "Jobs, oldest first, or newest first in any state: all for administrators and auditors, else those to be done by hand by the caller";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds =
         CallerKinds::of(&[Requester, Approver, Owner, Administrator, Auditor, Console]);
@@ -87,23 +94,89 @@ impl Operation for List {
         input: &ListJobs,
     ) -> Result<Decision<Self::Output>, Failure> {
         let store = context.store();
-        let state = input.state.unwrap_or(JobStateName::Queued).as_str();
+        let state = input.state.map(JobStateName::as_str);
+        let select = match state {
+            _ if input.stuck => stuck(context.moment.now),
+            Some(state) => Select::by(&Job::BY_STATE, [state]),
+            None => Select::by(&Job::BY_TIME, ["all"]).descending(),
+        };
         let paging = Paging { after: input.after.clone(), limit: input.limit };
         let by_hand = !context.admission.sees_all();
         let wanted = |job: &Job| {
             input.tool.is_none_or(|tool| job.tool == tool)
+                && state.is_none_or(|state| job.state_name() == state)
                 && (!by_hand || matches!(job.work, Work::Manual { .. }))
         };
-        let page = documents::list_where(store, Select::by(&Job::BY_STATE, [state]), paging, wanted).await?;
+        let page = if by_hand && state.is_none() {
+            // One page of every job there is: nobody has the whole history searched for the few that are theirs.
+            let mut page = documents::list::<Job>(store, select, &paging).await?;
+            page.items.retain(|job| wanted(job));
+            page
+        } else {
+            documents::list_where(store, select, paging, wanted).await?
+        };
         let mut names = Names::new(store);
         let mut items = Vec::new();
         for job in &page.items {
             let tool = if by_hand { load::<Tool>(store, &job.tool.to_string()).await? } else { None };
             if may_see(&context.admission, job, tool.as_deref()) {
-                items.push(view(&mut names, store, &context.admission, job).await?);
+                items.push(view(&mut names, store, &context.admission, job, context.moment.now).await?);
             }
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
+    }
+}
+
+/// `jobs.alarm`.
+#[derive(Debug)]
+pub struct Alarm;
+
+/// Removals that are stuck, and who was told.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AlarmView {
+    /// How loudly people are told.
+    pub level: AlarmLevel,
+    /// Since when the first of them is stuck.
+    pub since: Timestamp,
+    /// How many are, as far as one page shows.
+    pub removals: Count,
+    /// Times that people were told of it.
+    pub told: u32,
+    /// When they were told last; none before the clockwork has come to it.
+    pub told_at: Option<Timestamp>,
+}
+
+/// What `jobs.alarm` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AlarmAnswer {
+    /// None while no removal is stuck.
+    pub alarm: Option<AlarmView>,
+}
+
+impl Operation for Alarm {
+    const NAME: &'static str = "jobs.alarm";
+    const SUMMARY: &'static str =
+        "Whether access that should have been taken away was not, since when, and how often people were told";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = Nothing;
+    type Output = AlarmAnswer;
+
+    async fn run<P: Ports>(context: &Context<'_, P>, _: &Nothing) -> Result<Decision<AlarmAnswer>, Failure> {
+        let (store, now) = (context.store(), context.moment.now);
+        let page = first_stuck(store, now).await?;
+        let Some(since) = page.items.first().and_then(|job| job.stuck_since(now)) else {
+            return Ok(Decision::answer(AlarmAnswer { alarm: None }));
+        };
+        let told = load::<RemovalAlarm>(store, RemovalAlarm::KEY).await?;
+        let alarm = AlarmView {
+            level: AlarmLevel::of(since, now),
+            since,
+            removals: Count::of(page.items.len(), page.next.is_some()),
+            told: told.as_ref().map_or(0, |alarm| alarm.told),
+            told_at: told.as_ref().map(|alarm| alarm.told_at),
+        };
+        Ok(Decision::answer(AlarmAnswer { alarm: Some(alarm) }))
     }
 }
 
@@ -128,7 +201,8 @@ async fn required<P: Ports>(context: &Context<'_, P>, id: JobId) -> Result<Loade
 
 async fn answer<P: Ports>(context: &Context<'_, P>, job: &Job) -> Result<JobAnswer, Failure> {
     let store = context.store();
-    Ok(JobAnswer { job: view(&mut Names::new(store), store, &context.admission, job).await? })
+    let (admission, now) = (&context.admission, context.moment.now);
+    Ok(JobAnswer { job: view(&mut Names::new(store), store, admission, job, now).await? })
 }
 
 /// `jobs.get`.

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::alarm::AlarmLevel;
 use super::attempt::Attempt;
 use super::follow_up::FollowUpReason;
 use super::job::{Job, JobState, Lane, Task, Work};
@@ -59,6 +60,10 @@ pub struct JobView {
     pub what_to_do: Option<&'static str>,
     /// Whether the brake holds it until somebody lets it go on.
     pub held: bool,
+    /// Since when access has not been taken away that should have been.
+    pub stuck_since: Option<Timestamp>,
+    /// How loudly people are told of that.
+    pub alarm: Option<AlarmLevel>,
     /// Whether it goes first.
     pub lane: Lane,
     /// Whether the caller may attest it now.
@@ -140,6 +145,7 @@ pub(super) async fn view<S: Store>(
     store: &S,
     admission: &Admission,
     job: &Job,
+    now: Timestamp,
 ) -> Result<JobView, Failure> {
     let tool = load::<Tool>(store, &job.tool.to_string()).await?;
     let (reason, what_to_do) = match job.state {
@@ -190,6 +196,8 @@ pub(super) async fn view<S: Store>(
         reason,
         what_to_do,
         held,
+        stuck_since: job.stuck_since(now),
+        alarm: job.stuck_since(now).map(|since| AlarmLevel::of(since, now)),
         lane: job.lane,
         may_attest: may_attest(admission, job, tool.as_deref()),
         may_retry: administrator

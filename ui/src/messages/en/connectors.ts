@@ -161,6 +161,7 @@ export const connectors = {
   enableWhy: 'Jobs run again, and follow-ups that were waiting for this connector go on by themselves.',
   enabled: (name: string) => `${name} is enabled`,
   accesses: (count: number, more: boolean) => (count === 1 && !more ? '1 access' : `${count}${more ? ' or more' : ''} accesses`),
+  stuck: 'Removals that are stuck',
   removals: (count: number, more: boolean) => (count === 1 && !more ? '1 removal' : `${count}${more ? ' or more' : ''} removals`),
 
   rotate: 'Change the key',

@@ -37,6 +37,8 @@ const kinds = {
   'job.follow_up': 'Job needs follow-up',
   'job.attested': 'Job confirmed by hand',
   'job.cancelled': 'Job cancelled',
+  'job.alarm_raised': 'People told of stuck removals',
+  'job.alarm_ended': 'No removal is stuck any more',
   'connector.added': 'Connector added',
   'connector.changed': 'Connector changed',
   'connector.enabled': 'Connector enabled',
