@@ -45,6 +45,8 @@ mod limits;
 #[cfg(test)]
 mod manual_tasks;
 #[cfg(test)]
+mod overtaken;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod policy;

@@ -45,6 +45,18 @@ impl<D> Loaded<D> {
     }
 }
 
+impl<D: Document> Loaded<D> {
+    /// Why another document, read after this one, is not as this one says. Two reads are no snapshot: it is a lost race if this document has
+    /// changed since, and otherwise a defect, told in these words.
+    pub async fn contradicted(&self, store: &impl Store, defect: impl Into<String>) -> Failure {
+        match store.get(D::KIND, &self.document.key()).await {
+            Ok(Some(row)) if row.revision == self.revision => Failure::Defect(defect.into()),
+            Ok(_) => StoreError::Conflict.into(),
+            Err(error) => error.into(),
+        }
+    }
+}
+
 impl<D> Deref for Loaded<D> {
     type Target = D;
 

@@ -254,12 +254,12 @@ pub(super) async fn unmap(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    mapping: &IdentityMapping,
+    mapping: &Loaded<IdentityMapping>,
 ) -> Result<Vec<GrantId>, Failure> {
     let key = ProviderAccount::key_of(mapping.connector, &mapping.fingerprint);
-    let account = load::<ProviderAccount>(store, &key).await?;
-    let account =
-        account.ok_or_else(|| Failure::Defect("a mapping names an account that is not there".to_owned()))?;
+    let Some(account) = load::<ProviderAccount>(store, &key).await? else {
+        return Err(mapping.contradicted(store, "a mapping names an account that is not there").await);
+    };
     let unmapped = ProviderAccount { mapped_to: None, ..ProviderAccount::clone(&account) };
     ProviderAccount::write(change, &account, &unmapped, moment.now);
     Ok(grants_of(&unmapped).collect())

@@ -187,7 +187,8 @@ async fn done<P: Ports>(
 ) -> Result<Claimed, Failure> {
     let store = ports.store();
     let Some(grant) = grant.filter(|grant| matches!(grant.state, GrantState::Removing { .. })) else {
-        return Err(Failure::Defect(format!("{} removes what is not being removed", job.id)));
+        // Another runner was first, or the job is wrong.
+        return Err(job.contradicted(store, format!("{} removes what is not being removed", job.id)).await);
     };
     let begun = job.begin(moment.now)?;
     let attempt = Attempt {
