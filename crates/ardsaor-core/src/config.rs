@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use url::{Host, Url};
@@ -10,6 +11,7 @@ use url::{Host, Url};
 use crate::core::{Settings, Transport};
 use crate::forge::ForgeSettings;
 use crate::load::Limits;
+use crate::perform::CALL_TIMEOUT;
 
 /// Where Core listens when nothing else is said.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8790);
@@ -57,6 +59,7 @@ struct LimitsFile {
     calls_per_tenant: Option<u16>,
     failures_to_open: Option<u16>,
     open_seconds: Option<u16>,
+    provider_seconds: Option<u8>,
 }
 
 /// What is wrong with the configuration.
@@ -177,8 +180,13 @@ fn limits(file: &LimitsFile) -> Result<Limits, ConfigError> {
         calls_per_tenant: file.calls_per_tenant.map_or(default.calls_per_tenant, usize::from),
         failures_to_open: file.failures_to_open.map_or(default.failures_to_open, u32::from),
         open_seconds: file.open_seconds.map_or(default.open_seconds, u32::from),
-        ..default
+        request_timeout: file
+            .provider_seconds
+            .map_or(default.request_timeout, |seconds| Duration::from_secs(u64::from(seconds))),
     };
+    if !(Duration::from_secs(1)..=CALL_TIMEOUT).contains(&limits.request_timeout) {
+        return Err(wrong("limits.provider_seconds", "must be from 1 to 20"));
+    }
     let Limits { requests, calls_per_installation, calls_per_tenant, failures_to_open, .. } = limits;
     if requests == 0 || calls_per_installation == 0 || calls_per_tenant == 0 || failures_to_open == 0 {
         return Err(wrong("limits", "must be at least 1"));
@@ -224,6 +232,8 @@ mod tests {
             "authority = 'user@core.example.com'",
             "[forge]\naudience = 'my app'",
             "[limits]\ncalls_per_tenant = 0",
+            "[limits]\nprovider_seconds = 0",
+            "[limits]\nprovider_seconds = 21",
         ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }

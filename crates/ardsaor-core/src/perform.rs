@@ -20,11 +20,11 @@ use crate::environment::Environment;
 use crate::installation::Installation;
 use crate::load::{Limits, Load, NoPlace};
 use crate::metrics::Metrics;
-use crate::provider::{Credential, Endpoints, Interrupted, Providers, Session};
+use crate::provider::{Credential, Endpoints, Interrupted, Providers, Session, UNAVAILABLE_SECONDS};
 use directory::Directory;
 
 /// Time for everything that a call asks of its provider: less than the 25 seconds that Forge gives.
-const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Seconds in which a group that Core made may be unknown to the provider's other servers.
 const NOT_YET_SECONDS: i64 = 600;
 /// Seconds to wait for what was accepted to show.
@@ -95,7 +95,10 @@ impl Performer {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(Stopped::Provider(interrupted))) => interrupted.into(),
                     Ok(Err(Stopped::Database(error))) => return Err(error),
-                    Err(_) => Outcome::RetryAfter { seconds: 30, reason: RetryReason::ProviderTimeout },
+                    Err(_) => Outcome::RetryAfter {
+                        seconds: UNAVAILABLE_SECONDS,
+                        reason: RetryReason::ProviderTimeout,
+                    },
                 };
                 let failed = matches!(
                     outcome,

@@ -32,7 +32,7 @@ async fn a_failing_provider_is_asked_again_later_and_nothing_is_lost() {
             let (method, path) = kind.adding();
             kind.fail(&site, method, path, 1, FaultKind::Answer(status, Value::Null));
             let outcome = kind.call(&site, &caller, kind.add(1, 1, 1)).await;
-            assert_eq!(outcome, retry(30, RetryReason::ProviderUnavailable), "{kind:?} {status}");
+            assert_eq!(outcome, retry(1, RetryReason::ProviderUnavailable), "{kind:?} {status}");
             assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 1)).await, Outcome::Changed {});
         }
     }
@@ -47,7 +47,7 @@ async fn an_answer_that_never_comes_is_no_answer_and_the_next_try_sees_what_happ
             let (method, path) = kind.adding();
             kind.fail(&site, method, path, 1, fault);
             let outcome = kind.call(&site, &caller, kind.add(1, 1, 1)).await;
-            assert_eq!(outcome, retry(30, RetryReason::ProviderTimeout), "{kind:?}");
+            assert_eq!(outcome, retry(1, RetryReason::ProviderTimeout), "{kind:?}");
             assert_eq!(kind.is_member(&site, 1, 1), done);
             let outcome = kind.call(&site, &caller, kind.add(1, 1, 1)).await;
             assert_eq!(outcome, if done { Outcome::Already {} } else { Outcome::Changed {} });
@@ -62,7 +62,7 @@ async fn a_provider_that_is_down_is_left_alone_for_a_while() {
         kind.fail(&site, "GET", "/users/", 5, FaultKind::Answer(503, Value::Null));
         for _ in 0..5 {
             let outcome = kind.call(&site, &caller, kind.check(1, 1)).await;
-            assert_eq!(outcome, retry(30, RetryReason::ProviderUnavailable));
+            assert_eq!(outcome, retry(1, RetryReason::ProviderUnavailable));
         }
         let asked = kind.seen(&site).len();
         assert_eq!(kind.call(&site, &caller, kind.check(1, 1)).await, retry(30, RetryReason::CircuitOpen));

@@ -24,6 +24,8 @@ struct Inner {
     groups: BTreeMap<(String, String), Known>,
     fences: BTreeMap<(String, String, String), (Fence, bool)>,
     faults: VecDeque<Fault>,
+    /// What every change of an account's memberships is answered.
+    troubled: BTreeMap<String, Outcome>,
     down: Option<CoreError>,
     calls: Vec<String>,
     made: u32,
@@ -137,6 +139,15 @@ impl Directory {
         self.inner().faults.extend(faults);
     }
 
+    /// Lets every change of an account's memberships be answered so, until it is nothing any more.
+    pub fn trouble(&self, account: &str, outcome: Option<Outcome>) {
+        let mut inner = self.inner();
+        match outcome {
+            Some(outcome) => inner.troubled.insert(account.to_owned(), outcome),
+            None => inner.troubled.remove(account),
+        };
+    }
+
     /// Lets every call fail, until it is up again.
     pub fn set_down(&self, down: Option<CoreError>) {
         self.inner().down = down;
@@ -180,7 +191,13 @@ fn follow_up(reason: FollowUpReason) -> Outcome {
 
 impl Inner {
     fn carry_out(&mut self, tenant: &str, operation: &Operation) -> Outcome {
-        self.outcome(tenant, operation).unwrap_or_else(|outcome| outcome)
+        let troubled = match operation {
+            Operation::AddMember { account, .. } | Operation::RemoveMember { account, .. } => {
+                self.troubled.get(account.as_str()).cloned()
+            }
+            _ => None,
+        };
+        troubled.unwrap_or_else(|| self.outcome(tenant, operation).unwrap_or_else(|outcome| outcome))
     }
 
     fn outcome(&mut self, tenant: &str, operation: &Operation) -> Result<Outcome, Outcome> {

@@ -16,8 +16,9 @@ use crate::metrics::Metrics;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of an answer, at most: 1,000 members with their profiles have about 2 MB.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-/// Seconds to wait when a provider failed and said no time.
-const UNAVAILABLE_SECONDS: u32 = 30;
+/// Seconds to wait when a provider failed and said no time: callers make their pauses longer each time, and after several failures the
+/// circuit breaker speaks.
+pub(crate) const UNAVAILABLE_SECONDS: u32 = 1;
 
 /// The client: no redirects, no proxy from the surroundings, no cookies, TLS only.
 #[derive(Debug)]

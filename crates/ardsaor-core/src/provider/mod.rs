@@ -20,6 +20,7 @@ use core_protocol::message::{Connector, FollowUpReason, RefusalReason, RetryReas
 use crate::installation::Installation;
 use crate::metrics::Metrics;
 pub(crate) use credential::Credential;
+pub(crate) use http::UNAVAILABLE_SECONDS;
 pub(crate) use session::Session;
 
 /// Where providers are reached.

@@ -82,8 +82,8 @@ enum Kind {
     Failing,
     /// Nobody answers.
     Outage(Option<RetryReason>),
-    /// It was asked too often or is busy: nothing is wrong with it.
-    Busy,
+    /// It may pass by itself, as far as one call can tell: nothing is known to be wrong with it.
+    Passing,
 }
 
 impl Found {
@@ -102,11 +102,13 @@ impl Found {
             Outcome::Connected {} => Self(None),
             Outcome::RetryAfter { reason, .. } => {
                 let kind = match reason {
-                    RetryReason::RateLimited | RetryReason::ProviderBusy | RetryReason::Busy => Kind::Busy,
-                    RetryReason::ProviderUnavailable
+                    RetryReason::CircuitOpen => Kind::Outage(Some(*reason)),
+                    RetryReason::RateLimited
+                    | RetryReason::ProviderUnavailable
                     | RetryReason::ProviderTimeout
+                    | RetryReason::ProviderBusy
                     | RetryReason::Unconfirmed
-                    | RetryReason::CircuitOpen => Kind::Outage(Some(*reason)),
+                    | RetryReason::Busy => Kind::Passing,
                 };
                 Self(Some((StepName::SignIn, FollowUpReason::ProviderDown, kind)))
             }
@@ -144,7 +146,7 @@ impl Found {
         match (self.0, before) {
             (None, HealthState::Working { since }) => HealthState::Working { since },
             (None, _) => HealthState::Working { since: now },
-            (Some((_, _, Kind::Busy)), before) => before,
+            (Some((_, _, Kind::Passing)), before) => before,
             (Some((_, reason, Kind::Failing)), HealthState::Failing { since, reason: old })
                 if reason == old =>
             {
@@ -279,22 +281,21 @@ mod tests {
     }
 
     #[test]
-    fn trouble_that_goes_on_keeps_its_beginning_and_being_busy_is_none() {
+    fn trouble_that_goes_on_keeps_its_beginning_and_what_may_pass_is_none() {
         let (then, now) = (Timestamp::from_millisecond(1), Timestamp::from_millisecond(2));
         let working = HealthState::Working { since: then };
         let found = |outcome| Found::of(&Ok(answer(outcome)));
-        let busy = found(Outcome::RetryAfter { seconds: 1, reason: RetryReason::RateLimited });
-        assert_eq!(busy.health(working, now), working);
+        for reason in [RetryReason::RateLimited, RetryReason::ProviderUnavailable] {
+            let passing = found(Outcome::RetryAfter { seconds: 1, reason });
+            assert_eq!(passing.health(working, now), working);
+        }
         assert_eq!(Found(None).health(working, now), working);
         let refused = found(Outcome::NeedsFollowUp { reason: protocol::FollowUpReason::CredentialsRefused });
         let failing = refused.health(working, then);
         assert_eq!(refused.health(failing, now), failing);
         assert_eq!(Found(None).health(failing, now), HealthState::Working { since: now });
-        let down = found(Outcome::RetryAfter { seconds: 1, reason: RetryReason::ProviderUnavailable });
+        let down = found(Outcome::RetryAfter { seconds: 1, reason: RetryReason::CircuitOpen });
         let outage = down.health(failing, now);
-        assert_eq!(
-            outage,
-            HealthState::Outage { since: now, reason: Some(RetryReason::ProviderUnavailable) }
-        );
+        assert_eq!(outage, HealthState::Outage { since: now, reason: Some(RetryReason::CircuitOpen) });
     }
 }

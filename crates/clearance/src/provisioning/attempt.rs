@@ -56,17 +56,22 @@ impl WaitReason {
         "Nothing for now: it is tried again by itself."
     }
 
-    /// Why somebody must look after it once it has gone on for a day.
-    pub const fn after_a_day(self) -> FollowUpReason {
+    /// Why somebody must look after it once it has gone on for a day. What the provider refuses to this one job while it serves the others
+    /// does not end with an outage: there is none.
+    pub const fn after_a_day(self, outage: bool) -> FollowUpReason {
         match self {
-            Self::Unconfirmed | Self::OutOfOrder => FollowUpReason::UnexpectedAnswer,
             Self::CoreUnavailable | Self::VaultUnavailable | Self::NoAnswer => FollowUpReason::CoreDown,
             Self::RateLimited
             | Self::ProviderUnavailable
             | Self::ProviderTimeout
             | Self::ProviderBusy
             | Self::Busy
-            | Self::CircuitOpen => FollowUpReason::ProviderDown,
+            | Self::CircuitOpen
+                if outage =>
+            {
+                FollowUpReason::ProviderDown
+            }
+            _ => FollowUpReason::UnexpectedAnswer,
         }
     }
 }

@@ -130,7 +130,7 @@ fn every_recorded_error_has_its_meaning() {
             (423, _) => Interrupted::RetryAfter { seconds: 10, reason: RetryReason::ProviderBusy },
             // 1757607758 less 16:21:50 is 48; there is no Retry-After.
             (429, _) => Interrupted::RetryAfter { seconds: 49, reason: RetryReason::RateLimited },
-            (500, _) => Interrupted::RetryAfter { seconds: 30, reason: RetryReason::ProviderUnavailable },
+            (500, _) => Interrupted::RetryAfter { seconds: 1, reason: RetryReason::ProviderUnavailable },
             _ => Interrupted::UNEXPECTED,
         };
         assert_eq!(error::of(&reply, FollowUpReason::IdentityGone), expected, "{recording}");

@@ -109,14 +109,21 @@ fn after(before: &ConnectorHealth, answered: &Answered, now: Timestamp) -> Conne
         AttemptOutcome::RetryAfter(WaitReason::RateLimited) => {
             health.resume_at = at_least(health.resume_at, wait(answered.seconds.max(1)));
         }
-        AttemptOutcome::RetryAfter(reason) => {
-            let reason = match reason {
-                WaitReason::ProviderUnavailable => Some(RetryReason::ProviderUnavailable),
-                WaitReason::ProviderTimeout => Some(RetryReason::ProviderTimeout),
-                WaitReason::CircuitOpen => Some(RetryReason::CircuitOpen),
-                WaitReason::CoreUnavailable => None,
-                _ => return health,
-            };
+        // One call that fails is its own job's matter: Core counts them, and says when the provider is to be left alone. During an outage it
+        // is the try that failed; of Core's own, it says that what is left is the provider's.
+        AttemptOutcome::RetryAfter(
+            reason @ (WaitReason::ProviderUnavailable | WaitReason::ProviderTimeout),
+        ) => {
+            if let HealthState::Outage { since, reason: None } = health.state {
+                let reason = match reason {
+                    WaitReason::ProviderTimeout => RetryReason::ProviderTimeout,
+                    _ => RetryReason::ProviderUnavailable,
+                };
+                health.state = HealthState::Outage { since, reason: Some(reason) };
+            }
+        }
+        AttemptOutcome::RetryAfter(reason @ (WaitReason::CircuitOpen | WaitReason::CoreUnavailable)) => {
+            let reason = (reason == WaitReason::CircuitOpen).then_some(RetryReason::CircuitOpen);
             // A call that began before somebody had to act says nothing new.
             if matches!(health.state, HealthState::Failing { .. }) {
                 return health;
@@ -129,6 +136,7 @@ fn after(before: &ConnectorHealth, answered: &Answered, now: Timestamp) -> Conne
             let until = next_try(since, now).max(wait(answered.seconds));
             health.resume_at = at_least(health.resume_at, until);
         }
+        AttemptOutcome::RetryAfter(_) => {}
         AttemptOutcome::NeedsFollowUp(reason) if reason.ends_with_the_connectors_trouble() => {
             if !matches!(health.state, HealthState::Failing { reason: known, .. } if known == reason) {
                 health.state = HealthState::Failing { since: now, reason };

@@ -4,9 +4,10 @@ use core_protocol::message::{Answer, Outcome, RateLimit, RefusalReason};
 
 use super::JobOutcome;
 use super::claim::Call;
+use super::health;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
-use crate::connector::CallFailure;
+use crate::connector::{CallFailure, HealthState};
 use crate::documents::{Change, Loaded, load};
 use crate::drift;
 use crate::failure::Failure;
@@ -140,7 +141,10 @@ async fn decide(
         AttemptOutcome::RetryAfter(reason) => {
             let since = job.failing_since.unwrap_or(attempt.started_at);
             if since.plus_minutes(PATIENCE_HOURS * 60) <= moment.now {
-                return give_up(change, moment, (call, job, grant.as_ref()), attempt, reason.after_a_day());
+                let health = health::of(store, call.connector.id).await?;
+                let outage = matches!(health.state, HealthState::Outage { .. });
+                let reason = reason.after_a_day(outage);
+                return give_up(change, moment, (call, job, grant.as_ref()), attempt, reason);
             }
             let due_at = later(moment, job, answered.seconds);
             let waiting = job.wait(call.number, attempt, reason, due_at)?;
