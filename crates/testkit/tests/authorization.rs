@@ -46,6 +46,7 @@ approvals.decide                 ✗        ✓       ✗         ✗          �
 approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
 grants.list                      ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 grants.get                       ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
+grants.explain                   ✓        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
 grants.extend                    ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 grants.give_back                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 grants.revoke                    ✗        ✗       ✓         ✓          ✗       ✓      ✗        ✗      command
@@ -246,6 +247,7 @@ impl World {
             "audit.resource" => json!({ "path": "checkpoint" }),
             "audit.put_anchoring" => json!({ "email": false, "witnesses": [] }),
             "audit.add_cosignatures" => json!({ "note": "a note" }),
+            "grants.explain" => json!({ "person": self.requester.id(), "tool": self.tool }),
             "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
             "jobs.get" | "jobs.retry" | "jobs.attest" | "jobs.cancel" => json!({ "job": self.job }),
             "connectors.put" => {
@@ -373,8 +375,10 @@ fn try_out(operation: &str, kind: CallerKind, allowed: bool, admitted: bool, ans
     if admitted && !allowed && answer.status == 200 {
         let lists = ["items", "results"].map(|list| answer.json[list].as_array());
         let nothing = lists.into_iter().flatten().flatten().all(|item| item["decided"] == false);
-        let own =
-            matches!(operation, "requests.submit" | "requests.preview" | "requests.list" | "grants.list");
+        let own = matches!(
+            operation,
+            "requests.submit" | "requests.preview" | "requests.list" | "grants.list" | "grants.explain"
+        );
         assert!(own || nothing, "{who}");
     }
 }

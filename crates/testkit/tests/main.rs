@@ -27,6 +27,8 @@ mod erasure;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod grants;

@@ -548,6 +548,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grants.explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why somebody has, lacks or lost access to a tool */
+        post: operations["grants.explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants.extend": {
         parameters: {
             query?: never;
@@ -1487,6 +1504,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing that explains it, in words. */
+        AccessReason: {
+            /** @description When it happened, or will. */
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description What kind of thing. Stable. */
+            code: components["schemas"]["ReasonCode"];
+            /** @description The request it is about. */
+            request?: string | null;
+            /** @description The same in a sentence. */
+            text: string;
+        };
+        /** @description How a person stands with a tool. */
+        AccessStanding: "has" | "awaits" | "asked" | "losing" | "lost" | "refused" | "never_asked";
         /** @description What `identities.look_up` answers. */
         AccountFound: {
             /** @description The provider's name for whoever has the account: `identities.put` takes it as a confirmation. */
@@ -2248,6 +2278,26 @@ export interface components {
             asked_by: components["schemas"]["PersonRef"];
             /** @description What; none when it was destroyed. */
             question?: string | null;
+        };
+        /** @description What `grants.explain` takes. */
+        ExplainAccess: {
+            /** @description Whose access; the caller's own when not given. */
+            person?: string | null;
+            /** @description To which tool. */
+            tool: string;
+        };
+        /** @description What `grants.explain` answers. */
+        Explanation: {
+            /** @description The grant that is there, or was there last. */
+            grant?: components["schemas"]["GrantView"] | null;
+            /** @description Whose access. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Why, in the order in which it happened. */
+            reasons: components["schemas"]["AccessReason"][];
+            /** @description How they stand. */
+            standing: components["schemas"]["AccessStanding"];
+            /** @description To which tool. */
+            tool: components["schemas"]["ToolRef"];
         };
         /** @description What `evidence.export`, `requests.export` and `exports.get` answer. */
         ExportAnswer: {
@@ -4102,6 +4152,8 @@ export interface components {
             /** @constant */
             kind: "unreadable";
         };
+        /** @description One thing that explains it. */
+        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "stage_approved" | "stage_waits" | "information_wanted" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
         /** @description What `audit.receipt` answers. */
         ReceiptAnswer: {
             /** @description One for each entry of the request that the caller caused, oldest first. */
@@ -4717,7 +4769,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -5592,6 +5644,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "grants.explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainAccess"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             default: components["responses"]["Refusal"];

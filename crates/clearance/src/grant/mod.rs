@@ -1,6 +1,7 @@
 //! Grants: a person's time-boxed access to a tool.
 
 mod end;
+pub mod explain;
 pub mod operations;
 mod start;
 mod state;

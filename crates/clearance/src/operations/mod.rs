@@ -207,6 +207,7 @@ table! {
     crate::approval::decide_many::DecideMany,
     crate::grant::operations::List,
     crate::grant::operations::Get,
+    crate::grant::explain::Explain,
     crate::grant::operations::Extend,
     crate::grant::operations::GiveBack,
     crate::grant::operations::Revoke,
