@@ -62,6 +62,7 @@ pub const KINDS: &[&ports::Kind] = &[
     connector::ConnectorPace::KIND,
     connector::ProviderGroup::KIND,
     connector::GroupOwner::KIND,
+    connector::Rebound::KIND,
     identity::IdentityMapping::KIND,
     identity::ProviderAccount::KIND,
     identity::Remapping::KIND,

@@ -63,7 +63,10 @@ mod queue;
 #[cfg(test)]
 mod random_walk;
 #[cfg(test)]
+mod rebinding;
+#[cfg(test)]
 mod removal_alarm;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod retention;

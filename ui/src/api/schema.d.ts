@@ -1152,7 +1152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bind a group to a tool; nobody is removed. A group that has members, opens something else or does not tell waits for a second administrator */
+        /** Bind a group to a tool, or another one in the place of a group that is gone at the provider; nobody is removed. A group that has members, opens something else or does not tell waits for a second administrator */
         post: operations["provider_groups.bind"];
         delete?: never;
         options?: never;
@@ -1727,6 +1727,8 @@ export interface components {
             confirmed_by?: components["schemas"]["Who"] | null;
             /** @description Through which connector. */
             connector: components["schemas"]["ConnectorRef"];
+            /** @description Whether it was found to be gone at the provider: then another one can be bound in its place. */
+            gone: boolean;
             /** @description The group. */
             group: components["schemas"]["GroupAtProvider"];
             /** @description Set while removals that nobody asked for one by one wait for a person. */

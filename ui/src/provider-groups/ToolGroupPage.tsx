@@ -1,3 +1,4 @@
+import SectionMessage from '@atlaskit/section-message';
 import { useOperation } from '../api/hooks';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
@@ -25,6 +26,14 @@ export default function ToolGroupPage({ id }: { id: string }) {
       {error && <Problem error={error} onRetry={retry} />}
       {!error && (!tool.data || !group.data) && <LoadingRows label={t.common.loadingPage} />}
       {tool.data && group.data?.binding && <Bound binding={group.data.binding} />}
+      {tool.data && group.data?.binding?.gone && (
+        <>
+          <SectionMessage appearance="error" title={text.gone(group.data.binding.group.name)}>
+            <p>{text.goneWhy}</p>
+          </SectionMessage>
+          {configures && <ChooseGroup tool={tool.data.tool} />}
+        </>
+      )}
       {tool.data &&
         group.data &&
         !group.data.binding &&

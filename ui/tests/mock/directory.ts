@@ -95,6 +95,7 @@ export const bindings: BindingView[] = [
     members: 42,
     hold: { since: at(-0.1), removals: 13, members: 42 },
     last_check: { at: at(-0.2), outcome: 'complete', findings: 3 },
+    gone: false,
   },
   {
     tool: named('tool_copilot', 'GitHub Copilot Business'),
@@ -106,6 +107,7 @@ export const bindings: BindingView[] = [
     members: 7,
     hold: null,
     last_check: null,
+    gone: false,
   },
 ];
 

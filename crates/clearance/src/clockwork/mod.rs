@@ -11,6 +11,7 @@ mod forget;
 mod lapse;
 mod leavers;
 mod proposals;
+mod rebound;
 mod remapping;
 mod retention;
 
@@ -55,6 +56,8 @@ pub struct Pass {
     pub proposals_lapsed: u64,
     /// People whose access follows to another account.
     pub remapped: u64,
+    /// Tools whose jobs go on because they have a group again.
+    pub rebound: u64,
     /// Requests whose texts were destroyed because their time was over.
     pub destroyed: u64,
     /// Secrets and keys in the vault that nobody named any more, destroyed.
@@ -99,6 +102,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         left: leavers::run(ports).await?,
         proposals_lapsed: proposals::run(ports).await?,
         remapped: remapping::run(ports).await?,
+        rebound: rebound::run(ports).await?,
         alarms: alarm::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,

@@ -2,6 +2,7 @@
 
 mod bind;
 pub mod operations;
+mod rebound;
 mod release;
 mod view;
 
@@ -16,6 +17,7 @@ use crate::ports::{Attributes, Index, Kind};
 use crate::time::Timestamp;
 
 pub(crate) use bind::bind_confirmed;
+pub use rebound::Rebound;
 pub use view::{
     BindingView, ConnectorRef, GroupAtProvider, GroupFound, HoldView, LastCheckView, MembersView, ReachView,
     binding_view, connector_ref,

@@ -21,7 +21,8 @@ pub use certificate::CertifiedKey;
 pub use disposal::{Disposal, Kept};
 pub use document::{Connector, ConnectorStatus, EntraCredential, OktaCredential, Provider};
 pub use group::{
-    BindingView, ConnectorRef, GroupAtProvider, GroupOwner, Hold, ProviderGroup, RemovalWindow, connector_ref,
+    BindingView, ConnectorRef, GroupAtProvider, GroupOwner, Hold, ProviderGroup, Rebound, RemovalWindow,
+    connector_ref,
 };
 pub use health::{ConnectorHealth, HealthState};
 pub(crate) use operations::required;

@@ -42,16 +42,16 @@ reasons! {
         "The account is suspended or deactivated at the provider: activate it there and retry, or end the access.";
     /// There is no such group at the provider.
     GroupGone = "group_gone",
-        "The group does not exist at the provider any more: bind the tool to another one and retry; to confirm a removal, see that the account is in no group that opens the tool and mark it done.";
+        "The group does not exist at the provider any more: bind the tool to another one, and what waits goes on by itself.";
     /// The group's members cannot be changed by this connector any more.
     GroupNotWritable = "group_not_writable",
-        "The provider does not let this connector change the group: turn off the rule or synchronisation that fills it, or give the connector the role it needs, then retry.";
+        "The provider does not let this connector change the group: turn off the rule or synchronisation that fills it, or give the connector the role it needs, then bind the group again, and what waits goes on by itself.";
     /// The tool has no group, or Core does not know that it is this site's.
     GroupNotBound = "group_not_bound",
-        "Bind the tool's group again, then retry.";
+        "Bind the tool's group again, and what waits goes on by itself.";
     /// Another installation owns the group.
     GroupOwnedElsewhere = "group_owned_elsewhere",
-        "Another installation manages this group: release it there or bind the tool to another one, then retry.";
+        "Another installation manages this group: release it there and bind it here again, and what waits goes on by itself.";
     /// The provider does not accept the connector's credential.
     CredentialsRefused = "credentials_refused",
         "Renew the connector's credential and test it: what waits goes on by itself.";
@@ -94,6 +94,12 @@ impl FollowUpReason {
                 | Self::ConnectorDisabled
         )
     }
+}
+
+impl FollowUpReason {
+    /// Those that lie with a tool's group: what waits for it goes on by itself when the tool gets another one, or the same again.
+    pub(super) const OF_THE_GROUP: [Self; 4] =
+        [Self::GroupGone, Self::GroupNotWritable, Self::GroupNotBound, Self::GroupOwnedElsewhere];
 }
 
 impl From<protocol::FollowUpReason> for FollowUpReason {

@@ -193,7 +193,7 @@ impl Job {
     /// Open manual jobs of one person.
     pub const BY_ASSIGNEE: Index =
         Index { name: "by_assignee", partition: &["assignee_id"], range: "queued_at" };
-    /// Jobs that wait for a connector to work again, by `{connector}:{reason}`.
+    /// Jobs that wait for a connector to work again, by `{connector}:{reason}`, or for a tool's group, by `{tool}:{reason}`.
     pub const BY_TROUBLE: Index = Index { name: "by_trouble", partition: &["trouble"], range: "since" };
     /// Removals that are not done, by when that becomes an alarm: the partition is `removal`.
     pub const BY_ALARM: Index = Index { name: "by_alarm", partition: &["alarm"], range: "alarm_from" };
@@ -309,6 +309,11 @@ impl Job {
         format!("{connector}:{}", lane.as_str())
     }
 
+    /// Partition of the jobs that wait for a tool's group because of a reason.
+    pub fn group_trouble_of(tool: ToolId, reason: FollowUpReason) -> String {
+        format!("{tool}:{}", reason.as_str())
+    }
+
     /// Partition of the jobs that wait for a connector because of a reason.
     pub fn trouble_of(connector: ConnectorId, reason: FollowUpReason) -> String {
         format!("{connector}:{}", reason.as_str())
@@ -367,9 +372,13 @@ impl Document for Job {
             _ => None,
         };
         let alarm_from = self.alarm_from();
-        let waits_for = trouble
-            .filter(|(_, reason)| reason.ends_with_the_connectors_trouble())
-            .and_then(|(_, reason)| Some(Self::trouble_of(connector?, reason)));
+        let waits_for = trouble.zip(connector).and_then(|((_, reason), connector)| {
+            if reason.ends_with_the_connectors_trouble() {
+                return Some(Self::trouble_of(connector, reason));
+            }
+            let of_the_group = FollowUpReason::OF_THE_GROUP.contains(&reason);
+            of_the_group.then(|| Self::group_trouble_of(self.tool, reason))
+        });
         vec![
             Some("all".to_owned()),
             Some(self.state_name().to_owned()),

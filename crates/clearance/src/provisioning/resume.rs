@@ -5,10 +5,12 @@ use super::job::{Job, Subject, Work};
 use super::queue::{facts, facts_because};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::{Fulfilment, Tool};
-use crate::documents::{Change, Loaded, load};
+use crate::documents::{Change, Loaded, Paging, Select, list, load};
 use crate::failure::Failure;
 use crate::grant::{self, Grant};
+use crate::ids::ToolId;
 use crate::ports::{Moment, Store};
+use crate::time::Timestamp;
 
 /// The grant that waits for a job.
 pub(super) async fn waiting_grant(store: &impl Store, job: &Job) -> Result<Option<Loaded<Grant>>, Failure> {
@@ -37,6 +39,40 @@ pub(crate) async fn follow_up(
         grant::interrupt(change, moment, (&grant, &grant), reason)?;
     }
     Ok(())
+}
+
+/// Jobs of a tool that have waited since before a time for a reason that lies with its group.
+pub(crate) fn waiting_for_the_group(tool: ToolId, before: Timestamp) -> impl Iterator<Item = Select> {
+    let partitions =
+        FollowUpReason::OF_THE_GROUP.into_iter().map(move |reason| Job::group_trouble_of(tool, reason));
+    partitions.map(move |partition| Select::by(&Job::BY_TROUBLE, [partition]).until(before))
+}
+
+/// Whether jobs of a tool wait for a reason that lies with its group.
+pub(crate) async fn waits_for_the_group(store: &impl Store, tool: ToolId) -> Result<bool, Failure> {
+    for reason in FollowUpReason::OF_THE_GROUP {
+        if waits(store, Select::by(&Job::BY_TROUBLE, [Job::group_trouble_of(tool, reason)])).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether jobs of a tool wait because the group is gone that it has had since a time.
+pub(crate) async fn found_gone(
+    store: &impl Store,
+    tool: ToolId,
+    bound_at: Timestamp,
+) -> Result<bool, Failure> {
+    let partition = Job::group_trouble_of(tool, FollowUpReason::GroupGone);
+    // What waited for the group before goes on with this one.
+    let from = Timestamp::from_millisecond(bound_at.as_millisecond().saturating_add(1));
+    waits(store, Select::by(&Job::BY_TROUBLE, [partition]).from(from)).await
+}
+
+async fn waits(store: &impl Store, select: Select) -> Result<bool, Failure> {
+    let page = list::<Job>(store, select, &Paging { after: None, limit: Some(1) }).await?;
+    Ok(!page.items.is_empty())
 }
 
 /// A job that needs somebody, or waits, is tried again at once: by whom and through which connector the tool says now.

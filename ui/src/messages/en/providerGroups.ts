@@ -7,6 +7,9 @@ export const providerGroups = {
   none: 'No tool has a group yet',
   noneHint: 'Open a tool in the catalogue and choose its group. Then its access can be given and taken at the provider.',
   toCatalog: 'Go to the catalogue',
+  gone: (name: string) => `${name} does not exist at the provider any more`,
+  goneWhy:
+    'Choose or make another group. What waited for the old one goes on with it; access that was active is found missing by the next checks, and can be restored there.',
   noGroup: 'This tool has no group. With one, access is given and taken at the provider by itself.',
   noConnector: 'First a connector is needed',
   noConnectorHint: 'Set up the Okta org or Microsoft Entra tenant in which the group is.',

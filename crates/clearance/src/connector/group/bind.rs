@@ -3,6 +3,7 @@
 use audit_log::Value;
 use core_protocol::message::{Group, GroupId, Operation, Outcome};
 
+use super::rebound::Rebound;
 use super::{GroupOwner, ProviderGroup, RemovalWindow};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
@@ -14,12 +15,18 @@ use crate::ids::{ConnectorId, ToolId};
 use crate::operations::Context;
 use crate::ports::{Ports, Store};
 use crate::proposal::{BindReasons, Proposal, Proposed, propose};
+use crate::provisioning::{FollowUpReason, waits_for_the_group};
 use crate::refusal::{Code, Refusal, not_found};
 
-/// A tool without a group, and the connector through which it is to have one.
+/// Minutes after which a provider that does not know a group is believed: what was made a moment ago may not show yet.
+const BELIEVED_MINUTES: i64 = 15;
+
+/// A tool without a group, or with one that is gone, and the connector through which it is to have one.
 #[derive(Debug)]
 pub(super) struct Candidate {
     tool: Loaded<Tool>,
+    /// The group in whose place the new one comes: the provider has said that it does not exist any more.
+    gone: Option<Loaded<ProviderGroup>>,
     pub(super) connector: Loaded<Connector>,
 }
 
@@ -62,20 +69,21 @@ pub(super) fn reasons(group: &Group) -> BindReasons {
 
 impl Candidate {
     /// # Errors
-    /// [`Code::NotFound`]; [`Code::GroupBound`] when the tool has a group.
-    pub(super) async fn load(
-        store: &impl Store,
+    /// [`Code::NotFound`]; [`Code::GroupBound`] when the tool has a group, unless the provider says now that it is gone: then nobody is in
+    /// it, and access that it gave does not work any more.
+    pub(super) async fn load<P: Ports>(
+        context: &Context<'_, P>,
         tool: ToolId,
         connector: ConnectorId,
     ) -> Result<Self, Failure> {
-        let key = tool.to_string();
+        let (store, key) = (context.store(), tool.to_string());
         let tool = load::<Tool>(store, &key).await?.ok_or_else(|| not_found("tool"))?;
         let connector = required(store, connector).await?;
-        if load::<ProviderGroup>(store, &key).await?.is_some() {
-            let message = "this tool has a group; release it first";
-            return Err(Refusal::new(Code::GroupBound, message).into());
+        let gone = load::<ProviderGroup>(store, &key).await?;
+        if let Some(bound) = &gone {
+            require_gone(context, &connector, bound).await?;
         }
-        Ok(Self { tool, connector })
+        Ok(Self { tool, gone, connector })
     }
 
     /// The tool's name.
@@ -123,11 +131,19 @@ impl Candidate {
         };
         let tool = Tool {
             connector: Some(self.connector.id),
-            version: self.tool.version.saturating_add(1),
+            // One for each entry of the log about it.
+            version: self.tool.version.saturating_add(1 + u32::from(self.gone.is_some())),
             ..Tool::clone(&self.tool)
         };
         change.upsert(owner.as_ref(), &GroupOwner::new(&self.connector, &bound.group, Some(bound.tool)));
-        change.insert(&bound);
+        if let Some(gone) = &self.gone {
+            let old = owner_of(context.store(), &self.connector, &gone.group).await?;
+            change.upsert(old.as_ref(), &GroupOwner::new(&self.connector, &gone.group, None));
+            change.record(now, &context.admission.actor()?, EventKind::ProviderGroupReleased, facts(gone));
+            self.disclaim(context, &gone.group).await;
+        }
+        change.upsert(self.gone.as_ref(), &bound);
+        Rebound::note(context.store(), change, bound.tool, now).await?;
         change.update(&self.tool, &tool);
         // Revised, not only checked: whoever points the connector at another tenant, where other groups may have the same ids, looks again.
         change.update(&self.connector, &self.connector);
@@ -195,13 +211,48 @@ impl Candidate {
     }
 }
 
-/// Makes sure that this installation is the owner of the group that a tool has.
-pub(super) async fn claim_again<P: Ports>(
+/// Refuses unless the provider says that the group is gone. Nothing less lets a tool change groups under the access that it gives: a group
+/// that cannot be read, or written, still has its members.
+async fn require_gone<P: Ports>(
     context: &Context<'_, P>,
+    connector: &Connector,
     bound: &ProviderGroup,
 ) -> Result<(), Failure> {
-    let connector = required(context.store(), bound.connector).await?;
+    let refused = || {
+        let message = "this tool has a group; release it first";
+        Err(Refusal::new(Code::GroupBound, message).into())
+    };
+    let known_long = bound.bound_at.plus_minutes(BELIEVED_MINUTES) <= context.moment.now;
+    if bound.connector != connector.id || !known_long {
+        return refused();
+    }
+    match ask(context.ports, connector, Operation::CheckBinding { group: bound.group.clone() }).await {
+        Ok(_) => refused(),
+        Err(Failure::Refused(refusal)) => match refusal.code() {
+            Code::GroupNotBindable
+                if refusal.detail("reason") == Some(FollowUpReason::GroupGone.as_str()) =>
+            {
+                Ok(())
+            }
+            Code::GroupNotBindable | Code::GroupOwnedElsewhere => refused(),
+            _ => Err(refusal.into()),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Makes sure that this installation is the owner of the group that a tool has, and lets go on what waited for that.
+pub(super) async fn claim_again<P: Ports>(
+    context: &Context<'_, P>,
+    change: &mut Change,
+    bound: &ProviderGroup,
+) -> Result<(), Failure> {
+    let store = context.store();
+    let connector = required(store, bound.connector).await?;
     ask(context.ports, &connector, Operation::BindGroup { group: bound.group.clone() }).await?;
+    if waits_for_the_group(store, bound.tool).await? {
+        Rebound::note(store, change, bound.tool, context.moment.now).await?;
+    }
     Ok(())
 }
 
@@ -216,7 +267,7 @@ pub(crate) async fn bind_confirmed<P: Ports>(
     agreed: &BindReasons,
     by: (Actor, Option<Actor>),
 ) -> Result<(), Failure> {
-    let candidate = Candidate::load(context.store(), tool, connector).await?;
+    let candidate = Candidate::load(context, tool, connector).await?;
     let claimed = candidate.claim(context, id).await?;
     let now = reasons(&claimed);
     if agreed.are_exceeded_by(&now) {

@@ -220,7 +220,7 @@ pub struct Bind;
 
 impl Operation for Bind {
     const NAME: &'static str = "provider_groups.bind";
-    const SUMMARY: &'static str = "Bind a group to a tool; nobody is removed. A group that has members, opens something else or does not tell waits for a second administrator";
+    const SUMMARY: &'static str = "Bind a group to a tool, or another one in the place of a group that is gone at the provider; nobody is removed. A group that has members, opens something else or does not tell waits for a second administrator";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
     type Input = GroupForTool;
@@ -234,10 +234,12 @@ impl Operation for Bind {
         let id = id_of(&input.group)?;
         let before = load::<ProviderGroup>(store, &input.tool.to_string()).await?;
         if let Some(same) = before.filter(|it| it.connector == input.connector && it.group == id) {
-            claim_again(context, &same).await?;
-            return Ok(Decision::answer(answer(context, &Bound::Now(same.into_inner())).await?));
+            let mut change = Change::new();
+            claim_again(context, &mut change, &same).await?;
+            let answer = answer(context, &Bound::Now(same.into_inner())).await?;
+            return Ok(Decision::change(answer, change));
         }
-        let candidate = Candidate::load(store, input.tool, input.connector).await?;
+        let candidate = Candidate::load(context, input.tool, input.connector).await?;
         let mut change = Change::new();
         let bound = candidate.bind(context, &mut change, &id).await?;
         Ok(Decision::change(answer(context, &bound).await?, change))
@@ -275,7 +277,7 @@ impl Operation for Create {
         context: &Context<'_, P>,
         input: &CreateGroup,
     ) -> Result<Decision<BindAnswer>, Failure> {
-        let candidate = Candidate::load(context.store(), input.tool, input.connector).await?;
+        let candidate = Candidate::load(context, input.tool, input.connector).await?;
         let description = match &input.description {
             Some(description) => description.to_string(),
             None => format!("Access to {}, managed by AI Clearance", candidate.tool_name()),

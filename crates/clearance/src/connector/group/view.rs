@@ -1,4 +1,4 @@
-use core_protocol::message::{GroupReach, MemberCount};
+use core_protocol::message::{FollowUpReason, GroupReach, MemberCount};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -6,11 +6,12 @@ use super::ProviderGroup;
 use crate::catalog::ToolRef;
 use crate::connector::Connector;
 use crate::documents::load;
-use crate::drift::{CheckOutcome, DriftCheck, LastCheck};
+use crate::drift::{Cause, CheckOutcome, DriftCheck, LastCheck};
 use crate::failure::Failure;
 use crate::ids::ConnectorId;
 use crate::people::{Names, Who};
 use crate::ports::Store;
+use crate::provisioning::found_gone;
 use crate::time::Timestamp;
 
 /// A connector as views name it.
@@ -124,6 +125,8 @@ pub struct BindingView {
     pub hold: Option<HoldView>,
     /// The last check of who is in it; none before the first.
     pub last_check: Option<LastCheckView>,
+    /// Whether it was found to be gone at the provider: then another one can be bound in its place.
+    pub gone: bool,
 }
 
 /// How the last check of a group came out.
@@ -157,7 +160,13 @@ pub async fn binding_view<S: Store>(
     names: &mut Names<'_, S>,
     bound: &ProviderGroup,
 ) -> Result<BindingView, Failure> {
+    let check = load::<DriftCheck>(names.store(), &bound.tool.to_string()).await?;
+    // A check of the group that the tool had before says nothing of this one.
+    let last = check.filter(|check| check.group == bound.group).and_then(|check| check.last);
+    let gone = CheckOutcome::Unknown { cause: Cause::FollowUp(FollowUpReason::GroupGone) };
+    let seen_gone = last.is_some_and(|last| last.outcome == gone);
     Ok(BindingView {
+        gone: seen_gone || found_gone(names.store(), bound.tool, bound.bound_at).await?,
         tool: names.tool(bound.tool).await?,
         connector: connector_ref(names.store(), bound.connector).await?,
         group: GroupAtProvider { id: bound.group.to_string(), name: bound.name.clone() },
@@ -173,9 +182,6 @@ pub async fn binding_view<S: Store>(
             removals: hold.removals,
             members: hold.members,
         }),
-        last_check: load::<DriftCheck>(names.store(), &bound.tool.to_string())
-            .await?
-            .and_then(|check| check.last)
-            .map(LastCheckView::from),
+        last_check: last.map(LastCheckView::from),
     })
 }
