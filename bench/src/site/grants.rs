@@ -69,6 +69,7 @@ pub(super) fn grant(number: u32, size: Size, due: Due) -> Grant {
         means: Means::Manual,
         seats: Vec::new(),
         fence: 0,
+        told_in_issue: false,
         extensions: Vec::new(),
         state: GrantState::Active { activated_at: moment.now, ends_at: Timestamp::from_millisecond(ends_at) },
     }

@@ -70,6 +70,7 @@ fn past_request(
                 means: Means::Manual,
                 seats: Vec::new(),
                 fence: 0,
+                told_in_issue: false,
                 extensions: Vec::new(),
                 state: GrantState::Ended {
                     activated_at: Some(decided_at),

@@ -5,7 +5,7 @@ use clearance::documents::load;
 use clearance::failure::Failure;
 use clearance::ids::PersonId;
 use clearance::people::Person;
-use clearance::ports::{Environment as _, JiraAccountId, Ports as _};
+use clearance::ports::{Environment as _, IssueId, JiraAccountId, Ports as _};
 use clearance::sign_in::{note_administrator, person_of_jira_account};
 use clearance::time::Timestamp;
 use serde::Deserialize;
@@ -47,6 +47,9 @@ pub struct Account {
     pub licensed: bool,
     /// Where it calls from.
     pub surface: Surface,
+    /// The issue that the platform shows it there, from the runtime's context and never from the payload: issue panel and portal detail.
+    #[serde(default)]
+    pub issue: Option<IssueId>,
 }
 
 /// Where an account calls from.
@@ -106,8 +109,9 @@ impl StartCaller {
                     person = note_administrator(ports, person, account.administrator).await?;
                 }
                 // The platform signs its users in, and vouches for them anew at each call.
-                let (standing, signed_in_at) =
-                    (Standing::Platform(account.standing()), ports.environment().now());
+                let standing =
+                    Standing::Platform { standing: account.standing(), issue: account.issue.clone() };
+                let signed_in_at = ports.environment().now();
                 Principal { person, standing, signed_in_at, credential: Credential::Session }
             }
         };

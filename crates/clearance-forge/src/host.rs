@@ -7,10 +7,13 @@ use clearance::clockwork;
 use clearance::documents::Document as _;
 use clearance::drift;
 use clearance::failure::Failure;
+use clearance::intake;
+use clearance::notices::Notice;
 use clearance::ports::{CoreError, Environment as _, Ports as _};
 use clearance::provisioning;
 use clearance::refusal::{Code, Refusal, malformed};
-use clearance::site::initialize;
+use clearance::sign_in::report_accounts;
+use clearance::site::{initialize, uninstalling};
 use core_protocol::pairing::PairingCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -36,6 +39,12 @@ pub(crate) enum HostOperation {
     Drift,
     /// Packs what is behind the log's head.
     PackLog,
+    /// Tells issues what became of what they asked for.
+    SendNotices,
+    /// Reports of whose accounts personal data is kept, and erases those of whom it must go.
+    ReportAccounts,
+    /// What is to be done before the app is uninstalled.
+    Uninstalling,
     /// Exchanges a pairing code for the key to Core.
     PairCore,
     /// How this site stands with its Core.
@@ -52,6 +61,9 @@ impl HostOperation {
             "provisioning.run" => (Self::Provisioning, *caller == StartCaller::System),
             "drift.run" => (Self::Drift, *caller == StartCaller::System),
             "log.pack" => (Self::PackLog, *caller == StartCaller::System),
+            "notices.send" => (Self::SendNotices, *caller == StartCaller::System),
+            "people.report_accounts" => (Self::ReportAccounts, *caller == StartCaller::System),
+            "site.uninstalling" => (Self::Uninstalling, *caller == StartCaller::System),
             "core.pair" => (Self::PairCore, caller.administers()),
             "core.standing" => (Self::CoreStanding, caller.administers()),
             _ => return None,
@@ -109,6 +121,27 @@ pub(crate) async fn run(
             let (packed, more) = packing::run(ports).await?;
             count("packed", packed);
             again = more.then_some(1);
+        }
+        HostOperation::SendNotices => {
+            let told = intake::tell(ports).await?;
+            count("told", told.told.into());
+            count("refused", told.refused.into());
+            again = told.again_in_seconds.map(i64::from);
+        }
+        HostOperation::ReportAccounts => {
+            let pass = report_accounts(ports).await?;
+            count("reported", pass.reported.into());
+            count("erased", pass.erased.into());
+            count("left", pass.left.into());
+        }
+        HostOperation::Uninstalling => {
+            let done = uninstalling(ports).await?;
+            count("ending", done.ending.into());
+            count("unended", done.unended.into());
+            // There is no later for jobs: the app is gone then.
+            if done.ending > 0 {
+                count("removed", provisioning::run_due(ports).await?.succeeded.into());
+            }
         }
         HostOperation::PairCore => {
             // Making the person a person here comes first: a stranger pairs nothing.
@@ -172,6 +205,9 @@ pub(crate) fn wake(ports: &ForgePorts, operation: &str) -> Vec<&'static str> {
     let mut wake = Vec::new();
     if operation != "provisioning.run" && ports.store().wrote(provisioning::Job::KIND) {
         wake.push("provisioning.run");
+    }
+    if operation != "notices.send" && ports.store().wrote(Notice::KIND) {
+        wake.push("notices.send");
     }
     wake
 }

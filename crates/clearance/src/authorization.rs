@@ -9,6 +9,7 @@ use crate::documents::Loaded;
 use crate::failure::Failure;
 use crate::ids::{PersonId, TokenId};
 use crate::people::{Person, Role};
+use crate::ports::IssueId;
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
 
@@ -121,12 +122,17 @@ pub enum Credential {
 }
 
 /// As what a person calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// With the role that the person has here.
     Own,
     /// With what the platform says at this call, whatever role the person has here.
-    Platform(PlatformStanding),
+    Platform {
+        /// As what.
+        standing: PlatformStanding,
+        /// The issue that the platform shows the account at this call, if it is one: so they may see it.
+        issue: Option<IssueId>,
+    },
 }
 
 /// What a platform says of its account at a call.
@@ -159,7 +165,7 @@ impl Principal {
     /// As what they call.
     fn standing(&self) -> PlatformStanding {
         match self.standing {
-            Standing::Platform(standing) => standing,
+            Standing::Platform { standing, .. } => standing,
             Standing::Own => match self.person.role {
                 Role::Member => PlatformStanding::Member,
                 Role::Administrator => PlatformStanding::Administrator,
@@ -248,6 +254,19 @@ impl Admission {
     /// Whether the caller administers the site, whether or not the operation admitted them for that.
     pub fn is_administrator(&self) -> bool {
         self.caller.kinds().contains(CallerKind::Administrator)
+    }
+
+    /// Whether the platform shows the caller this issue at this call, as one who works on issues.
+    pub fn is_shown(&self, issue: &IssueId) -> bool {
+        match &self.caller {
+            Caller::Person(principal) => match &principal.standing {
+                Standing::Platform { issue: shown, .. } => {
+                    shown.as_ref() == Some(issue) && self.caller.kinds().contains(CallerKind::Approver)
+                }
+                Standing::Own => false,
+            },
+            Caller::Anonymous | Caller::Console | Caller::System => false,
+        }
     }
 
     /// The signed-in person's id, if the caller is one.

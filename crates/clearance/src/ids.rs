@@ -245,6 +245,8 @@ ids! {
     FindingKind, FindingId = "find", ordered: true;
     /// An export: evidence that left the site.
     ExportKind, ExportId = "export", ordered: true;
+    /// What somebody filled in on a portal, before the issue is made.
+    DraftKind, DraftId = "draft", ordered: false;
 }
 
 #[cfg(test)]

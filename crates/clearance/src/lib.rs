@@ -16,6 +16,7 @@ pub mod failure;
 pub mod grant;
 pub mod identity;
 pub mod ids;
+pub mod intake;
 pub mod limits;
 pub mod notices;
 pub mod operations;
@@ -53,6 +54,9 @@ pub const KINDS: &[&ports::Kind] = &[
     policy::draft::DraftPart::KIND,
     request::Request::KIND,
     request::Holding::KIND,
+    intake::Drafts::KIND,
+    intake::IssueIntake::KIND,
+    intake::IssueOfRequest::KIND,
     approval::Waiting::KIND,
     grant::Grant::KIND,
     provisioning::Job::KIND,

@@ -88,6 +88,8 @@ codes! {
     AcknowledgementRequired = "acknowledgement_required", Refused;
     /// A version was acknowledged that is not current, or the tool has no usage policy.
     AcknowledgementMismatch = "acknowledgement_mismatch", Refused;
+    /// What was filled in for an issue is not known any more.
+    DraftGone = "draft_gone", Refused;
     /// The request is not in a state that allows this.
     RequestState = "request_state", Refused;
     /// The caller is not among those who may decide this request now.

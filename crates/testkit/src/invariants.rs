@@ -5,6 +5,7 @@
 mod connectors;
 mod drift;
 mod erasure;
+mod intake;
 mod log;
 mod people;
 mod policies;
@@ -24,6 +25,7 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     policies::check(store, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
     connectors::check(store, &log, &mut broken).await;
+    intake::check(store, &mut broken).await;
     erasure::check(store, &log, &mut broken).await;
     broken
 }

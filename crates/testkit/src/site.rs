@@ -127,6 +127,11 @@ impl Handle {
         self.start();
     }
 
+    /// The clock and the randomness of the site's own host.
+    pub(crate) fn environment(&self) -> &Seeded {
+        &self.0.environment
+    }
+
     fn running(&self) -> RwLockReadGuard<'_, Option<Running>> {
         self.0.running.read().expect("nothing panicked while restarting")
     }

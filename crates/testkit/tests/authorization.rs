@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearance::authorization::{Caller, CallerKind};
+use clearance::documents::Change;
+use clearance::intake::{IntakeState, IssueIntake, IssueOfRequest};
 use clearance::limits::RateClass;
 use clearance::operations::{Effect, Scope, table};
+use clearance::ports::{IssueId, Store as _};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, PersonClient, Site, request_for, text, tool_input};
 
@@ -23,6 +26,15 @@ people.erase                     ✗        ✗       ✗         ✓          �
 people.erasure                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 people_groups.list               ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 people_groups.put                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+people.account_deleted           ✗        ✗       ✗         ✗          ✗       ✗      ✓        ✗      command
+intake.draft                     ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+intake.confirm                   ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+intake.issue_created             ✗        ✗       ✗         ✗          ✗       ✗      ✓        ✗      command
+intake.issue_updated             ✗        ✗       ✗         ✗          ✗       ✗      ✓        ✗      command
+intake.issue_deleted             ✗        ✗       ✗         ✗          ✗       ✗      ✓        ✗      command
+issues.get                       ✓        ✓       ✓         ✓          ✓       ✗      ✗        ✗      query
+issues.waiting                   ✗        ✓       ✓         ✓          ✓       ✗      ✗        ✗      query
+issues.may_complete              ✗        ✗       ✗         ✗          ✗       ✗      ✓        ✗      query
 settings.get                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 settings.put                     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent
 policies.list                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
@@ -105,6 +117,9 @@ set_up_links.create              ✗        ✗       ✗         ✓          �
 
 /// A finding that does not exist.
 const FINDING: &str = "find_01kb0000000000000000000000";
+
+/// The issue that asked for Ben's request.
+const ISSUE: &str = "10001";
 
 struct Row {
     allowed: BTreeMap<&'static str, bool>,
@@ -196,6 +211,7 @@ impl World {
         let seat = site.tool("Seat", json!({ "owners": [boss.id()], "fulfilment": { "kind": "manual" } }));
         site.tool("Owen's own", json!({ "owners": [owner.id()] }));
         let request = ben.wait_for(&tool, 10);
+        link(&site, &request);
         let grant = text(&ben.take(&note_taker, 10)["id"]);
         ben.take(&seat, 10);
         let job = text(&boss.all("jobs.list", json!({}))[0]["id"]);
@@ -225,6 +241,20 @@ impl World {
 
     /// Well-formed input about somebody else's things.
     fn input(&self, operation: &str) -> Value {
+        match operation {
+            "people.account_deleted" => json!({ "account": "5b10a2844c20165700ede21g" }),
+            "intake.issue_created" => json!({ "issue": "20002" }),
+            "intake.issue_updated" => json!({ "issue": ISSUE, "status_category": "done", "resolved": true }),
+            "intake.draft" => request_for(&self.tool, 10),
+            issue if issue.starts_with("issues.") || issue.starts_with("intake.") => match issue {
+                "issues.waiting" => json!({}),
+                _ => json!({ "issue": ISSUE }),
+            },
+            other => self.input_about_the_rest(other),
+        }
+    }
+
+    fn input_about_the_rest(&self, operation: &str) -> Value {
         match operation {
             "catalog.get" | "drift.check" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
@@ -336,6 +366,18 @@ impl World {
     }
 }
 
+/// An issue asked for the request.
+fn link(site: &Site, request: &str) {
+    let (issue, request) = (ISSUE.parse::<IssueId>().expect("an issue"), request.parse().expect("a request"));
+    let (since, state) = (site.now(), IntakeState::Linked { request });
+    site.with_store(async |store| {
+        let mut change = Change::new();
+        change.insert(&IssueOfRequest { request, issue: issue.clone() });
+        change.insert(&IssueIntake { issue, since, state });
+        store.commit(change.into_commit().expect("a small commit")).await.expect("the store takes it");
+    });
+}
+
 /// One person is requester, approver and owner: what any of them may call, each may try.
 const EVERYBODY: [CallerKind; 3] = [CallerKind::Requester, CallerKind::Approver, CallerKind::Owner];
 
@@ -377,7 +419,12 @@ fn try_out(operation: &str, kind: CallerKind, allowed: bool, admitted: bool, ans
         let nothing = lists.into_iter().flatten().flatten().all(|item| item["decided"] == false);
         let own = matches!(
             operation,
-            "requests.submit" | "requests.preview" | "requests.list" | "grants.list" | "grants.explain"
+            "requests.submit"
+                | "requests.preview"
+                | "requests.list"
+                | "grants.list"
+                | "grants.explain"
+                | "intake.draft"
         );
         assert!(own || nothing, "{who}");
     }
@@ -482,6 +529,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
     let stranger = &world.requester;
     let before = world.site.snapshot();
     for operation in [
+        "issues.get",
         "requests.get",
         "requests.cancel",
         "requests.provide_information",
@@ -498,6 +546,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
         let real = world.input(operation);
         let mut unknown = real.clone();
         for (field, id) in [
+            ("issue", "99999"),
             ("request", "req_01kb0000000000000000000000"),
             ("grant", "grant_01kb0000000000000000000000"),
             ("job", "job_01kb0000000000000000000000"),

@@ -39,6 +39,8 @@ mod idempotency;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod killed;

@@ -735,6 +735,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake.confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for what the issue that one reports says */
+        post: operations["intake.confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake.draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep what was filled in on a portal until its issue is made */
+        post: operations["intake.draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake.issue_created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in an issue that a service portal made */
+        post: operations["intake.issue_created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake.issue_deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw the undecided request of an issue that was deleted */
+        post: operations["intake.issue_deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake.issue_updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follow an issue that was closed, if that is switched on */
+        post: operations["intake.issue_updated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the request of a Jira issue stands */
+        post: operations["issues.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues.may_complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a workflow may complete an issue: only when its request is settled */
+        post: operations["issues.may_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues.waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Jira issues whose requests wait for somebody */
+        post: operations["issues.waiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs.alarm": {
         parameters: {
             query?: never;
@@ -831,6 +967,23 @@ export interface paths {
         put?: never;
         /** Try a job again that needs follow-up or waits for its next attempt */
         post: operations["jobs.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people.account_deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase the person whose account the platform deleted */
+        post: operations["people.account_deleted"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1823,6 +1976,15 @@ export interface components {
         };
         /** @description What people can do about a finding. */
         Choice: "removal" | "restore" | "retro_request" | "exception" | "baseline";
+        /** @description Who reads what is told in an issue. */
+        CommentAudience: "off" | "internal" | "public";
+        /** @description What `issues.may_complete` answers. */
+        CompletionAnswer: {
+            /** @description Whether the issue may be completed: nothing of its request waits for anybody. */
+            may_complete: boolean;
+            /** @description What it waits for. */
+            reason?: string | null;
+        };
         /** @description Conditions: all that are given must hold. A rule without conditions always matches. */
         Conditions: {
             /** @description At least one declared data class is among these. */
@@ -1841,6 +2003,30 @@ export interface components {
             tags?: string[] | null;
             /** @description The tool is one of these. */
             tools?: string[] | null;
+        };
+        /** @description What `intake.confirm` answers. */
+        ConfirmAnswer: {
+            /** @description The request that came of the issue. */
+            request: string;
+        };
+        /** @description What `intake.confirm` takes. */
+        ConfirmIssue: {
+            /**
+             * @description What is asked for; what was filled in before when not given.
+             * @default null
+             */
+            asked?: components["schemas"]["SubmitRequest"] | null;
+            /** @description The issue, by id or key. */
+            issue: string;
+        };
+        /** @description What an issue waits for that nothing came of yet. */
+        ConfirmationView: {
+            /** @description What was filled in, for whom it was filled in; none when that is not known, or not the caller's to know. */
+            asked?: components["schemas"]["SubmitRequest"] | null;
+            /** @description Whether the caller may confirm it. */
+            may_confirm: boolean;
+            /** @description Why it waits. */
+            reason: components["schemas"]["WaitingReason"];
         };
         /** @description What operations on one connector answer. */
         ConnectorAnswer: {
@@ -1955,6 +2141,33 @@ export interface components {
              */
             scope?: components["schemas"]["TokenScope"] | null;
         };
+        /** @description What `intake.issue_created` answers. */
+        CreatedAnswer: {
+            /** @description What became of it. */
+            intake: components["schemas"]["TakenIn"];
+            /** @description The request that came of it. */
+            request?: string | null;
+        };
+        /** @description What `intake.issue_created` takes: what the platform's event says. */
+        CreatedIssue: {
+            /**
+             * @description Who made it; likewise.
+             * @default null
+             */
+            creator?: string | null;
+            /** @description The issue's id. */
+            issue: string;
+            /**
+             * @description The issue property of the create panel, as it stands in the issue: anybody may have written it.
+             * @default null
+             */
+            property?: unknown;
+            /**
+             * @description Who reports it; none when that is nobody signed in.
+             * @default null
+             */
+            reporter?: string | null;
+        };
         /** @description What `set_up_links.create` answers. */
         CreatedSetUpLink: {
             /** @description When it stops to work. */
@@ -2020,6 +2233,21 @@ export interface components {
             rationale?: string | null;
             /** @description Which requests; 1 to 100. */
             requests: string[];
+        };
+        /** @description What `people.account_deleted` takes. */
+        DeletedAccount: {
+            /** @description The account's id. */
+            account: string;
+        };
+        /** @description What `people.account_deleted` answers. */
+        DeletedAnswer: {
+            /** @description Whether a person here is being erased because of it, or was before. */
+            known: boolean;
+        };
+        /** @description What `intake.issue_deleted` takes. */
+        DeletedIssue: {
+            /** @description The issue's id. */
+            issue: string;
         };
         /** @description What one policy changes of another, by the ids of rules. */
         Difference: {
@@ -2105,8 +2333,19 @@ export interface components {
             /** @description Why, as it was written; none when the program decided it, or the text was destroyed. */
             reason?: string | null;
         };
-        /** @description What operations on the draft answer. */
+        /** @description What `intake.draft` answers. */
         DraftAnswer: {
+            /** @description The draft: what the issue is to carry. */
+            draft: string;
+            /** @description Until when the issue must be there. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its hash: likewise. */
+            hash: string;
+            /** @description What would come of it now. */
+            preview: components["schemas"]["PreviewAnswer"];
+        };
+        /** @description What operations on the draft answer. */
+        DraftAnswer2: {
             /** @description The draft as stored now. */
             draft: components["schemas"]["DraftView"];
         };
@@ -2249,6 +2488,11 @@ export interface components {
         };
         /** @description How far an erasure has come. */
         ErasureState: "ending" | "destroying" | "scrubbing" | "erased";
+        /** @description What events about issues answer. */
+        EventAnswer: {
+            /** @description Whether anything changed because of it. */
+            changed: boolean;
+        };
         /** @description A request that shows something. */
         ExampleView: {
             /** @description Data classes declared. */
@@ -2631,6 +2875,16 @@ export interface components {
             /** @description What an administrator can do about it. */
             what_to_do?: string | null;
         };
+        /** @description What happened, and when. */
+        HistoryItem: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * @description `submitted`, `stage_approved`, `approved`, `denied`, `cancelled`, `lapsed`, `information_asked`, `information_provided`, `activated`,
+             *     `extended` or `ended`.
+             */
+            what: string;
+        };
         /** @description Why removals wait. */
         HoldView: {
             /**
@@ -2720,6 +2974,67 @@ export interface components {
             answer: string;
             /** @description Which request. */
             request: string;
+        };
+        /** @description What `issues.get` answers. */
+        IssueAnswer: {
+            /** @description What it waits for, as long as no request came of it. */
+            confirmation?: components["schemas"]["ConfirmationView"] | null;
+            /** @description The access, for those who may see the request whole. */
+            grant?: components["schemas"]["GrantView"] | null;
+            /** @description What happened, oldest first. */
+            history: components["schemas"]["HistoryItem"][];
+            /** @description The issue's id. */
+            issue: string;
+            /** @description What Jira itself says. */
+            native: components["schemas"]["NativeView"];
+            /** @description The request, for those who may see it whole. */
+            request?: components["schemas"]["RequestView"] | null;
+            /** @description Since when it stands as it does. */
+            since: components["schemas"]["Timestamp"];
+            /** @description What everybody may know who works on it; none as long as no request came of it. */
+            summary?: components["schemas"]["IssueSummary"] | null;
+            /** @description Who can act on it now, in words. */
+            who_can_act: string[];
+        };
+        /** @description What everybody may know who works on the issue: no purpose, no rationale. */
+        IssueSummary: {
+            /** @description The access's state, once there is any. */
+            access?: string | null;
+            /** @description For how long. */
+            days: components["schemas"]["Days"];
+            /** @description When the request lapses if nobody decides. */
+            deadline?: components["schemas"]["Timestamp"] | null;
+            /** @description Until when access works. */
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who asks. */
+            requester: components["schemas"]["PersonRef"];
+            /** @description The request's state. */
+            state: string;
+            /** @description For which tool. */
+            tool: components["schemas"]["ToolRef"];
+        };
+        /** @description What happens in Jira, and because of it. */
+        JiraSettings: {
+            /**
+             * @description Whether decisions and what came of them are told in the issue, and to whom.
+             * @default off
+             */
+            comments?: components["schemas"]["CommentAudience"];
+            /**
+             * @description Whether access ends when the issue that asked for it is closed.
+             * @default false
+             */
+            end_on_close?: boolean;
+            /**
+             * @description Whether all access begins to end when the app is uninstalled.
+             * @default false
+             */
+            end_on_uninstall?: boolean;
+            /**
+             * @description By which transitions issues are moved.
+             * @default {}
+             */
+            transitions?: components["schemas"]["Transitions"];
         };
         /** @description What operations on one job answer. */
         JobAnswer: {
@@ -2948,54 +3263,61 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ConnectorView"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List12: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["BindingView"][];
+            items: components["schemas"]["ConnectorView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List13: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["IdentityView"][];
+            items: components["schemas"]["BindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List14: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ProposalView"][];
+            items: components["schemas"]["IdentityView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List15: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["ProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List16: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["EntryView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List17: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List18: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -3025,35 +3347,35 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List5: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["PolicyView"][];
+            items: components["schemas"]["WaitingIssue"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List6: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["RequestView"][];
+            items: components["schemas"]["PolicyView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List7: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["QueueItem"][];
+            items: components["schemas"]["RequestView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List8: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["GrantView"][];
+            items: components["schemas"]["QueueItem"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List9: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["JobView"][];
+            items: components["schemas"]["GrantView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3396,6 +3718,20 @@ export interface components {
              */
             status?: components["schemas"]["ToolStatus"] | null;
         };
+        /** @description What `issues.waiting` takes. */
+        ListWaitingInput: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+        };
         /** @description A key that signs or signed checkpoints. */
         LogKey: {
             /**
@@ -3436,6 +3772,28 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description How Jira says something else than this program. */
+        Mismatch: "approved_there_only" | "declined_there_only" | "done_there_only" | "done_before_access";
+        /** @description A native approval. It never grants anything. */
+        NativeApproval: {
+            /** @description Where it stands. */
+            decision: components["schemas"]["NativeDecision"];
+            /** @description The step's name. */
+            name: string;
+        };
+        /** @description What somebody answered to a native approval of Jira Service Management. */
+        NativeDecision: "pending" | "approved" | "declined";
+        /** @description What Jira itself says. It grants nothing. */
+        NativeView: {
+            /** @description Native approvals. They grant nothing: a step for approval in the workflow misleads those who decide there. */
+            approvals: components["schemas"]["NativeApproval"][];
+            /** @description Whether Jira could be asked. */
+            known: boolean;
+            /** @description How Jira says something else than this program, if it does. */
+            mismatch?: components["schemas"]["Mismatch"] | null;
+            /** @description The category of the issue's status. */
+            status_category?: components["schemas"]["StatusCategory"] | null;
+        };
         /** @description Input of an operation that takes nothing. */
         Nothing: Record<string, never>;
         /** @description How this site signs in at an Okta org. */
@@ -3458,6 +3816,11 @@ export interface components {
         OneGrant: {
             /** @description Which grant. */
             grant: string;
+        };
+        /** @description What `issues.get` takes. */
+        OneIssue: {
+            /** @description The issue, by id or key. */
+            issue: string;
         };
         /** @description What operations on one job take. */
         OneJob: {
@@ -4015,6 +4378,11 @@ export interface components {
              * @default null
              */
             email_notices?: boolean | null;
+            /**
+             * @description What happens in Jira, and because of it, as a whole.
+             * @default null
+             */
+            jira?: components["schemas"]["JiraSettings"] | null;
             /** @description How often people may do what is counted; classes not given stay. */
             limits?: components["schemas"]["PutLimits"];
             /**
@@ -4387,6 +4755,16 @@ export interface components {
             /** @description Whether people are told by e-mail what they can act on. */
             email_notices: boolean;
             /**
+             * @description What happens in Jira, and because of it; a self-hosted site has none.
+             * @default {
+             *       "comments": "off",
+             *       "end_on_close": false,
+             *       "end_on_uninstall": false,
+             *       "transitions": {}
+             *     }
+             */
+            jira?: components["schemas"]["JiraSettings"];
+            /**
              * @description How often people may do what is counted.
              * @default {
              *       "connector_tests": {
@@ -4479,7 +4857,7 @@ export interface components {
             person: string;
         };
         /** @description Where a request came from. */
-        Source: "app" | "api";
+        Source: "app" | "api" | "portal";
         /** @description A stage that a rule demands. */
         StageRule: {
             /** @description Who may decide: whoever any of these means. 1 to 8. */
@@ -4506,6 +4884,8 @@ export interface components {
             /** @description Where it stands. */
             standing: components["schemas"]["StageStanding"];
         };
+        /** @description How far an issue is by Jira's own account: the category of its status. */
+        StatusCategory: "new" | "indeterminate" | "done" | "undefined";
         /** @description A step of a test. */
         Step: {
             /** @description Why it failed. */
@@ -4545,6 +4925,8 @@ export interface components {
             /** @description Which tool. */
             tool: string;
         };
+        /** @description What became of an issue. */
+        TakenIn: "ignored" | "known" | "submitted" | "waiting";
         /** @description What a job is to bring about. */
         Task: "provision" | "deprovision" | "check";
         /** Format: date-time */
@@ -4641,6 +5023,21 @@ export interface components {
              */
             version: number;
         };
+        /** @description By which transition an issue is moved when something is decided or done; none where it stays. */
+        Transitions: {
+            /** @description Access works. */
+            active?: string | null;
+            /** @description The request was approved. */
+            approved?: string | null;
+            /** @description The request was denied, withdrawn, or nobody decided it in time. */
+            closed?: string | null;
+            /** @description Access is confirmed gone. */
+            ended?: string | null;
+            /** @description Somebody must look after the access. */
+            needs_follow_up?: string | null;
+            /** @description An approver asks something. */
+            needs_information?: string | null;
+        };
         /** @description Access that must be gone before the person's name may go. */
         UnendedGrant: {
             /** @description Who is to do it; the tool's owners and administrators when nobody is named. */
@@ -4653,6 +5050,18 @@ export interface components {
             task?: string | null;
             /** @description Of which tool. */
             tool: components["schemas"]["ToolRef"];
+        };
+        /** @description What `intake.issue_updated` takes. */
+        UpdatedIssue: {
+            /** @description The issue's id. */
+            issue: string;
+            /**
+             * @description Whether it has a resolution now.
+             * @default false
+             */
+            resolved?: boolean;
+            /** @description The category of its status now. */
+            status_category: components["schemas"]["StatusCategory"];
         };
         /** @description A text that requesters accept, with its version. */
         UsagePolicy: {
@@ -4712,6 +5121,34 @@ export interface components {
              */
             verified: number;
         };
+        /** @description An issue that waits. Who may not see the request learns neither whose it is nor for which tool. */
+        WaitingIssue: {
+            /** @description The issue's id. */
+            issue: string;
+            /** @description The request, for those who may see it. */
+            request?: string | null;
+            /** @description Who asks, likewise. */
+            requester?: components["schemas"]["PersonRef"] | null;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description For which tool, likewise. */
+            tool?: components["schemas"]["ToolRef"] | null;
+            /** @description What it waits for. */
+            waits_for: components["schemas"]["WaitsFor"];
+        };
+        /** @description Why an issue waits for its reporter. */
+        WaitingReason: {
+            /** @constant */
+            why: "not_the_reporter";
+        } | {
+            /** @constant */
+            why: "draft_gone";
+        } | {
+            /** @description The refusal's code. */
+            code: string;
+            /** @constant */
+            why: "refused";
+        };
         /** @description What an approver sees of a request in the queue. It lives no longer than the stage is open. */
         WaitingSummary: {
             /** @description What data will be put in. */
@@ -4733,6 +5170,8 @@ export interface components {
             /** @description For which tool. */
             tool: components["schemas"]["ToolSummary"];
         };
+        /** @description What an issue waits for. */
+        WaitsFor: "confirmation" | "approval" | "information";
         /** @description Who did something, as views name them. */
         Who: components["schemas"]["PersonRef"] | {
             /** @constant */
@@ -4771,7 +5210,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -4894,7 +5333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List7"];
+                    "application/json": components["schemas"]["List8"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -4972,7 +5411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List16"];
+                    "application/json": components["schemas"]["List17"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -4997,7 +5436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List15"];
+                    "application/json": components["schemas"]["List16"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5371,7 +5810,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List12"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5564,7 +6003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List10"];
+                    "application/json": components["schemas"]["List11"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5776,7 +6215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List8"];
+                    "application/json": components["schemas"]["List9"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5857,7 +6296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List13"];
+                    "application/json": components["schemas"]["List14"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5942,6 +6381,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Removed"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "intake.confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "intake.draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "intake.issue_created": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatedIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "intake.issue_deleted": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletedIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "intake.issue_updated": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatedIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "issues.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "issues.may_complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneIssue"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "issues.waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListWaitingInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List5"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6072,7 +6726,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List9"];
+                    "application/json": components["schemas"]["List10"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6101,6 +6755,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "people.account_deleted": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletedAccount"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6337,7 +7019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftAnswer"];
+                    "application/json": components["schemas"]["DraftAnswer2"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6412,7 +7094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List5"];
+                    "application/json": components["schemas"]["List6"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6546,7 +7228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List14"];
+                    "application/json": components["schemas"]["List15"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6730,7 +7412,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List12"];
+                    "application/json": components["schemas"]["List13"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6892,7 +7574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List6"];
+                    "application/json": components["schemas"]["List7"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7107,7 +7789,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List17"];
+                    "application/json": components["schemas"]["List18"];
                 };
             };
             default: components["responses"]["Refusal"];

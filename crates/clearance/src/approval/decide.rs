@@ -14,7 +14,7 @@ use crate::authorization::CallerKinds;
 use crate::catalog::{Tool, ToolStatus};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
-use crate::grant::{self, Grant, GrantView, grant_view};
+use crate::grant::{self, AskedBy, Grant, GrantView, grant_view};
 use crate::ids::RequestId;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
@@ -295,10 +295,10 @@ async fn complete<P: Ports>(
     let actor = Actor::Person(approver.id);
     let mut granted = Change::new();
     let grant = match &extended {
-        Some(grant) => grant::extend(&mut granted, moment, &actor, grant, request.id, days)?,
-        None => {
-            grant::start(&mut granted, moment, &actor, (request.requester, request.id), &eligible.tool, days)
+        Some(grant) => {
+            grant::extend(&mut granted, moment, &actor, grant, (request.id, request.source), days)?
         }
+        None => grant::start(&mut granted, moment, &actor, AskedBy::of(request), &eligible.tool, days),
     };
     let by = Decider::Person(approver.id);
     let approved = request.in_state(RequestState::Approved {

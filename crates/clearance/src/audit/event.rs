@@ -47,6 +47,8 @@ macro_rules! events {
 events! {
     /// The site came into being: its first entry.
     SiteInitialized = "site.initialized";
+    /// The app is being uninstalled; the entry holds how many grants began to end because of it, and how many had not ended.
+    SiteUninstalling = "site.uninstalling";
     /// Settings were changed.
     SettingsChanged = "settings.changed";
     /// A tool was added to the catalogue.

@@ -13,6 +13,7 @@ use crate::drift;
 use crate::failure::Failure;
 use crate::identity;
 use crate::ids::PersonId;
+use crate::intake;
 use crate::limits::{RateClass, RateRow, Subject};
 use crate::notices::{Audience, Notice};
 use crate::operations::StoredAnswer;
@@ -82,6 +83,8 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 {
                     return Ok(None);
                 }
+                // Before the account goes, by which issues that wait for the person are found.
+                intake::forget_person(store, person.id).await?;
                 bury(store, &key, &erasure, moment.now).await?;
             }
             ErasureStage::Destroying { since, .. } if moment.now < since.plus_minutes(GRACE_MINUTES) => {

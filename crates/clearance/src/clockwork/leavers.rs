@@ -1,14 +1,12 @@
 use crate::audit::Actor;
-use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, begin_end};
+use crate::grant::{EndReason, Grant, revoke};
 use crate::ids::PersonId;
 use crate::people::{Person, PersonStatus};
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
-use crate::provisioning::{FollowUpReason, Job, JobState, follow_up, open_task};
-use crate::refusal::not_found;
+use crate::provisioning::{FollowUpReason, Job, JobState, follow_up};
 use crate::request::{Holding, Request};
 
 use super::erasure::leave_groups;
@@ -72,7 +70,9 @@ pub(super) async fn end_everything<P: Ports>(
         let page = documents::list::<Grant>(store, Select::by(&Grant::BY_PERSON, [person]), &paging).await?;
         for grant in &page.items {
             number = number.saturating_add(1);
-            revoke(ports, grant, &moment.part(number)).await?;
+            if grant.is_live() {
+                revoke(store, grant, &Actor::System, &moment.part(number), EndReason::Revoked).await?;
+            }
         }
         after = page.next;
         if after.is_none() {
@@ -101,19 +101,4 @@ async fn hand_over<P: Ports>(ports: &P, person: PersonId, moment: &Moment) -> Re
             return Ok(());
         }
     }
-}
-
-async fn revoke<P: Ports>(ports: &P, grant: &Loaded<Grant>, moment: &Moment) -> Result<(), Failure> {
-    let store = ports.store();
-    if !grant.is_live() {
-        return Ok(());
-    }
-    let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending = Ending { grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
-    let mut change = Change::new();
-    begin_end(&mut change, moment, &Actor::System, &ending, EndReason::Revoked)?;
-    store.commit(change.into_commit()?).await?;
-    Ok(())
 }

@@ -9,6 +9,7 @@ use crate::drift::{Finding, is_outdated};
 use crate::evidence::Export;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
+use crate::intake::{Drafts, IssueIntake};
 use crate::notices::Notice;
 use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store};
 use crate::request::{Request, RequestState};
@@ -62,13 +63,19 @@ impl Document for RetentionWalk {
 
 /// Removes documents whose time is over; answers how many.
 pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Result<u64, Failure> {
-    let keep = settings::current(ports.store()).await?.retention;
+    let settings = settings::current(ports.store()).await?;
+    let keep = settings.retention;
     let tokens = Select::by(&Token::BY_CREATION, ["all"]).until(before(before(now, TOKEN_DAYS), keep.tokens));
     let notices = Select::by(&Notice::BY_TIME, ["all"]).until(before(now, keep.notices));
     let links_until = before(now, keep.set_up_links);
     let mut forgotten = forget(ports, tokens, |_: &Token| true).await?;
     forgotten += forget(ports, notices, |_: &Notice| true).await?;
     forgotten += forget(ports, Select::all(), |link: &SetUpLink| link.expires_at < links_until).await?;
+    forgotten += forget(ports, Select::all(), |drafts: &Drafts| drafts.is_over(now)).await?;
+    // Like a request that nobody decided: what nobody confirmed in time is over.
+    let unconfirmed = Select::by(&IssueIntake::BY_WAITING, ["confirmation"]);
+    let unconfirmed = unconfirmed.until(before(now, settings.pending_days));
+    forgotten += forget(ports, unconfirmed, |_: &IssueIntake| true).await?;
     // Whom an export named stays registered.
     forgotten += forget(ports, Select::all(), |export: &Export| export.expires_at <= now).await?;
     let settled_until = before(now, keep.findings);

@@ -7,6 +7,7 @@ use super::state::{EndReason, Grant, GrantState, Interrupted};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded};
+use crate::notices;
 use crate::ports::Moment;
 use crate::provisioning::{self, FollowUpReason, Job, Task};
 use crate::refusal::Refusal;
@@ -51,6 +52,7 @@ pub fn begin_end(
     let mut removing = grant.remove(reason, moment.now)?;
     provisioning::queue(change, moment, actor, Task::Deprovision, &mut removing, ending.tool);
     change.update(grant, &removing);
+    notices::grant_changed(change, moment, &removing);
     record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
     Ok(removing)
 }
@@ -85,6 +87,7 @@ pub(crate) fn interrupt(
 ) -> Result<Grant, Refusal> {
     let interrupted = with.interrupt(reason, moment.now)?;
     change.update(grant, &interrupted);
+    notices::grant_changed(change, moment, &interrupted);
     let facts = Value::object([
         ("grant", Value::from(grant.id.to_string())),
         ("person", Value::from(grant.person.to_string())),
@@ -104,6 +107,7 @@ pub(crate) fn resume(
 ) -> Result<Grant, Refusal> {
     let resumed = grant.resume()?;
     change.update(grant, &resumed);
+    notices::grant_changed(change, moment, &resumed);
     record_resumed(change, moment, actor, &resumed);
     Ok(resumed)
 }
@@ -117,6 +121,7 @@ fn finish(
     holding: Option<&Loaded<Holding>>,
 ) {
     change.update(grant, ended);
+    notices::grant_changed(change, moment, ended);
     if let Some(holding) = holding
         && holding.grant == Some(grant.id)
     {

@@ -366,6 +366,7 @@ impl Operation for Extend {
             days: input.days,
             acknowledged: input.acknowledged,
         };
-        crate::request::submit::submit(context, &submit).await
+        let source = crate::request::submit::source_of(context);
+        crate::request::submit::submit(context, &submit, source).await
     }
 }

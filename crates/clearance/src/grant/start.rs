@@ -7,10 +7,30 @@ use crate::audit::{Actor, EventKind};
 use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{Change, Loaded};
 use crate::ids::{GrantId, PersonId, RequestId};
+use crate::notices;
 use crate::ports::Moment;
 use crate::provisioning::{self, Task};
 use crate::refusal::Refusal;
+use crate::request::{Request, Source};
 use crate::time::Days;
+
+/// The request that a grant is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedBy {
+    /// Who asked, and gets the access.
+    pub person: PersonId,
+    /// Which request.
+    pub request: RequestId,
+    /// Where it came from.
+    pub source: Source,
+}
+
+impl AskedBy {
+    /// The one that this request is.
+    pub fn of(request: &Request) -> Self {
+        Self { person: request.requester, request: request.id, source: request.source }
+    }
+}
 
 /// A new grant for an approved request.
 ///
@@ -19,7 +39,7 @@ pub fn start(
     change: &mut Change,
     moment: &Moment,
     actor: &Actor,
-    (person, request): (PersonId, RequestId),
+    AskedBy { person, request, source }: AskedBy,
     tool: &Tool,
     days: Days,
 ) -> Grant {
@@ -33,6 +53,7 @@ pub fn start(
         seats: Vec::new(),
         fence: 0,
         extensions: Vec::new(),
+        told_in_issue: source == Source::Portal,
         state: GrantState::AwaitingProvisioning { days },
     };
     match tool.fulfilment {
@@ -41,6 +62,7 @@ pub fn start(
             let grant = Grant { state, ..grant };
             change.insert(&grant);
             record_activated(change, moment, actor, &grant);
+            notices::grant_changed(change, moment, &grant);
             grant
         }
         Fulfilment::Manual { .. } | Fulfilment::Connected => {
@@ -81,6 +103,7 @@ pub fn settle_provisioned(
     } else {
         record_resumed(change, moment, actor, &active);
     }
+    notices::grant_changed(change, moment, &active);
     Ok(active)
 }
 
@@ -93,12 +116,14 @@ pub fn extend(
     moment: &Moment,
     actor: &Actor,
     grant: &Loaded<Grant>,
-    request: RequestId,
+    (request, source): (RequestId, Source),
     days: Days,
 ) -> Result<Grant, Refusal> {
-    let extended = grant.extend(Extension { request, days, at: moment.now })?;
+    let mut extended = grant.extend(Extension { request, days, at: moment.now })?;
+    extended.told_in_issue |= source == Source::Portal;
     change.update(grant, &extended);
     change.record(moment.now, actor, EventKind::GrantExtended, span_facts(&extended));
+    notices::grant_changed(change, moment, &extended);
     Ok(extended)
 }
 

@@ -175,6 +175,9 @@ pub struct Grant {
     /// The highest number of a change of its membership that was decided.
     #[serde(default)]
     pub fence: u32,
+    /// Whether an issue asked for it or for an extension: then what becomes of it is told there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_in_issue: bool,
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
     /// Where it stands.

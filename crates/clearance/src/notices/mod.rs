@@ -14,11 +14,12 @@ use crate::audit::PublishedCheckpoint;
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
 use crate::drift::{Finding, Remedy};
 use crate::failure::Failure;
-use crate::ids::{FindingId, NoticeId, PersonId, RequestId};
+use crate::grant::Grant;
+use crate::ids::{FindingId, GrantId, NoticeId, PersonId, RequestId};
 use crate::people::{Membership, Names, Person, Role};
 use crate::policy::PolicyVersion;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
-use crate::request::{Request, RequestState};
+use crate::request::{Request, RequestState, Source};
 use crate::settings::{self, Settings};
 use crate::text::{EmailAddress, Line};
 use crate::time::Timestamp;
@@ -46,6 +47,8 @@ pub struct Notice {
 pub enum About {
     /// A request.
     Request(RequestId),
+    /// A grant.
+    Grant(GrantId),
     /// A finding: the person has access that nobody approved, and is to ask for it.
     Finding(FindingId),
     /// The log's checkpoint of this size, to be kept where the site's operator cannot change it.
@@ -68,6 +71,8 @@ pub enum Audience {
     Auditors,
     /// Everybody with the administrator role.
     Administrators,
+    /// Whoever reads the Jira issue that asked.
+    Issue,
 }
 
 impl Notice {
@@ -96,15 +101,29 @@ pub(crate) fn request_submitted(change: &mut Change, circle: Circle<'_>, moment:
         return;
     };
     let selectors = review.open.plan.approvers.iter().map(|approvers| circle.selector(*approvers));
-    queue(change, settings, moment, request.id, Audience::Approvers(selectors.collect()));
+    queue(change, settings, moment, request, Audience::Approvers(selectors.collect()));
 }
 
 /// Tells the requester what became of a request, or that something is asked of them.
 pub(crate) fn request_closed(change: &mut Change, settings: &Settings, moment: &Moment, request: &Request) {
-    queue(change, settings, moment, request.id, Audience::Person(request.requester));
+    queue(change, settings, moment, request, Audience::Person(request.requester));
 }
 
-fn queue(change: &mut Change, settings: &Settings, moment: &Moment, request: RequestId, to: Audience) {
+/// Tells the issue that asked for a grant what became of it.
+pub(crate) fn grant_changed(change: &mut Change, moment: &Moment, grant: &Grant) {
+    if grant.told_in_issue {
+        let (id, about) = (NoticeId::new(moment, "issue_notice", 1), About::Grant(grant.id));
+        change.insert(&Notice { id, about, to: Audience::Issue, at: moment.now });
+    }
+}
+
+fn queue(change: &mut Change, settings: &Settings, moment: &Moment, request: &Request, to: Audience) {
+    // Issues are told of decisions and questions; who is to decide is shown beside them.
+    if request.source == Source::Portal && !matches!(to, Audience::Approvers(_)) {
+        let (id, about) = (NoticeId::new(moment, "issue_notice", 0), About::Request(request.id));
+        change.insert(&Notice { id, about, to: Audience::Issue, at: moment.now });
+    }
+    let request = request.id;
     if settings.email_notices {
         let id = NoticeId::new(moment, "notice", 0);
         change.insert(&Notice { id, about: About::Request(request), to, at: moment.now });
@@ -189,7 +208,9 @@ pub async fn messages(
     public_url: &str,
 ) -> Result<Vec<Message>, Failure> {
     let request = match notice.about {
+        _ if notice.to == Audience::Issue => return Ok(Vec::new()),
         About::Request(request) => request,
+        About::Grant(_) => return Ok(Vec::new()),
         About::Checkpoint(size) => return checkpoint_messages(store, size).await,
         About::WiderPolicy(number) => return wider_policy_messages(store, number, public_url).await,
         About::StuckRemovals => return stuck::messages(store, notice, public_url).await,
@@ -233,7 +254,7 @@ pub async fn messages(
             };
             (what.clone(), format!("{what}\n\n{public_url}/app#/requests/{}", request.id))
         }
-        Audience::Auditors | Audience::Administrators => return Ok(Vec::new()),
+        Audience::Auditors | Audience::Administrators | Audience::Issue => return Ok(Vec::new()),
     };
     let mut messages = Vec::new();
     for person in recipients.into_iter().take(usize::from(MAX_RECIPIENTS)) {

@@ -23,7 +23,7 @@ pub(super) async fn messages(
     let role = match notice.to {
         Audience::Administrators => Role::Administrator,
         Audience::Auditors => Role::Auditor,
-        Audience::Person(_) | Audience::Approvers(_) => return Ok(Vec::new()),
+        Audience::Person(_) | Audience::Approvers(_) | Audience::Issue => return Ok(Vec::new()),
     };
     let page = first_stuck(store, notice.at).await?;
     let Some(since) = page.items.first().and_then(|job| job.alarm_from()) else { return Ok(Vec::new()) };

@@ -26,8 +26,8 @@ use handler::Handler;
 pub(crate) use handler::Running;
 pub use idempotency::StoredAnswer;
 pub use openapi::openapi;
-pub(crate) use perform::decide_part;
 pub use perform::{Call, MAX_ATTEMPTS};
+pub(crate) use perform::{context_of, decide_part};
 
 /// Everything an operation's handler may use.
 #[derive(Debug)]
@@ -184,6 +184,15 @@ table! {
     crate::people::erase::ShowErasure,
     crate::people::operations::ListGroups,
     crate::people::operations::PutGroup,
+    crate::intake::StoreDraft,
+    crate::intake::IssueCreated,
+    crate::intake::Confirm,
+    crate::intake::IssueUpdated,
+    crate::intake::IssueDeleted,
+    crate::intake::Get,
+    crate::intake::MayComplete,
+    crate::intake::ListWaiting,
+    crate::people::account_deleted::AccountDeleted,
     crate::settings::operations::Get,
     crate::settings::operations::Put,
     crate::policy::operations::List,

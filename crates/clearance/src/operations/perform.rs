@@ -140,6 +140,18 @@ pub(crate) async fn decide_part<O: Operation, P: Ports>(
     Err(crate::ports::StoreError::Conflict.into())
 }
 
+/// The same moment for another caller: for what the program does in somebody's name, as far as they may themselves.
+///
+/// # Errors
+/// As [`authorization::authorize`].
+pub(crate) fn context_of<'a, O: Operation, P: Ports>(
+    context: &Context<'a, P>,
+    caller: Caller,
+) -> Result<Context<'a, P>, Refusal> {
+    let admission = authorization::authorize(&demand_of::<O>(), caller, context.moment.now)?;
+    Ok(Context { ports: context.ports, admission, moment: context.moment.clone() })
+}
+
 /// The person as stored now: the lost race may have been about them.
 async fn reload<P: Ports>(ports: &P, admission: Admission) -> Result<Caller, Failure> {
     match admission.caller() {

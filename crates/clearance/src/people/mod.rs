@@ -1,5 +1,6 @@
 //! People, their roles, and the groups by which policy names approvers.
 
+pub mod account_deleted;
 pub mod erase;
 mod erasure;
 mod group;

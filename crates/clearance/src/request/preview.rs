@@ -58,30 +58,38 @@ impl Operation for Preview {
         context: &Context<'_, P>,
         input: &SubmitRequest,
     ) -> Result<Decision<PreviewAnswer>, Failure> {
-        let store = context.store();
-        let requester = context.admission.person()?;
-        let asked = consider(store, requester, input, context.moment.now).await?;
-        let circle = Circle { settings: &asked.settings, tool: &asked.tool };
-        let mut answer = PreviewAnswer {
-            outcome: PreviewOutcome::AutoApproved,
-            reasons: Vec::new(),
-            stages: Vec::new(),
-            matched_rules: asked.evaluation.matched,
-            extension: asked.extends.is_some(),
-        };
-        match asked.evaluation.outcome {
-            Outcome::AutoApproved { .. } => {}
-            Outcome::Denied { reasons } => {
-                (answer.outcome, answer.reasons) = (PreviewOutcome::Denied, reasons);
-            }
-            Outcome::Stages { stages } => {
-                answer.outcome = PreviewOutcome::Stages;
-                let mut names = Names::new(store);
-                for stage in settle_stages(store, circle, requester.id, stages).await? {
-                    answer.stages.push(describe_stage(&mut names, &stage).await?);
-                }
+        Ok(Decision::answer(preview(context, input).await?))
+    }
+}
+
+/// What would come of a request of the caller.
+pub(crate) async fn preview<P: Ports>(
+    context: &Context<'_, P>,
+    input: &SubmitRequest,
+) -> Result<PreviewAnswer, Failure> {
+    let store = context.store();
+    let requester = context.admission.person()?;
+    let asked = consider(store, requester, input, context.moment.now).await?;
+    let circle = Circle { settings: &asked.settings, tool: &asked.tool };
+    let mut answer = PreviewAnswer {
+        outcome: PreviewOutcome::AutoApproved,
+        reasons: Vec::new(),
+        stages: Vec::new(),
+        matched_rules: asked.evaluation.matched,
+        extension: asked.extends.is_some(),
+    };
+    match asked.evaluation.outcome {
+        Outcome::AutoApproved { .. } => {}
+        Outcome::Denied { reasons } => {
+            (answer.outcome, answer.reasons) = (PreviewOutcome::Denied, reasons);
+        }
+        Outcome::Stages { stages } => {
+            answer.outcome = PreviewOutcome::Stages;
+            let mut names = Names::new(store);
+            for stage in settle_stages(store, circle, requester.id, stages).await? {
+                answer.stages.push(describe_stage(&mut names, &stage).await?);
             }
         }
-        Ok(Decision::answer(answer))
     }
+    Ok(answer)
 }

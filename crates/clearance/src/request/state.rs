@@ -22,6 +22,8 @@ pub enum Source {
     App,
     /// Another program.
     Api,
+    /// An issue of a Jira service portal.
+    Portal,
 }
 
 /// Who decided a request.

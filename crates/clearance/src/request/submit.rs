@@ -17,7 +17,7 @@ use crate::authorization::{Caller, CallerKinds, Credential};
 use crate::catalog::{DataClass, Tool, ToolStatus};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
-use crate::grant::{self, Grant, GrantView, grant_view};
+use crate::grant::{self, AskedBy, Grant, GrantView, grant_view};
 use crate::ids::{RequestId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person};
@@ -33,7 +33,7 @@ use crate::time::{Days, Timestamp};
 pub struct Submit;
 
 /// What `requests.submit` takes.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubmitRequest {
     /// Which tool.
@@ -71,7 +71,7 @@ impl Operation for Submit {
         context: &Context<'_, P>,
         input: &SubmitRequest,
     ) -> Result<Decision<SubmitAnswer>, Failure> {
-        submit(context, input).await
+        submit(context, input, source_of(context)).await
     }
 }
 
@@ -198,10 +198,11 @@ pub(crate) fn days_in_all(
     Ok(Days::try_from(i64::from(in_all)).unwrap_or(Days::MAX))
 }
 
-/// Submits a request: from `requests.submit` and from `grants.extend`.
+/// Submits a request: from `requests.submit`, from `grants.extend`, and from an issue.
 pub(crate) async fn submit<P: Ports>(
     context: &Context<'_, P>,
     input: &SubmitRequest,
+    source: Source,
 ) -> Result<Decision<SubmitAnswer>, Failure> {
     let (store, moment) = (context.store(), &context.moment);
     let requester = context.admission.person()?;
@@ -219,7 +220,7 @@ pub(crate) async fn submit<P: Ports>(
         data_classes: input.data_classes.clone(),
         days: input.days,
         acknowledged: input.acknowledged,
-        source: source_of(context),
+        source,
         submitted_at: moment.now,
         extends: asked.extends.as_ref().map(|grant| grant.id),
         snapshot: asked.snapshot.clone(),
@@ -240,9 +241,9 @@ pub(crate) async fn submit<P: Ports>(
             // The grant comes first: the request names it.
             let mut granted = Change::new();
             let grant = if let Some(grant) = &asked.extends {
-                grant::extend(&mut granted, moment, &Actor::System, grant, id, input.days)?
+                grant::extend(&mut granted, moment, &Actor::System, grant, (id, source), input.days)?
             } else {
-                let asked_by = (requester.id, id);
+                let asked_by = AskedBy { person: requester.id, request: id, source };
                 grant::start(&mut granted, moment, &Actor::System, asked_by, &asked.tool, input.days)
             };
             let request = new(RequestState::Approved {
@@ -310,7 +311,8 @@ pub(super) async fn open_review(
     Ok(Review { decided: Vec::new(), open, ahead: stages, deadline })
 }
 
-fn source_of<P: Ports>(context: &Context<'_, P>) -> Source {
+/// Where a request comes from that its requester submits.
+pub(crate) fn source_of<P: Ports>(context: &Context<'_, P>) -> Source {
     match context.admission.caller() {
         Caller::Person(principal) if principal.credential == Credential::Session => Source::App,
         _ => Source::Api,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::{Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::intake::JiraSettings;
 use crate::limits::Limits;
 use crate::ports::{Attributes, Kind, Store};
 use crate::text::Line;
@@ -113,6 +114,9 @@ pub struct Settings {
     /// Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person.
     #[serde(default)]
     pub removal_share_percent: RemovalShare,
+    /// What happens in Jira, and because of it; a self-hosted site has none.
+    #[serde(default)]
+    pub jira: JiraSettings,
 }
 
 impl Settings {
@@ -152,6 +156,6 @@ mod tests {
         });
         let settings: Settings = serde_json::from_value(old).unwrap();
         assert_eq!((settings.limits, settings.retention), (Limits::default(), Retention::default()));
-        assert_eq!(settings.drift_hours.get(), 6);
+        assert_eq!((settings.drift_hours.get(), settings.jira), (6, JiraSettings::default()));
     }
 }

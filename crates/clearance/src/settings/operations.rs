@@ -11,6 +11,7 @@ use crate::authorization::CallerKinds;
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::intake::JiraSettings;
 use crate::limits::PutLimits;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Group;
@@ -87,6 +88,9 @@ pub struct PutSettings {
     /// Percent of a group's members whose removal within an hour waits for a person, 1 to 100.
     #[serde(default)]
     pub removal_share_percent: Option<RemovalShare>,
+    /// What happens in Jira, and because of it, as a whole.
+    #[serde(default)]
+    pub jira: Option<JiraSettings>,
 }
 
 impl Operation for Put {
@@ -120,6 +124,7 @@ impl Operation for Put {
             retention: before.retention.with(&input.retention)?,
             drift_hours: input.drift_hours.unwrap_or(before.drift_hours),
             removal_share_percent: input.removal_share_percent.unwrap_or(before.removal_share_percent),
+            jira: input.jira.clone().unwrap_or_else(|| before.jira.clone()),
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
@@ -133,6 +138,7 @@ impl Operation for Put {
             ("retention", settings.retention.facts()),
             ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
             ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
+            ("jira", settings.jira.facts()),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

@@ -8,7 +8,7 @@ use crate::documents::{Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::people::{EmailAddressOwner, Person};
-use crate::ports::{Attributes, Kind, Store};
+use crate::ports::{Attributes, JiraAccountId, Kind, Store};
 use crate::refusal::{Code, Refusal};
 use crate::text::EmailAddress;
 use crate::time::Timestamp;
@@ -55,12 +55,15 @@ pub struct Account {
     pub password: Option<Password>,
     /// The provider's user bound to the person. It is the guard that a person has at most one.
     pub identity: Option<IdentityKey>,
+    /// The Jira account that the identity is, so that what is kept of it can be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jira: Option<JiraAccountId>,
 }
 
 impl Account {
     /// An account with nothing in it yet.
     pub fn new(person: PersonId) -> Self {
-        Self { person, password: None, identity: None }
+        Self { person, password: None, identity: None, jira: None }
     }
 }
 

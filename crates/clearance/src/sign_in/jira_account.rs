@@ -12,15 +12,14 @@ use crate::ids::PersonId;
 use crate::people::operations::status_facts;
 use crate::people::{AdministratorRoster, Membership, Person, PersonStatus, Role};
 use crate::ports::{
-    Attributes, Environment as _, Index, Jira as _, JiraAccountId, JiraError, Kind, Moment, Ports, Store,
-    StoreError,
+    Attributes, Environment as _, Jira as _, JiraAccountId, JiraError, Kind, Moment, Ports, Store, StoreError,
 };
 use crate::settings;
 use crate::text::Line;
 use crate::time::Timestamp;
 
 /// The issuer of Jira's accounts, as external identities name it.
-pub(crate) const ISSUER: &str = "atlassian";
+pub(crate) const JIRA_ISSUER: &str = "atlassian";
 /// Days after which an account is reported again: the cycle that the platform asks of every app that keeps personal data.
 pub(crate) const REPORT_DAYS: i64 = 7;
 /// Times that a person is made or noted anew when somebody else was first.
@@ -39,21 +38,15 @@ pub struct KnownJiraAccount {
     pub report_at: Timestamp,
 }
 
-impl KnownJiraAccount {
-    /// Accounts by when they are to be reported.
-    pub const BY_REPORT: Index = Index { name: "by_report", partition: &["all"], range: "report_at" };
-}
-
 impl Document for KnownJiraAccount {
-    const KIND: &'static Kind =
-        &Kind { name: "jira_account", attributes: &["all", "report_at"], indexes: &[Self::BY_REPORT] };
+    const KIND: &'static Kind = &Kind { name: "jira_account", attributes: &[], indexes: &[] };
 
     fn key(&self) -> String {
         self.account.to_string()
     }
 
     fn attributes(&self) -> Attributes {
-        vec![Some("all".to_owned()), Some(self.report_at.to_string())]
+        Vec::new()
     }
 }
 
@@ -65,7 +58,7 @@ pub async fn find_by_jira_account(
     store: &impl Store,
     account: &JiraAccountId,
 ) -> Result<Option<Loaded<Person>>, Failure> {
-    let key = IdentityKey::new(ISSUER, account.as_str());
+    let key = IdentityKey::new(JIRA_ISSUER, account.as_str());
     let Some(identity) = load::<ExternalIdentity>(store, key.as_str()).await? else { return Ok(None) };
     load::<Person>(store, &identity.person.to_string()).await
 }
@@ -101,18 +94,22 @@ async fn add<P: Ports>(ports: &P, account: &JiraAccountId) -> Result<(), Failure
     let now = moment.now;
     let person = Person {
         id: PersonId::new(&moment, "person", 0),
-        name: name(found.name.as_deref())?,
+        name: name_of(found.name.as_deref())?,
         email: None,
         role: Role::Member,
         role_changed_at: now,
         groups: BTreeSet::new(),
         status: PersonStatus::Active,
     };
-    let key = IdentityKey::new(ISSUER, account.as_str());
+    let key = IdentityKey::new(JIRA_ISSUER, account.as_str());
     let mut change = Change::new();
     change.insert(&person);
-    change.insert(&Account { identity: Some(key.clone()), ..Account::new(person.id) });
-    change.insert(&ExternalIdentity::new(key, person.id, ISSUER, now));
+    change.insert(&Account {
+        identity: Some(key.clone()),
+        jira: Some(account.clone()),
+        ..Account::new(person.id)
+    });
+    change.insert(&ExternalIdentity::new(key, person.id, JIRA_ISSUER, now));
     change.insert(&KnownJiraAccount {
         account: account.clone(),
         person: person.id,
@@ -127,7 +124,7 @@ async fn add<P: Ports>(ports: &P, account: &JiraAccountId) -> Result<(), Failure
 }
 
 /// The name as Jira shows it. Its owner may hide it.
-fn name(found: Option<&str>) -> Result<Line, Failure> {
+pub(super) fn name_of(found: Option<&str>) -> Result<Line, Failure> {
     let found = found.and_then(|name| Line::parse(name).ok());
     found.map_or_else(|| Line::parse("Jira user").map_err(|error| Failure::Defect(error.to_string())), Ok)
 }

@@ -19,6 +19,7 @@ mod external_identity;
 mod jira_account;
 pub mod operations;
 mod removal;
+mod report;
 mod secret;
 mod session;
 mod set_up_link;
@@ -28,8 +29,11 @@ pub use account::{Account, Password, PasswordHash, find_by_email, find_password,
 pub use external_identity::{
     ClaimedGroups, ExternalIdentity, IdentityKey, VerifiedIdentity, sign_in_externally,
 };
+pub(crate) use jira_account::{JIRA_ISSUER, unavailable};
 pub use jira_account::{KnownJiraAccount, find_by_jira_account, note_administrator, person_of_jira_account};
 pub(crate) use removal::{remove_account, remove_sessions_and_tokens};
+pub use report::{Reported, report_accounts};
+pub(crate) use secret::hex;
 pub use secret::{InvalidSecret, SecretHash, SessionSecret, SetUpSecret, TokenSecret};
 pub use session::{
     Method, SESSION_HOURS, SESSION_IDLE_HOURS, Session, authenticate_session, begin_session, end_session,

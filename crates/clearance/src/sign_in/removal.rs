@@ -1,5 +1,6 @@
 use super::account::Account;
 use super::external_identity::ExternalIdentity;
+use super::jira_account::KnownJiraAccount;
 use super::session::end_sessions_of;
 use super::set_up_link::SetUpLink;
 use super::token::Token;
@@ -23,6 +24,11 @@ pub(crate) async fn remove_account(
             && let Some(identity) = load::<ExternalIdentity>(store, identity.as_str()).await?
         {
             change.remove(&identity);
+        }
+        if let Some(jira) = &account.jira
+            && let Some(known) = load::<KnownJiraAccount>(store, jira.as_str()).await?
+        {
+            change.remove(&known);
         }
         change.remove(&account);
     }

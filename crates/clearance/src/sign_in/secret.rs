@@ -41,7 +41,7 @@ impl fmt::Debug for SecretHash {
 }
 
 /// Lowercase hexadecimal digits of 32 bytes.
-pub(super) fn hex(bytes: &[u8; 32]) -> Zeroizing<String> {
+pub(crate) fn hex(bytes: &[u8; 32]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(DIGITS));
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {

@@ -1,11 +1,16 @@
 //! A site's first start.
 
+mod uninstall;
+
+pub use uninstall::{Uninstalled, uninstalling};
+
 use audit_log::Value;
 
 use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::GroupId;
+use crate::intake::JiraSettings;
 use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{self, ActivePolicy, PolicyVersion, SliceSet, default_rules};
@@ -38,6 +43,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         retention: Retention::default(),
         drift_hours: DriftHours::default(),
         removal_share_percent: RemovalShare::default(),
+        jira: JiraSettings::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {

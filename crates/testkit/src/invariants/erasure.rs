@@ -3,6 +3,7 @@
 use clearance::documents::Document;
 use clearance::drift::Finding;
 use clearance::identity::{IdentityMapping, ProviderAccount};
+use clearance::intake::Drafts;
 use clearance::limits::RateRow;
 use clearance::notices::{Audience, Notice};
 use clearance::operations::StoredAnswer;
@@ -10,7 +11,7 @@ use clearance::people::{EmailAddressOwner, Erasure, Membership, Person, PersonSt
 use clearance::ports::{Kind, Store};
 use clearance::proposal::OpenProposal;
 use clearance::request::Request;
-use clearance::sign_in::{Account, ExternalIdentity, Session, SetUpLink, Token};
+use clearance::sign_in::{Account, ExternalIdentity, KnownJiraAccount, Session, SetUpLink, Token};
 
 use super::log::Log;
 use super::{every, require};
@@ -23,6 +24,8 @@ const FORGOTTEN: &[&Kind] = &[
     Erasure::KIND,
     ExternalIdentity::KIND,
     IdentityMapping::KIND,
+    Drafts::KIND,
+    KnownJiraAccount::KIND,
     Membership::KIND,
     OpenProposal::KIND,
     ProviderAccount::KIND,

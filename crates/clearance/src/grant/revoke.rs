@@ -1,0 +1,48 @@
+//! Ending access for a reason of the program's own.
+
+use super::end::{Ending, begin_end};
+use super::state::{EndReason, Grant};
+use crate::audit::Actor;
+use crate::catalog::Tool;
+use crate::documents::{Change, Loaded, load};
+use crate::failure::Failure;
+use crate::ports::{Moment, Store};
+use crate::provisioning::open_task;
+use crate::refusal::not_found;
+use crate::request::Holding;
+
+/// What ends a live grant, or begins to.
+///
+/// # Errors
+/// [`GrantState`](crate::refusal::Code::GrantState) when it is not live; the store's.
+pub(crate) async fn ending(
+    store: &impl Store,
+    grant: &Loaded<Grant>,
+    actor: &Actor,
+    moment: &Moment,
+    reason: EndReason,
+) -> Result<Change, Failure> {
+    let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
+    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
+    let ending = Ending { grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
+    let mut change = Change::new();
+    begin_end(&mut change, moment, actor, &ending, reason)?;
+    Ok(change)
+}
+
+/// Ends a live grant, or begins to, in a commit of its own.
+///
+/// # Errors
+/// As [`ending`], and a lost race.
+pub(crate) async fn revoke(
+    store: &impl Store,
+    grant: &Loaded<Grant>,
+    actor: &Actor,
+    moment: &Moment,
+    reason: EndReason,
+) -> Result<(), Failure> {
+    let change = ending(store, grant, actor, moment, reason).await?;
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}
