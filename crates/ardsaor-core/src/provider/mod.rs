@@ -4,6 +4,7 @@ mod credential;
 mod dns;
 pub(crate) mod entra;
 mod http;
+mod listing;
 pub(crate) mod okta;
 #[cfg(test)]
 mod recorded;

@@ -95,8 +95,8 @@ impl<'a> Session<'a> {
         self.providers.tokens.put(self.token_key.clone(), token);
     }
 
-    pub(super) fn drop_token(&self) {
-        self.providers.tokens.drop_one(&self.token_key);
+    pub(super) fn drop_token(&self, refused: &Token) {
+        self.providers.tokens.drop_one(&self.token_key, refused);
     }
 
     /// The answer to the call.

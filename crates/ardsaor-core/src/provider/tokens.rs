@@ -58,8 +58,13 @@ impl Tokens {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, token);
     }
 
-    pub(super) fn drop_one(&self, key: &TokenKey) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    /// Drops a token that turned out to be no good, but not the one by which another call has replaced it meanwhile: what that call signed in
+    /// with is used up.
+    pub(super) fn drop_one(&self, key: &TokenKey, refused: &Token) {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.get(key).is_some_and(|token| Arc::ptr_eq(&token.text, &refused.text)) {
+            tokens.remove(key);
+        }
     }
 
     pub(super) fn forget(&self, installations: &[Installation], now: UnixSeconds) {
@@ -71,5 +76,35 @@ impl Tokens {
             });
             current && token.ends > now.plus(MARGIN)
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_has_been_replaced_meanwhile_stays() {
+        let key = TokenKey {
+            installation: InstallationId::try_from("inst_00000000000000000000000001".to_owned()).unwrap(),
+            generation: 1,
+            tenant: "okta:acme.okta.com".to_owned(),
+            credential: [1; 32],
+        };
+        let token = |text: &str| Token {
+            text: Arc::new(Zeroizing::new(text.to_owned())),
+            scheme: Scheme::Bearer,
+            ends: UnixSeconds(10_000),
+        };
+        let (tokens, now) = (Tokens::default(), UnixSeconds(0));
+        let (ended, fresh) = (token("ended"), token("fresh"));
+        tokens.put(key.clone(), ended.clone());
+        // Two calls find it ended; the first of them signs in anew before the second drops it.
+        tokens.drop_one(&key, &ended);
+        tokens.put(key.clone(), fresh.clone());
+        tokens.drop_one(&key, &ended);
+        assert!(tokens.get(&key, now).is_some_and(|kept| Arc::ptr_eq(&kept.text, &fresh.text)));
+        tokens.drop_one(&key, &fresh);
+        assert!(tokens.get(&key, now).is_none());
     }
 }

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::http::{Reply, encoded};
+use super::listing::{Listing, Listings};
 use super::{Interrupted, Session};
 use sign_in::{Bearer, authorize};
 use types::{Group, List, Object, User};
@@ -125,16 +126,25 @@ impl<'s, 'a> Client<'s, 'a> {
         account: &AccountId,
     ) -> Result<bool, Interrupted> {
         let (group, account) = (uuid(group.as_str())?, uuid(account.as_str())?);
+        let mut listings = Listings::default();
+        loop {
+            let listing = self.objects_of(account).await?;
+            if let Some(is_there) = listings.settle(listing, group)? {
+                return Ok(is_there);
+            }
+        }
+    }
+
+    /// What the account is directly in.
+    async fn objects_of(&mut self, account: &str) -> Result<Listing, Interrupted> {
         let path = format!("users/{account}/memberOf?$select=id&$top={PAGE}");
-        let mut next = None;
+        let (mut listing, mut next) = (Listing::default(), None);
         for _ in 0..MOST_PAGES {
             let path = following(&path, next.as_deref());
             let (objects, after) = self.list::<Object>(&path, FollowUpReason::IdentityGone).await?;
-            if objects.iter().any(|object| object.id == group) {
-                return Ok(true);
-            }
+            listing.add(objects.into_iter().map(|object| object.id));
             if after.is_none() {
-                return Ok(false);
+                return Ok(listing);
             }
             next = after;
         }
@@ -212,7 +222,7 @@ impl<'s, 'a> Client<'s, 'a> {
         let bearer = authorize(self.session).await?;
         let reply = self.send_as(&bearer, method.clone(), path, body).await?;
         if bearer.cached && reply.status == 401 {
-            self.session.drop_token();
+            self.session.drop_token(&bearer.token);
             let fresh = authorize(self.session).await?;
             return self.send_as(&fresh, method, path, body).await;
         }

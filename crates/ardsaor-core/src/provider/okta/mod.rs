@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::http::{Reply, encoded};
+use super::listing::{Listing, Listings};
 use super::tokens::Scheme;
 use super::{Interrupted, Session};
 pub(crate) use proof::ProofKey;
@@ -129,8 +130,29 @@ impl<'s, 'a> Client<'s, 'a> {
         group: &GroupId,
         account: &AccountId,
     ) -> Result<bool, Interrupted> {
+        let mut listings = Listings::default();
+        loop {
+            let listing = self.groups_of(account).await?;
+            if let Some(is_there) = listings.settle(listing, group.as_str())? {
+                return Ok(is_there);
+            }
+        }
+    }
+
+    async fn groups_of(&mut self, account: &AccountId) -> Result<Listing, Interrupted> {
         let path = format!("users/{account}/groups");
-        self.any::<Group>(&path, FollowUpReason::IdentityGone, |it| it.id == group.as_str()).await
+        let (mut listing, mut next) = (Listing::default(), None::<String>);
+        for _ in 0..MOST_PAGES {
+            let path = following(&path, next.as_deref());
+            let (groups, after) = self.page::<Group>(&path, FollowUpReason::IdentityGone).await?;
+            listing.add(groups.into_iter().map(|group| group.id));
+            if after.is_none() {
+                return Ok(listing);
+            }
+            next = after;
+        }
+        // Not having seen everything is no answer.
+        Err(Interrupted::UNEXPECTED)
     }
 
     pub(crate) async fn add(&mut self, group: &GroupId, account: &AccountId) -> Result<(), Interrupted> {
@@ -204,13 +226,7 @@ impl<'s, 'a> Client<'s, 'a> {
     ) -> Result<bool, Interrupted> {
         let mut next: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let path = match &next {
-                None => path.to_owned(),
-                Some(after) => {
-                    let separator = if path.contains('?') { '&' } else { '?' };
-                    format!("{path}{separator}after={}", encoded(after))
-                }
-            };
+            let path = following(path, next.as_deref());
             let (items, after) = self.page::<T>(&path, missing).await?;
             if items.iter().any(&wanted) {
                 return Ok(true);
@@ -241,9 +257,10 @@ impl<'s, 'a> Client<'s, 'a> {
         let url = format!("{}/api/v1/{path}", self.base);
         let authorization = authorize(self.session, &self.base).await?;
         let reply = self.send_as(&authorization, method.clone(), &url, body).await?;
-        if matches!(authorization, Authorization::Token { cached: true, .. }) && error::token_refused(&reply)
+        if let Authorization::Token { cached: true, token } = &authorization
+            && error::token_refused(&reply)
         {
-            self.session.drop_token();
+            self.session.drop_token(token);
             let fresh = authorize(self.session, &self.base).await?;
             return self.send_as(&fresh, method, &url, body).await;
         }
@@ -283,6 +300,17 @@ impl<'s, 'a> Client<'s, 'a> {
         }
         self.session.send(request).await
     }
+}
+
+/// The path of a list's first page, or of the one that follows.
+fn following(path: &str, after: Option<&str>) -> String {
+    after.map_or_else(
+        || path.to_owned(),
+        |after| {
+            let separator = if path.contains('?') { '&' } else { '?' };
+            format!("{path}{separator}after={}", encoded(after))
+        },
+    )
 }
 
 /// Why the group's members cannot be changed, by its type. What is not known is not written.
