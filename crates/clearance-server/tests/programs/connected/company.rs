@@ -1,7 +1,7 @@
 //! A company on real programs: its people, what they call, and the programs that can end at any time.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
-
 use std::time::Duration;
 
 use clearance::documents::{Change, load};
@@ -52,11 +52,16 @@ pub(crate) struct Company {
 impl Company {
     /// People on a fresh directory, and the programs.
     pub(crate) async fn start(deployment: Deployment) -> Self {
+        Self::start_with(deployment, "").await
+    }
+
+    /// The same, with limits of a Core beside.
+    pub(crate) async fn start_with(deployment: Deployment, limits: &str) -> Self {
         let data = Data::new();
         let providers = Providers::start(System.now().as_millisecond() / 1000).await;
         let core = match deployment {
             Deployment::Inside => None,
-            Deployment::Beside => Some(CoreProgram::start(&providers)),
+            Deployment::Beside => Some(CoreProgram::start(&providers, limits)),
         };
         // A tick a second, which is the shortest.
         let core_section =
@@ -207,7 +212,7 @@ impl Company {
         Tool { id, way, group }
     }
 
-    /// Asks until the answer is as wanted. The programs have no way to say when; what never comes fails after half a minute.
+    /// Asks until the answer is as wanted. The programs have no way to say when; what never comes fails after two minutes.
     pub(crate) async fn until(
         &self,
         by: &Person,
@@ -215,7 +220,7 @@ impl Company {
         wanted: impl Fn(&Value) -> bool,
     ) -> Value {
         let mut last = Value::Null;
-        for _ in 0..600 {
+        for _ in 0..2_400 {
             last = self.ok(by, operation, input.clone()).await;
             if wanted(&last) {
                 return last;
@@ -250,6 +255,18 @@ impl Company {
         all.retain(|job| job["grant"] == grant || job["grant"]["id"] == grant);
         all.sort_by(|one, other| other["queued_at"].as_str().cmp(&one["queued_at"].as_str()));
         all
+    }
+
+    /// What went wrong in the attempts of a grant's jobs, by task.
+    pub(crate) async fn troubles(&self, grant: &str) -> BTreeSet<(String, String)> {
+        let mut troubles = BTreeSet::new();
+        for job in self.jobs(grant).await {
+            let shown = self.ok(&self.alice, "jobs.get", json!({ "job": job["id"] })).await;
+            let reasons = shown["attempts"].as_array().unwrap().iter().filter_map(|it| it["reason"].as_str());
+            let task = job["task"].as_str().unwrap();
+            troubles.extend(reasons.map(|reason| (task.to_owned(), reason.to_owned())));
+        }
+        troubles
     }
 
     /// Somebody asks for a tool, its owner approves; the grant's id.

@@ -31,13 +31,15 @@ pub(crate) struct CoreProgram {
 }
 
 impl CoreProgram {
-    pub(crate) fn start(providers: &Providers) -> Self {
+    /// Starts it; `limits` is that section of its configuration.
+    pub(crate) fn start(providers: &Providers, limits: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
         // It must come back under the same address.
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = free.local_addr().unwrap().to_string();
         drop(free);
-        std::fs::write(data.path().join("core.toml"), format!("listen = \"{listen}\"\n")).unwrap();
+        std::fs::write(data.path().join("core.toml"), format!("listen = \"{listen}\"\n[limits]\n{limits}"))
+            .unwrap();
         let mut core =
             Self { data, running: None, listen, arguments: loopback(providers), codes: RefCell::default() };
         core.restart();

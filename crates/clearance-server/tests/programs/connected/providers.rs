@@ -81,6 +81,32 @@ impl Providers {
         }
     }
 
+    pub(crate) fn delete_group(&self, way: Way, number: u32) {
+        let id = way.group(number);
+        if way.is_okta() { self.okta.delete_group(&id) } else { self.entra.delete_group(&id) }
+    }
+
+    pub(crate) fn delete_account(&self, way: Way, number: u32) {
+        let id = way.account(number);
+        if way.is_okta() { self.okta.delete_user(&id) } else { self.entra.delete_user(&id) }
+    }
+
+    /// Changes of members that are allowed each second.
+    pub(crate) fn allow(&self, way: Way, changes: u32) {
+        if way.is_okta() { self.okta.allow(changes) } else { self.entra.allow(changes) }
+    }
+
+    /// Changes that were allowed, and refused.
+    pub(crate) fn allowed(&self, way: Way) -> (u64, u64) {
+        if way.is_okta() { self.okta.allowed() } else { self.entra.allowed() }
+    }
+
+    /// Lets nothing go wrong any more.
+    pub(crate) fn mend(&self) {
+        self.okta.mend();
+        self.entra.mend();
+    }
+
     pub(crate) fn is_member(&self, way: Way, group: u32, account: u32) -> bool {
         let (group, account) = (way.group(group), way.account(account));
         if way.is_okta() {
@@ -97,6 +123,13 @@ impl Providers {
     /// Lets reading something go wrong whose path holds this.
     pub(crate) fn fail_path(&self, way: Way, path: String, times: u32, kind: FaultKind) {
         self.fail(way, ("GET", path), times, kind);
+    }
+
+    /// Lets changes of a group's members go wrong.
+    pub(crate) fn fail_changes(&self, way: Way, group: u32, times: u32, kind: &FaultKind) {
+        for method in if way.is_okta() { ["PUT", "DELETE"] } else { ["POST", "DELETE"] } {
+            self.fail(way, (method, format!("{}/", way.group(group))), times, kind.clone());
+        }
     }
 
     /// Requests that arrived so far.
