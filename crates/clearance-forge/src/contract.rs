@@ -5,16 +5,14 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use audit_log::{Entry, Hash, parse_canonical};
-use clearance::ports::{
-    Commit, Committed, Cursor, Expected, Index, Kind, LogEntry, LogHead, Order, Page, PageQuery, Revision,
-    Row, Store, StoreError, Write,
-};
+use audit_log::Hash;
+use clearance::ports::{Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Row, Store, StoreError};
 use clearance_store::MemoryStore;
 use clearance_store::contract::{Fixture, KINDS};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bus::Bus;
+use crate::glue;
 use crate::ports::EffectStore;
 
 clearance_store::contract_suite!(crate::contract::Glue);
@@ -47,136 +45,15 @@ impl Glue {
             let mut answers = Vec::new();
             for effect in bus.take_effects() {
                 let effect = serde_json::to_value(effect).unwrap();
-                answers.push(match self.perform(&effect).await {
+                answers.push(match glue::perform(&self.0, &effect).await {
                     Ok(ok) => json!({ "id": effect["id"], "ok": ok }),
-                    Err(error) => json!({ "id": effect["id"], "error": describe(&error) }),
+                    Err(error) => json!({ "id": effect["id"], "error": glue::describe(&error) }),
                 });
             }
             let answers = serde_json::to_string(&answers).unwrap();
             bus.bring(serde_json::from_str(&answers).unwrap()).unwrap();
         }
     }
-
-    async fn perform(&self, effect: &Value) -> Result<Value, StoreError> {
-        Ok(match text(&effect["kind"]) {
-            "get" => {
-                let row = self.0.get(kind(&effect["entity"])?, text(&effect["key"])).await?;
-                json!({ "row": row.map(|row| write_row(&row)) })
-            }
-            "page" => {
-                let page = self.0.page(read_query(effect)?).await?;
-                let next = page.next.map(|Cursor { range, key }| json!({ "range": range, "key": key }));
-                json!({ "rows": page.rows.iter().map(write_row).collect::<Vec<_>>(), "next": next })
-            }
-            "commit" => {
-                let writes = list(&effect["writes"]).iter().map(read_write).collect::<Result<_, _>>()?;
-                let entries = list(&effect["entries"]).iter().map(read_entry).collect();
-                json!({ "first_entry": self.0.commit(Commit { writes, entries }).await?.first_entry })
-            }
-            "log_head" => {
-                let head = self.0.log_head().await?;
-                json!({ "size": head.size, "root": head.root })
-            }
-            "log_entries" => {
-                let limit = u16::try_from(effect["limit"].as_u64().unwrap()).unwrap();
-                let entries = self.0.log_entries(effect["from"].as_u64().unwrap(), limit).await?;
-                json!({ "entries": entries.iter().map(write_entry).collect::<Vec<_>>() })
-            }
-            "log_tile" => {
-                let level = u8::try_from(effect["level"].as_u64().unwrap()).unwrap();
-                json!({ "hashes": self.0.log_tile(level, effect["index"].as_u64().unwrap()).await? })
-            }
-            other => panic!("no effect is called {other}"),
-        })
-    }
-}
-
-fn describe(error: &StoreError) -> Value {
-    let code = match error {
-        StoreError::Conflict => "conflict",
-        StoreError::TooLarge(_) => "too_large",
-        StoreError::Damaged(_) => "damaged",
-        StoreError::Unavailable(_) => "unavailable",
-    };
-    json!({ "code": code, "message": error.to_string() })
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
-fn owned(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
-}
-
-fn kind(name: &Value) -> Result<&'static Kind, StoreError> {
-    let known = KINDS.iter().copied().find(|kind| kind.name == text(name));
-    known.ok_or_else(|| StoreError::Unavailable(format!("there is no entity {name}")))
-}
-
-fn expected(value: &Value) -> Expected {
-    value.as_u64().map_or(Expected::Absent, |revision| Expected::At(Revision(revision)))
-}
-
-fn read_query(effect: &Value) -> Result<PageQuery, StoreError> {
-    let kind = kind(&effect["entity"])?;
-    let index = effect["index"].as_object().map(|asked| {
-        let index: &'static Index =
-            kind.indexes.iter().find(|index| index.name == text(&asked["name"])).unwrap();
-        assert_eq!(index.range, text(&asked["range"]));
-        let values = index.partition.iter().map(|name| text(&asked["partition"][name]).to_owned());
-        (index, values.collect())
-    });
-    let after = &effect["after"];
-    Ok(PageQuery {
-        kind,
-        index,
-        from: owned(&effect["from"]),
-        until: owned(&effect["until"]),
-        order: match text(&effect["order"]) {
-            "ascending" => Order::Ascending,
-            "descending" => Order::Descending,
-            other => panic!("no order is called {other}"),
-        },
-        after: after.as_object().map(|after| Cursor {
-            range: text(&after["range"]).to_owned(),
-            key: text(&after["key"]).to_owned(),
-        }),
-        limit: u16::try_from(effect["limit"].as_u64().unwrap()).unwrap(),
-    })
-}
-
-fn read_write(write: &Value) -> Result<Write, StoreError> {
-    let (kind, key) = (kind(&write["entity"])?, text(&write["key"]).to_owned());
-    let expected = expected(&write["expected"]);
-    Ok(match (text(&write["kind"]), expected) {
-        ("put", _) => {
-            let attributes = kind.attributes.iter().map(|name| owned(&write["attributes"][name])).collect();
-            Write::Put { kind, key, expected, body: text(&write["body"]).to_owned(), attributes }
-        }
-        ("delete", Expected::At(expected)) => Write::Delete { kind, key, expected },
-        ("check", _) => Write::Check { kind, key, expected },
-        (other, _) => panic!("no write is called {other}"),
-    })
-}
-
-fn read_entry(entry: &Value) -> Entry {
-    let prepared = Entry::prepare(&parse_canonical(text(&entry["text"]).as_bytes()).unwrap()).unwrap();
-    assert_eq!(prepared.leaf_hash().to_string(), text(&entry["leaf_hash"]));
-    prepared
-}
-
-fn write_row(row: &Row) -> Value {
-    json!({ "key": row.key, "revision": row.revision.0, "body": row.body })
-}
-
-fn write_entry(entry: &LogEntry) -> Value {
-    let text = std::str::from_utf8(&entry.bytes).unwrap();
-    json!({ "index": entry.index, "text": text, "leaf_hash": entry.leaf_hash })
 }
 
 impl Store for Glue {

@@ -24,7 +24,11 @@ pub mod caller;
 #[cfg(test)]
 mod contract;
 pub mod effect;
+#[cfg(test)]
+mod glue;
 mod host;
 pub mod invocation;
 mod packing;
 mod ports;
+#[cfg(test)]
+mod tests;
