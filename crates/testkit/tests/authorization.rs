@@ -21,6 +21,7 @@ catalog.get                      ✓        ✓       ✓         ✓          �
 catalog.put                      ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 catalog.load_starter             ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 people.list                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+people.get                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 people.put                       ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 people.erase                     ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent rate=erasure
 people.erasure                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
@@ -258,6 +259,7 @@ impl World {
         match operation {
             "catalog.get" | "drift.check" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
+            "people.get" => json!({ "person": self.erased }),
             "people.erasure" => json!({ "person": self.erased }),
             "people.put" => json!({ "name": "Another Person" }),
             "people_groups.put" => json!({ "name": "Another group" }),

@@ -562,6 +562,24 @@ fn when_too_many_are_deactivated_at_once_a_person_looks_first() {
     assert_eq!((pass.left, unknown()), (10, None));
 }
 
+#[test]
+fn how_many_are_too_many_is_a_setting() {
+    for (percent, left) in [(50, 0), (60, 12)] {
+        let world = World::new();
+        world.site.console("settings.put", json!({ "removal_share_percent": percent }));
+        for n in 0..20 {
+            let person = world.site.member(&format!("Pat Person {n}"));
+            let account = format!("00uperson{n:05}");
+            world.site.map(&world.at, &person, &account);
+            world.site.core().join(TENANT, &world.at.group, &account);
+            if n < 12 {
+                world.site.core().set_status(TENANT, &account, AccountStatus::Deactivated);
+            }
+        }
+        assert_eq!(world.site.check_drift().left, left, "{percent} %");
+    }
+}
+
 impl World {
     fn dispose(&self, finding: &Value, disposition: Value) -> Value {
         let input = json!({ "finding": finding["id"], "disposition": disposition });

@@ -1024,6 +1024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One person */
+        post: operations["people.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people.list": {
         parameters: {
             query?: never;
@@ -2131,6 +2148,11 @@ export interface components {
         /** @description What `tokens.create` takes. */
         CreateTokenInput: {
             /**
+             * @description Days for which it works, 1 to 365; 90 when not given.
+             * @default 90
+             */
+            days?: components["schemas"]["TokenDays"];
+            /**
              * @description For whom; the caller when not given. Only the command line makes tokens for others.
              * @default null
              */
@@ -2735,6 +2757,11 @@ export interface components {
         GetExportInput: {
             /** @description Which. */
             export: string;
+        };
+        /** @description What `people.get` takes. */
+        GetPerson: {
+            /** @description Who. */
+            person: string;
         };
         /** @description What `policies.get` takes. */
         GetPolicy: {
@@ -4815,7 +4842,8 @@ export interface components {
             /** @description Days until a request that nobody decided lapses. */
             pending_days: components["schemas"]["Days"];
             /**
-             * @description Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person.
+             * @description Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person;
+             *     nor does anybody leave by it when a check finds more of a group deactivated at the provider.
              * @default 30
              */
             removal_share_percent?: components["schemas"]["RemovalShare"];
@@ -4936,6 +4964,11 @@ export interface components {
             /** @description The token as stored now. */
             token: components["schemas"]["TokenView"];
         };
+        /**
+         * Format: uint16
+         * @description Days for which a token works: 1 to 365, and 90 unless something else is asked for.
+         */
+        TokenDays: number;
         /** @description What a token may be used for. */
         TokenScope: "read" | "act" | "log";
         /** @description A token as its person and administrators see it; the secret is shown once, when it is made. */
@@ -6836,6 +6869,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "people.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GetPerson"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

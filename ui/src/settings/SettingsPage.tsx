@@ -103,6 +103,13 @@ function SettingsForm({ settings, groups }: Shown) {
           </Section>
           <Section title={text.provisioning}>
             <Count name="drift_hours" label={text.driftHours} help={text.driftHoursHelp} most={mostHours} initial={settings.drift_hours} />
+            <Count
+              name="removal_share_percent"
+              label={text.removalShare}
+              help={text.removalShareHelp}
+              most={100}
+              initial={settings.removal_share_percent}
+            />
           </Section>
           <Section title={text.retention}>
             <p className="c-lead">{text.retentionHelp}</p>
@@ -192,7 +199,12 @@ function SettingsShown({ settings, groups }: Shown) {
         />
       </Section>
       <Section title={text.provisioning}>
-        <Facts rows={[[text.driftHours, number(settings.drift_hours)]]} />
+        <Facts
+          rows={[
+            [text.driftHours, number(settings.drift_hours)],
+            [text.removalShare, number(settings.removal_share_percent)],
+          ]}
+        />
       </Section>
       <Section title={text.retention}>
         <Facts rows={retentionKinds.map((kind) => [text.retentions[kind], t.common.days(settings.retention?.[kind] ?? 0)] as const)} />

@@ -15,6 +15,7 @@ export interface SettingsValues {
   security: Option;
   pending_days: string;
   drift_hours: string;
+  removal_share_percent: string;
   email_notices: Option<'yes' | 'no'>;
   [nested: `limits_${string}` | `retention_${string}`]: string | undefined;
 }
@@ -31,6 +32,8 @@ export function changesOf(values: SettingsValues, before: Settings): Input<'sett
   if (security.value !== before.security) put.security = security.value;
   if (Number(values.pending_days) !== before.pending_days) put.pending_days = Number(values.pending_days);
   if (Number(values.drift_hours) !== before.drift_hours) put.drift_hours = Number(values.drift_hours);
+  const share = Number(values.removal_share_percent);
+  if (share !== before.removal_share_percent) put.removal_share_percent = share;
   const notices = values.email_notices.value === 'yes';
   if (notices !== before.email_notices) put.email_notices = notices;
   for (const name of limitClasses) {

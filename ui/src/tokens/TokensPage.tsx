@@ -8,7 +8,7 @@ import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
 import { ShownOnce } from '../shell/Copy';
 import { Empty } from '../shell/Empty';
-import { Choice, type Option } from '../shell/fields';
+import { Choice, type Option, TextInput } from '../shell/fields';
 import { ListTable } from '../shell/ListTable';
 import { useNotice } from '../shell/notice';
 import { Page } from '../shell/Page';
@@ -17,6 +17,7 @@ import { When } from '../shell/When';
 
 const text = t.tokens;
 type Scope = TokenView['scope'];
+const mostDays = 365;
 const scopes: readonly Option<Scope>[] = (Object.keys(text.scopes) as Scope[]).map((value) => ({ value, label: text.scopeHelp[value] }));
 
 /** A person's own API tokens. */
@@ -91,15 +92,28 @@ function CreateDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => voi
     );
   }
   return (
-    <CommandDialog<{ scope: Option<Scope> }>
+    <CommandDialog<{ scope: Option<Scope>; days: string }>
       isOpen={isOpen}
       title={text.createTitle}
       submitLabel={text.create}
-      onSubmit={async ({ scope }) => setMade(await create.run({ scope: scope.value }))}
+      onSubmit={async ({ scope, days }) => setMade(await create.run({ scope: scope.value, days: Number(days) }))}
       onClose={onClose}
       staysOpen
     >
       <Choice name="scope" label={text.scope} help={text.createHelp} options={scopes} initial={scopes[0]} required />
+      <TextInput
+        name="days"
+        label={text.days}
+        type="number"
+        min={1}
+        max={mostDays}
+        initial="90"
+        check={(typed) => {
+          const days = Number(typed);
+          return Number.isInteger(days) && days >= 1 && days <= mostDays ? undefined : t.errors.wholeNumber(1, mostDays);
+        }}
+        required
+      />
     </CommandDialog>
   );
 }

@@ -32,6 +32,7 @@ export const settings: Settings = {
   security: 'group_security',
   pending_days: 14,
   drift_hours: 6,
+  removal_share_percent: 30,
   email_notices: true,
   limits: {
     decisions: { per_hour: 18_000, burst: 1_000 },

@@ -27,9 +27,9 @@ enum Scope {
 
 /// Make a token for a person; its last line of output is the token alone
 ///
-/// It works for 90 days and never allows more than the person may do.
+/// It never allows more than the person may do.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  clearance token create --person ada@example.com --scope read")]
+#[command(after_help = "Example:\n  clearance token create --person ada@example.com --scope read --days 30")]
 pub(super) struct Create {
     /// Address of the person for whom it acts
     #[arg(long, value_name = "EMAIL")]
@@ -37,11 +37,14 @@ pub(super) struct Create {
     /// What it may be used for
     #[arg(long, value_enum, default_value_t = Scope::Act)]
     scope: Scope,
+    /// Days for which it works, 1 to 365
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
+    days: u16,
 }
 
 impl Token {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let Self::Create(Create { person, scope }) = self;
+        let Self::Create(Create { person, scope, days }) = self;
         let console = Console::open(common).await?;
         let person = console.person(&person).await?;
         let scope = match scope {
@@ -49,7 +52,8 @@ impl Token {
             Scope::Act => "act",
             Scope::Log => "log",
         };
-        let answer = console.call("tokens.create", &json!({ "person": person.id, "scope": scope })).await?;
+        let input = json!({ "person": person.id, "scope": scope, "days": days });
+        let answer = console.call("tokens.create", &input).await?;
         if common.json {
             writeln!(stdout(), "{answer}")?;
             return Ok(ExitCode::SUCCESS);

@@ -26,6 +26,32 @@ async fn a_token_works_for_ninety_days() {
 }
 
 #[tokio::test]
+async fn a_token_works_for_as_many_days_as_were_asked_for() {
+    let site = Site::new().await;
+    let ada = site.add("Ada", "member").await;
+    let own = site.token(ada, "act").await;
+    for wrong in [json!(0), json!(366), json!(-1), json!(1.5), json!("7"), json!(70_000)] {
+        let answer = site.call("tokens.create", &own, json!({ "days": wrong })).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "malformed_input"));
+    }
+    for days in [1, 365] {
+        let made = site.call("tokens.create", &own, json!({ "scope": "read", "days": days })).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+        let until = site.clock.now().plus_days(Days::of(days)).to_string();
+        assert_eq!(made.json()["token"]["expires_at"], until);
+        let token = Hold::Token(made.json()["secret"].as_str().unwrap().to_owned());
+        if days == 1 {
+            site.clock.advance_minutes(24 * 60 - 1);
+            assert_eq!(site.call("grants.list", &token, json!({})).await.status, StatusCode::OK);
+            site.clock.advance_minutes(1);
+            let late = site.call("grants.list", &token, json!({})).await;
+            assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+            site.clock.advance_minutes(-24 * 60);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_s_scope_narrows_what_its_person_may_do() {
     let site = Site::new().await;
     let ada = site.add("Ada", "administrator").await;

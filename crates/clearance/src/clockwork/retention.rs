@@ -14,7 +14,7 @@ use crate::notices::Notice;
 use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store};
 use crate::request::{Request, RequestState};
 use crate::settings;
-use crate::sign_in::{SetUpLink, TOKEN_DAYS, Token};
+use crate::sign_in::{SetUpLink, Token};
 use crate::time::{Days, Timestamp};
 
 use super::forget::forget;
@@ -65,7 +65,7 @@ impl Document for RetentionWalk {
 pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Result<u64, Failure> {
     let settings = settings::current(ports.store()).await?;
     let keep = settings.retention;
-    let tokens = Select::by(&Token::BY_CREATION, ["all"]).until(before(before(now, TOKEN_DAYS), keep.tokens));
+    let tokens = Select::by(&Token::BY_EXPIRY, ["all"]).until(before(now, keep.tokens));
     let notices = Select::by(&Notice::BY_TIME, ["all"]).until(before(now, keep.notices));
     let links_until = before(now, keep.set_up_links);
     let mut forgotten = forget(ports, tokens, |_: &Token| true).await?;

@@ -9,11 +9,10 @@ use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::people::{self, Person};
 use crate::ports::{Moment, Ports};
+use crate::settings;
 
 /// As many may leave at once, however small the group.
 const FEW: usize = 10;
-/// More than this share of a group, in percent, does not leave at once without a person's doing.
-const SHARE: usize = 30;
 
 /// What came of the people whom a provider calls deactivated.
 #[derive(Debug, Default)]
@@ -26,19 +25,21 @@ pub(super) struct Left {
 
 /// Begins for each what a deactivation begins.
 ///
-/// Only what the provider calls deactivated is taken for that, never a suspension nor silence. A provider that calls a large share of a group
-/// deactivated may be wrong: then nobody leaves by it until an administrator has looked. The last administrator stays.
+/// Only what the provider calls deactivated is taken for that, never a suspension nor silence. A provider that calls more of a group
+/// deactivated than [`removal_share_percent`](crate::settings::Settings::removal_share_percent) may be wrong: then nobody leaves by it until an
+/// administrator has looked. The last administrator stays.
 pub(super) async fn all<P: Ports>(
     ports: &P,
     deactivated: &BTreeSet<PersonId>,
     members: u32,
 ) -> Result<Left, Failure> {
+    let percent = usize::from(settings::current(ports.store()).await?.removal_share_percent.get());
     let mut active = Vec::new();
     for person in deactivated {
         let known = load::<Person>(ports.store(), &person.to_string()).await?;
         active.extend(known.filter(|person| person.is_active()).map(|person| person.id));
     }
-    let share = usize::try_from(members).unwrap_or(usize::MAX).saturating_mul(SHARE) / 100;
+    let share = usize::try_from(members).unwrap_or(usize::MAX).saturating_mul(percent) / 100;
     if active.len() > FEW.max(share) {
         return Ok(Left { people: 0, doubt: Some(Cause::TooManyDeactivated) });
     }

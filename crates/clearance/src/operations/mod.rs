@@ -179,6 +179,7 @@ table! {
     crate::catalog::operations::Put,
     crate::catalog::operations::LoadStarter,
     crate::people::operations::List,
+    crate::people::operations::Get,
     crate::people::operations::Put,
     crate::people::erase::Erase,
     crate::people::erase::ShowErasure,

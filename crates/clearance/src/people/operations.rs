@@ -99,6 +99,37 @@ impl Operation for List {
     }
 }
 
+/// `people.get`.
+#[derive(Debug)]
+pub struct Get;
+
+/// What `people.get` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetPerson {
+    /// Who.
+    pub person: PersonId,
+}
+
+impl Operation for Get {
+    const NAME: &'static str = "people.get";
+    const SUMMARY: &'static str = "One person";
+    const EFFECT: Effect = Effect::Query;
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    type Input = GetPerson;
+    type Output = PersonAnswer;
+
+    async fn run<P: Ports>(
+        context: &Context<'_, P>,
+        input: &GetPerson,
+    ) -> Result<Decision<PersonAnswer>, Failure> {
+        let person = load::<Person>(context.store(), &input.person.to_string()).await?;
+        let person = person.ok_or_else(|| not_found("person"))?;
+        let person = view(&mut Names::new(context.store()), &person).await?;
+        Ok(Decision::answer(PersonAnswer { person }))
+    }
+}
+
 /// `people.put`.
 #[derive(Debug)]
 pub struct Put;

@@ -111,7 +111,8 @@ pub struct Settings {
     /// Hours between two checks of who is in a tool's group.
     #[serde(default)]
     pub drift_hours: DriftHours,
-    /// Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person.
+    /// Percent of a group's members, but never fewer than 10, whose removal by time or by the program within an hour waits for a person;
+    /// nor does anybody leave by it when a check finds more of a group deactivated at the provider.
     #[serde(default)]
     pub removal_share_percent: RemovalShare,
     /// What happens in Jira, and because of it; a self-hosted site has none.

@@ -40,7 +40,7 @@ pub use session::{
     forget_ended_sessions,
 };
 pub use set_up_link::{SET_UP_LINK_HOURS, SetUpLink, check_set_up_link, link_expired, set_up};
-pub use token::{TOKEN_DAYS, Token, TokenState, authenticate_token};
+pub use token::{InvalidTokenDays, Token, TokenDays, TokenState, authenticate_token};
 
 /// Facts of a log entry that are all texts.
 fn facts<const N: usize>(members: [(&str, String); N]) -> audit_log::Value {

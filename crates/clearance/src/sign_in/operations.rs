@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::TokenSecret;
 use super::set_up_link;
-use super::token::{Token, TokenState};
+use super::token::{Token, TokenDays, TokenState};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::{Admission, Caller, CallerKind, CallerKinds, TokenScope};
@@ -71,6 +71,9 @@ pub struct CreateTokenInput {
     /// What it may be used for; `act` when not given.
     #[serde(default)]
     pub scope: Option<TokenScope>,
+    /// Days for which it works, 1 to 365; 90 when not given.
+    #[serde(default)]
+    pub days: TokenDays,
 }
 
 /// What `tokens.create` answers.
@@ -122,7 +125,7 @@ impl Operation for CreateToken {
             Caller::Anonymous | Caller::Console | Caller::System => moment.now,
         };
         let scope = input.scope.unwrap_or(TokenScope::Act);
-        let token = Token::new(&secret, person.id, scope, signed_in_at, moment.now);
+        let token = Token::new(&secret, person.id, scope, input.days, (signed_in_at, moment.now));
         let mut change = Change::new();
         change.check(&person);
         change.insert(&token);

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secret::{SecretHash, TokenSecret};
@@ -10,8 +11,34 @@ use crate::people::Person;
 use crate::ports::{Attributes, Index, Kind, Store};
 use crate::time::{Days, Timestamp};
 
-/// A token works for this many days.
-pub const TOKEN_DAYS: Days = Days::of(90);
+/// Days for which a token works: 1 to 365, and 90 unless something else is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct TokenDays(#[schemars(range(min = 1, max = 365))] u16);
+
+impl Default for TokenDays {
+    fn default() -> Self {
+        Self(90)
+    }
+}
+
+/// The number is not one of days for which a token may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 365 days")]
+pub struct InvalidTokenDays;
+
+impl TryFrom<u16> for TokenDays {
+    type Error = InvalidTokenDays;
+    fn try_from(days: u16) -> Result<Self, InvalidTokenDays> {
+        if (1..=365).contains(&days) { Ok(Self(days)) } else { Err(InvalidTokenDays) }
+    }
+}
+
+impl From<TokenDays> for u16 {
+    fn from(days: TokenDays) -> Self {
+        days.0
+    }
+}
 
 /// Whether a token may still be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +81,16 @@ impl Token {
     pub const BY_PERSON: Index = Index { name: "by_person", partition: &["person"], range: "created_at" };
     /// All tokens by when they were made.
     pub const BY_CREATION: Index = Index { name: "by_creation", partition: &["all"], range: "created_at" };
+    /// All tokens by when they stop to work.
+    pub const BY_EXPIRY: Index = Index { name: "by_expiry", partition: &["all"], range: "expires_at" };
 
     /// A new token for a person.
     pub(super) fn new(
         secret: &TokenSecret,
         person: PersonId,
         scope: TokenScope,
-        signed_in_at: Timestamp,
-        now: Timestamp,
+        days: TokenDays,
+        (signed_in_at, now): (Timestamp, Timestamp),
     ) -> Self {
         Self {
             id: secret.id(),
@@ -70,7 +99,7 @@ impl Token {
             scope,
             signed_in_at,
             created_at: now,
-            expires_at: now.plus_days(TOKEN_DAYS),
+            expires_at: now.plus_days(Days::of(u32::from(days.0))),
             state: TokenState::Usable,
         }
     }
@@ -93,8 +122,8 @@ impl Token {
 impl Document for Token {
     const KIND: &'static Kind = &Kind {
         name: "token",
-        attributes: &["all", "person", "created_at"],
-        indexes: &[Self::BY_PERSON, Self::BY_CREATION],
+        attributes: &["all", "person", "created_at", "expires_at"],
+        indexes: &[Self::BY_PERSON, Self::BY_CREATION, Self::BY_EXPIRY],
     };
 
     fn key(&self) -> String {
@@ -102,7 +131,12 @@ impl Document for Token {
     }
 
     fn attributes(&self) -> Attributes {
-        vec![Some("all".to_owned()), Some(self.person.to_string()), Some(self.created_at.to_string())]
+        vec![
+            Some("all".to_owned()),
+            Some(self.person.to_string()),
+            Some(self.created_at.to_string()),
+            Some(self.expires_at.to_string()),
+        ]
     }
 }
 

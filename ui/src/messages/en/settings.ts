@@ -18,6 +18,9 @@ export const settings = {
   provisioning: 'Access at providers',
   driftHours: 'Hours between two checks of who is in a group',
   driftHoursHelp: 'A check compares the group with the approvals.',
+  removalShare: 'Percent of a group whose removal by itself within an hour waits for somebody',
+  removalShareHelp:
+    'More than that, and more than ten, stop until an administrator lets them go on. Nor does anybody leave when the provider calls more of a group deactivated.',
   retention: 'How long things are kept',
   retentionHelp: 'In days. The governance log is kept for good. A shorter time takes effect within a day and cannot be taken back.',
   retentions: {
