@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use clearance::ports::{Core, CoreCall, CoreError, ProviderSignIn};
 use core_protocol::message::{
     Account, AccountId, AccountStatus, Answer, Fence, FollowUpReason, Group, GroupId, GroupReach, Member,
-    MemberCount, Operation, Outcome, PageCursor, RefusalReason, RetryReason,
+    MemberCount, Operation, Outcome, PageCursor, RateLimit, RefusalReason, RetryReason,
 };
 
 /// Members on one page.
@@ -27,6 +27,7 @@ struct Inner {
     /// What every change of an account's memberships is answered.
     troubled: BTreeMap<String, Outcome>,
     down: Option<CoreError>,
+    rate_limit: Option<RateLimit>,
     calls: Vec<String>,
     made: u32,
 }
@@ -153,6 +154,11 @@ impl Directory {
         self.inner().down = down;
     }
 
+    /// Lets every answer tell what is left of the provider's limit.
+    pub fn set_rate_limit(&self, rate_limit: Option<RateLimit>) {
+        self.inner().rate_limit = rate_limit;
+    }
+
     /// The operations called so far, by name, and forgets them.
     pub fn take_calls(&self) -> Vec<String> {
         std::mem::take(&mut self.inner().calls)
@@ -181,7 +187,12 @@ impl Core for Directory {
             Some(Fault::Lies) => Outcome::RetryAfter { seconds: 2, reason: RetryReason::Unconfirmed },
             None => inner.carry_out(&tenant, &call.operation),
         };
-        Ok(Answer { outcome, provider_request_ids: Vec::new(), provider_time: None, rate_limit: None })
+        Ok(Answer {
+            outcome,
+            provider_request_ids: Vec::new(),
+            provider_time: None,
+            rate_limit: inner.rate_limit,
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::killed::killed_at;
 use clearance::ports::CoreError;
 use clearance::provisioning::run_due;
-use core_protocol::message::{AccountStatus, FollowUpReason, Outcome, RetryReason};
+use clearance::time::Timestamp;
+use core_protocol::message::{AccountStatus, FollowUpReason, Outcome, RateLimit, RetryReason};
 use serde_json::{Value, json};
 use testkit::connected::{Connected, TENANT};
 use testkit::{Client as _, Fault, PersonClient, Site, text};
@@ -272,6 +273,32 @@ fn whoever_is_in_the_group_again_hours_later_is_found() {
     let findings = world.alice.all("drift.list", json!({ "state": "open" }));
     assert_eq!(findings.len(), 1);
     assert_eq!((&findings[0]["kind"], &findings[0]["grant"]), (&json!("resurrected"), &json!(grant)));
+}
+
+#[test]
+fn what_the_provider_says_is_left_is_spread_over_the_time_until_its_limit_begins_anew() {
+    let world = World::new();
+    for n in 0..40 {
+        let person = world.site.member(&format!("Person {n}"));
+        world.site.map(&world.at, &person, &format!("00uperson{n:05}"));
+        let _ = person.take(&world.at.tool, 5);
+    }
+    // As recorded of a small org: a tenth is left to others, and a call costs two requests, so that is a call every two seconds.
+    world.site.core().set_rate_limit(Some(RateLimit { limit: 50, remaining: 46, resets_in: 41 }));
+    let begin = world.site.now();
+    let done_after = |seconds: i64| {
+        let now = Timestamp::from_millisecond(begin.as_millisecond() + seconds * 1_000);
+        world.site.set_clock(now);
+        let next_at = world.site.run_jobs().next_at;
+        assert!(next_at.is_none_or(|next| next > now), "{next_at:?}");
+        world.members().len()
+    };
+    assert_eq!(done_after(0), 8, "what the provider bears in general, before it has said anything");
+    world.site.core().set_rate_limit(None);
+    assert_eq!((done_after(13), done_after(16), done_after(17)), (8, 9, 9));
+    world.site.restart();
+    assert_eq!((done_after(18), done_after(20), done_after(40)), (10, 11, 12), "nothing is saved up");
+    assert_eq!(done_after(42), 20, "its limit has begun anew");
 }
 
 #[test]

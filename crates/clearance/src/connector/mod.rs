@@ -26,5 +26,5 @@ pub use group::{
 };
 pub use health::{ConnectorHealth, HealthState};
 pub(crate) use operations::required;
-pub use pace::ConnectorPace;
+pub use pace::{ConnectorPace, Spread};
 pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

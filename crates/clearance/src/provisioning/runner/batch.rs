@@ -14,7 +14,7 @@ use crate::connector::{Connector, ConnectorPace, Hold, ProviderGroup, RemovalWin
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId, ToolId};
-use crate::limits::{Denied, Level};
+use crate::limits::Denied;
 use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
 use crate::provisioning::job::{Job, Lane};
 use crate::settings;
@@ -144,10 +144,10 @@ async fn reserve<P: Ports>(
     let mut change = Change::new();
     let mut brakes = Brakes::default();
     let (mut passed, mut held) = (Vec::new(), Vec::new());
-    let pace = load::<ConnectorPace>(store, &connector.id.to_string()).await?;
-    let allowance = ConnectorPace::allowance(connector);
-    let before = pace.as_ref().map_or_else(|| Level::empty(now), |pace| pace.level);
-    let (mut level, mut denied) = (before, None);
+    let stored = load::<ConnectorPace>(store, &connector.id.to_string()).await?;
+    let pace = stored.as_deref().cloned().unwrap_or_else(|| ConnectorPace::at_rest(connector.id, now));
+    let allowance = pace.allowance(connector, now);
+    let (mut level, mut denied) = (pace.level, None);
     for job in jobs {
         let admitted = match level.admit(allowance, 1, now) {
             Ok(admitted) => admitted,
@@ -165,7 +165,7 @@ async fn reserve<P: Ports>(
         }
     }
     if !passed.is_empty() {
-        change.upsert(pace.as_ref(), &ConnectorPace { connector: connector.id, level });
+        change.upsert(stored.as_ref(), &ConnectorPace { level, ..pace });
     }
     brakes.write(&mut change, now);
     if !change.is_empty() {

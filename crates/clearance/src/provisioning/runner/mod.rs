@@ -7,6 +7,7 @@
 mod batch;
 mod claim;
 mod health;
+mod pace;
 mod settle;
 mod step;
 
@@ -186,5 +187,8 @@ async fn one_attempt<P: Ports>(
     let answer = call(ports, &claimed.connector, claimed.operation.clone()).await;
     let answer = settle::Answered::new(&claimed.step, answer, started_at, ports.environment().now());
     health::note(ports, connector, &answer).await?;
+    if let Some(limit) = answer.rate_limit {
+        pace::note(ports, &claimed.connector, limit).await?;
+    }
     settle::settle(ports, &claimed, &answer).await
 }
