@@ -259,8 +259,7 @@ impl World {
         match operation {
             "catalog.get" | "drift.check" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
-            "people.get" => json!({ "person": self.erased }),
-            "people.erasure" => json!({ "person": self.erased }),
+            "people.get" | "people.erasure" => json!({ "person": self.erased }),
             "people.put" => json!({ "name": "Another Person" }),
             "people_groups.put" => json!({ "name": "Another group" }),
             "settings.put" => json!({ "pending_days": 3 }),
