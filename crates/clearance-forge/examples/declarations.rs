@@ -18,6 +18,7 @@ const NEW_REQUESTS: &[&str] = &["requests.submit", "intake.draft", "intake.confi
 fn main() {
     let kinds: Vec<Value> = clearance::KINDS
         .iter()
+        .chain(clearance_forge::KINDS)
         .map(|kind| {
             let indexes = kind.indexes.iter().map(
                 |index| json!({ "name": index.name, "partition": index.partition, "range": index.range }),

@@ -1,5 +1,8 @@
-//! The contract of every store, kept by the effect bus: each call goes out as JSON, a store in memory does what the JSON says, and the
-//! answer comes back as JSON. So nothing is lost or bent on the way.
+//! The contract of every store, kept by the effect bus: each call goes out as JSON, somebody does what the JSON says, and the answer comes
+//! back as JSON. With a store in memory: so nothing is lost or bent on the way. With the app's own glue on the local platform
+//! ([`platform`]): so what Forge would store keeps the contract, too.
+
+mod platform;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,23 +12,48 @@ use audit_log::Hash;
 use clearance::ports::{Commit, Committed, Kind, LogEntry, LogHead, Page, PageQuery, Row, Store, StoreError};
 use clearance_store::MemoryStore;
 use clearance_store::contract::{Fixture, KINDS};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bus::Bus;
 use crate::glue;
 use crate::ports::EffectStore;
 
-clearance_store::contract_suite!(crate::contract::Glue);
+clearance_store::contract_suite!(crate::contract::ByEffects<crate::contract::Memory>);
 
-/// What the glue would be: it performs effects on a store in memory.
+/// Somebody who performs effects.
+trait Interpreter: Clone + Send + Sync {
+    fn new() -> Self;
+
+    /// What came of an effect, as `resume` takes it.
+    fn answer(&self, effect: Value) -> impl Future<Output = Value> + Send;
+}
+
+/// Performs effects on a store in memory.
 #[derive(Clone)]
-struct Glue(MemoryStore);
+struct Memory(MemoryStore);
 
-impl Fixture for Glue {
-    type Store = Glue;
-
+impl Interpreter for Memory {
     fn new() -> Self {
         Self(MemoryStore::new(KINDS))
+    }
+
+    async fn answer(&self, effect: Value) -> Value {
+        match glue::perform(&self.0, &effect).await {
+            Ok(ok) => json!({ "id": effect["id"], "ok": ok }),
+            Err(error) => json!({ "id": effect["id"], "error": glue::describe(&error) }),
+        }
+    }
+}
+
+/// A store whose calls are effects that an interpreter performs.
+#[derive(Clone)]
+struct ByEffects<I>(I);
+
+impl<I: Interpreter> Fixture for ByEffects<I> {
+    type Store = Self;
+
+    fn new() -> Self {
+        Self(I::new())
     }
 
     fn open(&self) -> Self {
@@ -33,7 +61,7 @@ impl Fixture for Glue {
     }
 }
 
-impl Glue {
+impl<I: Interpreter> ByEffects<I> {
     /// Makes a call on the bus and answers its effects until it is settled.
     async fn drive<T, F: Future<Output = T> + Send>(&self, call: impl FnOnce(EffectStore) -> F + Send) -> T {
         let bus = Bus::default();
@@ -44,11 +72,7 @@ impl Glue {
             }
             let mut answers = Vec::new();
             for effect in bus.take_effects() {
-                let effect = serde_json::to_value(effect).unwrap();
-                answers.push(match glue::perform(&self.0, &effect).await {
-                    Ok(ok) => json!({ "id": effect["id"], "ok": ok }),
-                    Err(error) => json!({ "id": effect["id"], "error": glue::describe(&error) }),
-                });
+                answers.push(self.0.answer(serde_json::to_value(effect).unwrap()).await);
             }
             let answers = serde_json::to_string(&answers).unwrap();
             bus.bring(serde_json::from_str(&answers).unwrap()).unwrap();
@@ -56,7 +80,7 @@ impl Glue {
     }
 }
 
-impl Store for Glue {
+impl<I: Interpreter> Store for ByEffects<I> {
     async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
         self.drive(|store| async move { store.get(kind, key).await }).await
     }

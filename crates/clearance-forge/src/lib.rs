@@ -32,3 +32,7 @@ mod packing;
 mod ports;
 #[cfg(test)]
 mod tests;
+
+/// Kinds of documents that only this host keeps, beside those of [`clearance::KINDS`].
+pub const KINDS: &[&clearance::ports::Kind] =
+    &[<packing::LogPacking as clearance::documents::Document>::KIND];

@@ -8,6 +8,7 @@
     reason = "every case panics when the store breaks a promise; that is its use"
 )]
 
+pub mod bytes;
 pub mod concurrency;
 pub mod guards;
 pub mod limits;
@@ -33,44 +34,51 @@ pub trait Fixture {
 /// Runs every case as a test of its own.
 #[macro_export]
 macro_rules! contract_suite {
+    (@group $attributes:tt $fixture:ty, $group:ident: $($case:ident),*) => {
+        mod $group {
+            $($crate::contract_suite!(@case $attributes $fixture, $group: $case);)*
+        }
+    };
+    (@case [$(#[$attribute:meta])*] $fixture:ty, $group:ident: $case:ident) => {
+        #[test]
+        $(#[$attribute])*
+        fn $case() {
+            let fixture = <$fixture as $crate::contract::Fixture>::new();
+            let done = $crate::contract::run($crate::contract::$group::$case(&fixture));
+            assert!(done.is_ok(), "{done:?}");
+        }
+    };
     ($fixture:ty) => {
-        $crate::contract_suite!(@group $fixture, guards:
+        $crate::contract_suite!(@common [] $fixture);
+        $crate::contract_suite!(@group [] $fixture, bytes: one_byte_more_is_refused);
+    };
+    // For a store whose documents have a limit of their own, far below that of a commit.
+    (@common $attributes:tt $fixture:ty) => {
+        $crate::contract_suite!(@group $attributes $fixture, guards:
             absent_document_is_none, made_document_is_read, made_twice_conflicts, revised_document_counts_up,
             stale_revision_conflicts, revising_what_is_absent_conflicts, removed_document_is_gone,
             removing_a_stale_revision_conflicts, made_again_after_removal_starts_anew, checks_hold_or_conflict,
             conflict_takes_everything_back, kinds_keep_apart, revisions_beyond_any_number_conflict,
             texts_survive_unchanged);
-        $crate::contract_suite!(@group $fixture, log:
+        $crate::contract_suite!(@group $attributes $fixture, log:
             empty_log_has_the_empty_root, entries_keep_their_order, root_is_that_of_an_independent_tree,
             conflict_leaves_no_entry, entries_are_read_in_pages, commit_without_entries_names_the_next,
             tiles_are_those_of_an_independent_tree, conflict_leaves_no_hash_in_a_tile, tile_levels_end);
-        $crate::contract_suite!(@group $fixture, limits:
-            largest_commit_is_taken, one_item_more_is_refused, one_byte_more_is_refused, document_named_twice_is_refused,
+        $crate::contract_suite!(@group $attributes $fixture, limits:
+            largest_commit_is_taken, one_item_more_is_refused, document_named_twice_is_refused,
             wrong_number_of_attributes_is_refused, page_limits_are_kept, log_page_limit_is_kept,
             undeclared_kind_is_refused);
-        $crate::contract_suite!(@group $fixture, paging:
+        $crate::contract_suite!(@group $attributes $fixture, paging:
             whole_kind_pages_by_key, index_orders_by_range_then_key, partitions_keep_apart,
             documents_without_an_attribute_are_not_in_the_index, bounds_are_inclusive_and_exclusive,
             key_bounds_are_inclusive_and_exclusive, text_is_ordered_by_its_bytes, cursor_outlives_its_row,
             rows_inserted_while_paging_disturb_nothing, made_up_cursor_stays_within_the_bounds,
             revised_document_moves_in_its_indexes, last_page_has_no_next, partition_values_must_fit);
-        $crate::contract_suite!(@group $fixture, concurrency:
+        $crate::contract_suite!(@group $attributes $fixture, concurrency:
             one_of_many_makes_the_document, one_of_many_revises_the_document, entries_of_a_commit_stay_together,
             commits_of_a_batch_see_each_other);
-        $crate::contract_suite!(@group $fixture, reopening:
+        $crate::contract_suite!(@group $attributes $fixture, reopening:
             reopened_store_holds_everything, reopened_store_goes_on);
-    };
-    (@group $fixture:ty, $group:ident: $($case:ident),*) => {
-        mod $group {
-            $(
-                #[test]
-                fn $case() {
-                    let fixture = <$fixture as $crate::contract::Fixture>::new();
-                    let done = $crate::contract::run($crate::contract::$group::$case(&fixture));
-                    assert!(done.is_ok(), "{done:?}");
-                }
-            )*
-        }
     };
 }
 

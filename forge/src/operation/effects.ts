@@ -3,7 +3,7 @@ import { callCore } from '../core';
 import { readAccount, reportAccounts } from '../jira/account';
 import { comment, readIssue, transition } from '../jira/issue';
 import { report } from '../report';
-import { commit } from '../storage/commit';
+import type { Commits } from '../storage/commit';
 import { getDocument, pageDocuments } from '../storage/documents';
 import { packBundle } from '../storage/pack';
 import { logEntries, logHead, logTile } from '../storage/log';
@@ -12,11 +12,11 @@ import { destroySecret, keepSecret, readSecret } from '../vault/secrets';
 import { EffectFailure, unavailable, type Answer, type AskedEffect, type Effect } from './protocol';
 
 /** Performs all of these at once and answers each under its id. */
-export function perform(effects: AskedEffect[]): Promise<Answer[]> {
+export function perform(effects: AskedEffect[], commits: Commits): Promise<Answer[]> {
   return Promise.all(
     effects.map(async (effect): Promise<Answer> => {
       try {
-        return { id: effect.id, ok: await one(effect) };
+        return { id: effect.id, ok: await one(effect, commits) };
       } catch (thrown) {
         const { code, message, retryAfterSeconds } = failure(effect, thrown);
         const error = { code, message, ...(retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds }) };
@@ -33,14 +33,14 @@ function failure(effect: Effect, thrown: unknown): EffectFailure {
   return known;
 }
 
-async function one(effect: Effect): Promise<unknown> {
+async function one(effect: Effect, commits: Commits): Promise<unknown> {
   switch (effect.kind) {
     case 'get':
       return { row: await getDocument(effect.entity, effect.key) };
     case 'page':
       return pageDocuments(effect);
     case 'commit':
-      return commit(effect);
+      return commits.commit(effect);
     case 'log_head':
       return logHead();
     case 'log_entries':

@@ -5,6 +5,7 @@ import { getAppContext } from '@forge/api';
 
 import { CORE } from '../generated/declarations';
 import { report } from '../report';
+import { Commits } from '../storage/commit';
 import { perform } from './effects';
 import { Instance } from './instance';
 import type { Caller, Progress, Told } from './protocol';
@@ -23,6 +24,7 @@ export async function run(operation: string, caller: Caller, input: unknown, key
   let progress: Progress;
   try {
     const instance = new Instance();
+    const commits = new Commits();
     const remaining = getAppContext().invocationRemainingTimeInMillis();
     progress = instance.start({
       operation,
@@ -34,7 +36,7 @@ export async function run(operation: string, caller: Caller, input: unknown, key
       seed: randomBytes(32).toString('hex'),
       ...(CORE === null ? {} : { core: CORE }),
     });
-    while ('effects' in progress) progress = instance.resume(await perform(progress.effects));
+    while ('effects' in progress) progress = instance.resume(await perform(progress.effects, commits));
   } catch (error) {
     // A trap, or a defect of the glue. The instance goes with this call; the next one has its own.
     report('run_failed', { operation, code: 'internal', cause: `${(error as Error).name}: ${(error as Error).message}` });

@@ -28,6 +28,7 @@ import {
 } from './entity';
 import { HEAD, Head, type LogValue } from './head';
 import { entryKey } from './log';
+import { readDocument, readLog } from './read';
 
 /** Tries before the platform counts as unavailable, or the log's head as too busy. */
 const MAX_ATTEMPTS = 8;
@@ -43,40 +44,61 @@ interface Operation {
   add(transaction: Transaction): void;
 }
 
-export async function commit({ writes, entries }: CommitEffect): Promise<{ first_entry: number }> {
-  const keys = writes.map((write) => storageKey(write.entity, write.key));
-  if (new Set(keys).size < keys.length) throw new EffectFailure('too_large', 'a document is named twice in one commit');
-  // No document was ever written so often: the platform's integers end there.
-  if (writes.some(({ expected }) => expected !== null && expected >= MAX_REVISION)) throw conflict();
-  const id = randomUUID();
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const head = await Head.read();
-    const operations = writes.map((write) => writeOperation(write, id));
-    if (entries.length > 0) operations.push(...logOperations(head, entries, id));
-    const first_entry = head.size;
-    if (operations.length === 0) return { first_entry };
-    measure(operations);
-    try {
-      const transaction = kvs.transact();
-      for (const operation of operations) operation.add(transaction);
-      await transaction.execute();
-      return { first_entry };
-    } catch (error) {
-      if (isConditionFailed(error)) {
-        // A try before whose answer was lost may be why.
-        const done = await applied(writes, head, entries, id);
-        if (done !== undefined) return { first_entry: done };
-        await explain(writes, head, entries.length > 0, id);
-      } else if (isRefusedForGood(error)) {
-        throw new EffectFailure('unavailable', `the platform refuses a commit: ${(error as Error).message}`);
-      } else {
-        const done = await applied(writes, head, entries, id);
-        if (done !== undefined) return { first_entry: done };
-      }
-    }
-    await pause(attempt);
+/**
+ * The commits of one invocation, one after the other: those that the rules make at once would only race each other for the log's head.
+ * What an invocation wrote last is also the head that its next commit most likely meets, so it is read again only after a lost race.
+ */
+export class Commits {
+  #last: Promise<unknown> = Promise.resolve();
+  #head: Head | undefined;
+
+  commit(effect: CommitEffect): Promise<{ first_entry: number }> {
+    const done = this.#last.then(() => this.#commit(effect));
+    this.#last = done.catch(() => undefined);
+    return done;
   }
-  throw unavailable(`a commit did not get through in ${MAX_ATTEMPTS} tries`);
+
+  async #commit({ writes, entries }: CommitEffect): Promise<{ first_entry: number }> {
+    const keys = writes.map((write) => storageKey(write.entity, write.key));
+    if (new Set(keys).size < keys.length) throw new EffectFailure('too_large', 'a document is named twice in one commit');
+    // With the log's head, whether or not it is written this time: what fits does not depend on it.
+    if (writes.length + entries.length + 1 > MAX_OPERATIONS) throw new EffectFailure('too_large', `${writes.length} writes and ${entries.length} entries`);
+    // No document was ever written so often: the platform's integers end there.
+    if (writes.some(({ expected }) => expected !== null && expected >= MAX_REVISION)) throw conflict();
+    const id = randomUUID();
+    const tried: number[] = [];
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const head = (this.#head ??= await Head.read());
+      const next = head.with(entries, id);
+      const operations = writes.map((write) => writeOperation(write, id));
+      if (entries.length > 0) operations.push(...logOperations(head, next, entries, id));
+      measure(operations);
+      if (operations.length === 0) return { first_entry: head.size };
+      tried.push(head.size);
+      try {
+        await execute(operations);
+        if (entries.length > 0) this.#head = next;
+        return { first_entry: head.size };
+      } catch (error) {
+        this.#head = undefined;
+        if (!isConditionFailed(error) && isRefusedForGood(error)) {
+          throw unavailable(`the platform refuses a commit: ${(error as Error).message}`);
+        }
+        // The answer may have been lost, of this try or of one before.
+        const done = await applied(writes, tried, entries.length > 0, id);
+        if (done !== undefined) return { first_entry: done };
+        if (isConditionFailed(error)) await explain(writes, head, entries.length > 0, id);
+      }
+      await pause(attempt);
+    }
+    throw unavailable(`a commit did not get through in ${MAX_ATTEMPTS} tries`);
+  }
+}
+
+async function execute(operations: readonly Operation[]): Promise<void> {
+  const transaction = kvs.transact();
+  for (const operation of operations) operation.add(transaction);
+  await transaction.execute();
 }
 
 /** Waits longer after each try, and not as long as somebody else does. */
@@ -106,14 +128,13 @@ function documentOf(write: Extract<Write, { kind: 'put' }>, commit: string): Sto
   return { kind: kind.name, key: write.key, rev: (write.expected ?? 0) + 1, body: write.body, commit, ...slots };
 }
 
-function logOperations(head: Head, entries: readonly NewEntry[], commit: string): Operation[] {
+function logOperations(head: Head, next: Head, entries: readonly NewEntry[], commit: string): Operation[] {
   const set = (key: string, value: LogValue<unknown>, conditions?: Filter<Stored>): Operation => ({
     bytes: weigh(value),
     add: (transaction) => void transaction.set(key, value, { entityName: LOG, ...(conditions && { conditions: conditions as never }) }),
   });
-  const next = head.with(entries, commit).value();
   return [
-    set(HEAD, next, head.revision === 0 ? noRevision() : revisionIs(head.revision)),
+    set(HEAD, next.value(), head.revision === 0 ? noRevision() : revisionIs(head.revision)),
     ...entries.map((entry, offset) => set(entryKey(head.size + offset), { commit, body: entry })),
   ];
 }
@@ -126,27 +147,26 @@ function weigh(value: object): number {
 
 function measure(operations: readonly Operation[]): void {
   const bytes = operations.reduce((sum, operation) => sum + operation.bytes, 0);
-  if (operations.length > MAX_OPERATIONS) throw new EffectFailure('too_large', `a commit of ${operations.length} operations`);
   if (bytes > MAX_TRANSACTION_BYTES) throw new EffectFailure('too_large', `a commit of ${bytes} bytes`);
 }
 
-/** The index of the commit's first entry, if the transaction took place although nobody said so. */
-async function applied(writes: readonly Write[], head: Head, entries: readonly NewEntry[], id: string): Promise<number | undefined> {
-  if (entries.length > 0) {
-    const entry = await kvs.entity<LogValue<NewEntry>>(LOG).get(entryKey(head.size));
-    if (entry?.commit === id) return head.size;
-    const now = await Head.read();
-    return now.commit === id ? now.size - entries.length : undefined;
+/**
+ * Where the commit's first entry is, if one of its transactions took place although nobody said so: what it wrote carries its id.
+ * `tried` are the places at which it would be.
+ */
+async function applied(writes: readonly Write[], tried: readonly number[], appends: boolean, id: string): Promise<number | undefined> {
+  if (appends) {
+    const entries = await Promise.all(tried.map((index) => readLog(entryKey(index))));
+    return tried.find((_, place) => entries[place]?.commit === id);
   }
   const write = writes.find(({ kind }) => kind !== 'check');
-  if (!write) return undefined;
-  const stored = await kvs.entity<Stored>(DOCUMENT).get(storageKey(write.entity, write.key));
-  return stored?.commit === id ? head.size : undefined;
+  const stored = write && (await readDocument(storageKey(write.entity, write.key)));
+  return stored?.commit === id ? tried[0] : undefined;
 }
 
 /** Why a condition did not hold. Throws when somebody else wrote one of the documents; returns when trying again is right. */
 async function explain(writes: readonly Write[], head: Head, appends: boolean, id: string): Promise<void> {
-  const stored = await Promise.all(writes.map((write) => kvs.entity<Stored>(DOCUMENT).get(storageKey(write.entity, write.key))));
+  const stored = await Promise.all(writes.map((write) => readDocument(storageKey(write.entity, write.key))));
   if (writes.some((write, place) => (stored[place]?.rev ?? null) !== write.expected)) throw conflict();
   const now = appends ? await Head.read() : head;
   if (now.revision !== head.revision) return;

@@ -1,14 +1,15 @@
 // Reading documents: by key, strictly consistent, and by page, which may lag.
 import { kvs, Sort, WhereConditions } from '@forge/kvs';
 
-import type { PageEffect, Row } from '../operation/protocol';
+import { EffectFailure, type PageEffect, type Row } from '../operation/protocol';
 import { DOCUMENT, kindOf, partitionValue, rangeOf, rangeValue, storageKey, type Stored } from './entity';
+import { patiently, readDocument } from './read';
 
 /** Rows that the platform gives at most at once. */
 const MAX_PLATFORM_PAGE = 100;
 
 export async function getDocument(kind: string, key: string): Promise<Row | null> {
-  return rowOf(await kvs.entity<Stored>(DOCUMENT).get(storageKey(kind, key)));
+  return rowOf(await readDocument(storageKey(kind, key)));
 }
 
 function rowOf(stored: Stored | undefined): Row | null {
@@ -19,11 +20,13 @@ function rowOf(stored: Stored | undefined): Row | null {
 
 export async function pageDocuments(query: PageEffect): Promise<{ rows: Row[]; next: { range: string; key: string } | null }> {
   const { limit, after } = query;
+  if (limit < 1 || limit > MAX_PLATFORM_PAGE) throw new EffectFailure('too_large', `a page of ${limit} rows`);
   const [index, partition, range] = place(query);
   const behind = after && (query.index ? rangeValue(after.range, after.key) : after.key);
   const descending = query.order === 'descending';
-  const lower = !descending && behind !== null ? behind : query.from;
-  const upper = descending && behind !== null ? behind : query.until;
+  // Whatever a position says, the page stays within its bounds.
+  const lower = descending ? query.from : larger(behind, query.from);
+  const upper = descending ? smaller(behind, query.until) : query.until;
   const found: Stored[] = [];
   let cursor: string | undefined;
   do {
@@ -36,12 +39,13 @@ export async function pageDocuments(query: PageEffect): Promise<{ rows: Row[]; n
       .limit(Math.min(limit + 3 - found.length, MAX_PLATFORM_PAGE));
     if (lower !== null && upper !== null) {
       // The platform refuses bounds the wrong way round; there is nothing between them.
-      if (Buffer.compare(Buffer.from(lower), Buffer.from(upper)) > 0) break;
+      if (byBytes(lower, upper) > 0) break;
       page = page.where(WhereConditions.between(lower, upper));
     } else if (lower !== null) page = page.where(WhereConditions.greaterThanEqualTo(lower));
     else if (upper !== null) page = page.where(WhereConditions.lessThanEqualTo(upper));
     if (cursor !== undefined) page = page.cursor(cursor);
-    const { results, nextCursor } = await page.getMany();
+    const asked = page;
+    const { results, nextCursor } = await patiently(() => asked.getMany());
     found.push(...results.map(({ value }) => value).filter((value) => wanted(query, value[range] ?? '', behind)));
     cursor = nextCursor;
   } while (cursor !== undefined && found.length <= limit);
@@ -51,6 +55,11 @@ export async function pageDocuments(query: PageEffect): Promise<{ rows: Row[]; n
   const next = last && { range: query.index ? rangeOf(lastStored?.[range as `r${number}`] ?? '', last.key) : '', key: last.key };
   return { rows: rows.slice(0, limit), next: next ?? null };
 }
+
+/** As the platform orders texts. */
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const larger = (a: string | null, b: string | null): string | null => (a === null || (b !== null && byBytes(a, b) < 0) ? b : a);
+const smaller = (a: string | null, b: string | null): string | null => (a === null || (b !== null && byBytes(a, b) > 0) ? b : a);
 
 /** Which of the platform's indexes, the partition in it, and the attribute that orders it. */
 function place({ entity, index }: PageEffect): [string, [string], 'key' | `r${number}`] {

@@ -3,7 +3,7 @@ import { ForgeKvsAPIError } from '@forge/kvs';
 
 import type { Kind } from '../declarations';
 import { KINDS } from '../generated/declarations';
-import { EffectFailure } from '../operation/protocol';
+import { EffectFailure, unavailable } from '../operation/protocol';
 
 /** All documents of all kinds. */
 export const DOCUMENT = 'document';
@@ -42,15 +42,21 @@ const MAX_KEY = 500;
 
 const kinds = new Map<string, Kind>(KINDS.map((kind) => [kind.name, kind]));
 
-/** The kind of this name. One that is not declared has no index. */
-export const kindOf = (name: string): Kind => kinds.get(name) ?? { name, attributes: [], indexes: [] };
+export function kindOf(name: string): Kind {
+  const kind = kinds.get(name);
+  if (!kind) throw unavailable(`no kind is called ${name}`);
+  return kind;
+}
 
-/** The platform's key of a document. Characters that it does not take in keys become `#` and two hexadecimal digits for each byte. */
-export function storageKey(kind: string, key: string): string {
-  const escaped = key.replace(/[^A-Za-z0-9._:-]/gu, (character) =>
+/** A name as the platform takes it in keys: other characters become `#` and two hexadecimal digits for each byte. */
+export const escape = (name: string): string =>
+  name.replace(/[^A-Za-z0-9._:-]/gu, (character) =>
     [...Buffer.from(character, 'utf8')].map((byte) => `#${byte.toString(16).padStart(2, '0')}`).join(''),
   );
-  const whole = `${kind}:${escaped}`;
+
+/** The platform's key of a document. */
+export function storageKey(kind: string, key: string): string {
+  const whole = `${kindOf(kind).name}:${escape(key)}`;
   if (whole.length > MAX_KEY) throw new EffectFailure('too_large', `a key of ${whole.length} characters`);
   return whole;
 }

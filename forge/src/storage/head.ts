@@ -1,9 +1,7 @@
 // The head of the log: how long it is, the tree over it, and the tiles that are not full yet. One value, revised by every commit that
 // appends, in the commit's own transaction.
-import { kvs } from '@forge/kvs';
-
 import type { NewEntry } from '../operation/protocol';
-import { LOG } from './entity';
+import { readLog } from './read';
 import { append, root } from './tree';
 
 /** What the entity `log` holds under each key. */
@@ -42,7 +40,7 @@ export class Head {
   ) {}
 
   static async read(): Promise<Head> {
-    const stored = await kvs.entity<LogValue<HeadBody>>(LOG).get(HEAD);
+    const stored = await readLog<HeadBody>(HEAD);
     if (stored?.rev === undefined) return new Head(0, stored?.commit ?? '', 0, [], []);
     const { size, peaks, levels } = stored.body;
     const read = levels.map(({ first, hashes }) => ({ first, hashes: split(hashes) }));

@@ -5,6 +5,7 @@ import { kvs } from '@forge/kvs';
 import { EffectFailure, type NewEntry } from '../operation/protocol';
 import { LOG, MAX_OPERATIONS } from './entity';
 import { Head, split, TILE, type LogValue } from './head';
+import { patiently, readLog } from './read';
 
 export interface ReadEntry extends NewEntry {
   index: number;
@@ -15,6 +16,9 @@ export interface Bundle {
   leaves: string;
   starts: number[];
 }
+
+/** Entries that the port gives at most at once: below the platform's 5 MB in all. */
+const MAX_ENTRIES = 1024;
 
 export const entryKey = (index: number): string => `entry:${String(index).padStart(12, '0')}`;
 export const bundleKey = (bundle: number): string => `bundle:${bundle}`;
@@ -29,6 +33,7 @@ export async function logHead(): Promise<{ size: number; root: string }> {
 }
 
 export async function logEntries(from: number, limit: number): Promise<ReadEntry[]> {
+  if (limit > MAX_ENTRIES) throw new EffectFailure('too_large', `${limit} entries at once`);
   const { size } = await Head.read();
   const until = Math.min(from + limit, size);
   const bundles: Promise<ReadEntry[]>[] = [];
@@ -102,7 +107,7 @@ export async function readSingles(first: number, until: number): Promise<ReadEnt
 
 async function readBatch(indexes: number[]): Promise<(ReadEntry | undefined)[]> {
   const items = indexes.map((index) => ({ key: entryKey(index), entityName: LOG }));
-  const { successfulKeys } = await kvs.batchGet<LogValue<NewEntry>>(items);
+  const { successfulKeys } = await patiently(() => kvs.batchGet<LogValue<NewEntry>>(items));
   const found = new Map(successfulKeys.map(({ key, value }) => [key, value?.body]));
   return Promise.all(
     indexes.map(async (index) => {
@@ -114,5 +119,5 @@ async function readBatch(indexes: number[]): Promise<(ReadEntry | undefined)[]> 
 }
 
 export async function get<T>(key: string): Promise<T | undefined> {
-  return (await kvs.entity<LogValue<T>>(LOG).get(key))?.body;
+  return (await readLog<T>(key))?.body;
 }

@@ -2,9 +2,9 @@
 // that names it, and destroy it by a document that remembers what must go.
 import { kvs } from '@forge/kvs';
 
-import { isConditionFailed } from '../storage/entity';
+import { escape, isConditionFailed } from '../storage/entity';
 
-const secretKey = (place: string): string => `vault:${place}`;
+const secretKey = (place: string): string => `vault:${escape(place)}`;
 
 export async function keepSecret(place: string, secret: string): Promise<void> {
   await kvs.setSecret(secretKey(place), secret);

@@ -1,8 +1,8 @@
 //! The port's limits, each at its edge.
 
 use clearance::ports::{
-    Commit, Expected, MAX_COMMIT_BYTES, MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, PageQuery,
-    Store as _, StoreError, Write,
+    Commit, Expected, MAX_COMMIT_ITEMS, MAX_LOG_PAGE, MAX_PAGE, Order, PageQuery, Store as _, StoreError,
+    Write,
 };
 
 use super::{Fixture, NOTE, ORDER, UNDECLARED, entry, is_too_large, note, writes};
@@ -32,19 +32,6 @@ pub async fn one_item_more_is_refused(fixture: &impl Fixture) -> Result<(), Stor
     }
     assert_eq!(store.get(NOTE, "a0").await?, None);
     assert_eq!(store.log_head().await?.size, 0);
-    Ok(())
-}
-
-/// Bytes count over all keys and bodies.
-pub async fn one_byte_more_is_refused(fixture: &impl Fixture) -> Result<(), StoreError> {
-    let store = fixture.open();
-    let most = "x".repeat(MAX_COMMIT_BYTES - 2);
-    store.commit(writes([note("n1", Expected::Absent, &most)])).await?;
-    assert_eq!(store.get(NOTE, "n1").await?.map(|row| row.body.len()), Some(most.len()));
-    assert!(is_too_large(&store.commit(writes([note("n12", Expected::Absent, &most)])).await));
-    let two = [note("n2", Expected::Absent, &most), note("", Expected::Absent, "x")];
-    assert!(is_too_large(&store.commit(writes(two)).await));
-    assert_eq!(store.get(NOTE, "n2").await?, None);
     Ok(())
 }
 
