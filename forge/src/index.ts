@@ -3,6 +3,7 @@ import { resolver } from './surfaces/resolver';
 
 export { consume } from './clockwork/consume';
 export { daily, hourly, sweep } from './clockwork/schedule';
+export { mayComplete } from './events/transition';
 export { onInstalled, onIssue, onUninstall, onUser } from './events/product';
 
 export const admin = resolver('admin');

@@ -6,8 +6,8 @@ const path = require('path');
 
 const EVENTS = /^avi:(jira:(created|updated|deleted):(issue|user)|forge:(installed|upgraded):app)$/;
 const UNLICENSED = ['customer', 'unlicensed', 'anonymous'];
-/** Of the entity `document`: one index lists a kind, the others are its slots. */
-const SLOTS = 6;
+/** Index slots of the entity `document`. */
+const SLOTS = 7;
 
 const RULES = {
   scheduledTriggers: ({ modules: { scheduledTrigger = [] } }) => [

@@ -32,6 +32,12 @@ impl Program {
         self
     }
 
+    /// With a setting of the environment.
+    pub(crate) fn setting(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// The line a person would type.
     fn line(&self) -> String {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());

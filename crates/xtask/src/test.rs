@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     Step { part: Part::Ui, name: "types are fresh", run: types::check },
     Step { part: Part::Ui, name: "pages build", run: ui::build },
     Step { part: Part::Forge, name: "Forge app", run: forge::check },
+    Step { part: Part::Forge, name: "store contract on Forge", run: forge::contract },
     Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests },
 ];
 

@@ -11,6 +11,7 @@ export const QUEUE_OF = {
   'site.initialize': 'clockwork',
   'clockwork.run': 'clockwork',
   'people.report_accounts': 'clockwork',
+  'notices.send': 'notices',
   'provisioning.run': 'provisioning',
   'drift.run': 'drift',
   'log.pack': 'log',

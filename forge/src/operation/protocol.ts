@@ -10,6 +10,8 @@ export interface Account {
   auditor: boolean;
   licensed: boolean;
   surface: Surface;
+  /** The id of the issue that the platform shows the account there: from its context, never from the payload. */
+  issue?: string;
 }
 
 export type Surface = 'admin' | 'app' | 'portal' | 'issue' | 'queue';

@@ -2,7 +2,7 @@
 import { Filter, FilterConditions, kvs, Sort, WhereConditions } from '@forge/kvs';
 
 import { report } from '../report';
-import { BLANK, DOCUMENT, isConditionFailed, type Stored } from './entity';
+import { BLANK, DOCUMENT, isConditionFailed, listing, SLOTS, type Stored } from './entity';
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Removed in one run; the rest is for the next. */
@@ -13,7 +13,7 @@ export async function removeBlanks(): Promise<void> {
   let count = 0;
   let cursor: string | undefined;
   do {
-    let page = kvs.entity<Stored>(DOCUMENT).query().index('by-kind', { partition: [BLANK] }).sort(Sort.ASC).limit(100);
+    let page = kvs.entity<Stored>(DOCUMENT).query().index(`slot-${SLOTS}`, { partition: [listing(BLANK)] }).sort(Sort.ASC).limit(100);
     page = page.where(WhereConditions.lessThan(before));
     if (cursor !== undefined) page = page.cursor(cursor);
     const { results, nextCursor } = await page.getMany();

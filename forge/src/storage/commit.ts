@@ -18,6 +18,7 @@ import {
   isConditionFailed,
   isRefusedForGood,
   kindOf,
+  listed,
   LOG,
   MAX_OPERATIONS,
   MAX_TRANSACTION_BYTES,
@@ -120,12 +121,12 @@ function writeOperation(write: Write, commit: string): Operation {
   return { bytes: weigh(value), add: (transaction) => void transaction.set(key, value, entity) };
 }
 
-const blank = (commit: string): Stored => ({ kind: BLANK, key: new Date().toISOString(), commit });
+const blank = (commit: string): Stored => ({ ...listed(BLANK, new Date().toISOString()), commit });
 
 function documentOf(write: Extract<Write, { kind: 'put' }>, commit: string): Stored {
   const kind = kindOf(write.entity);
   const slots = slotsOf(kind, write.key, write.attributes);
-  return { kind: kind.name, key: write.key, rev: (write.expected ?? 0) + 1, body: write.body, commit, ...slots };
+  return { key: write.key, rev: (write.expected ?? 0) + 1, body: write.body, commit, ...slots };
 }
 
 function logOperations(head: Head, next: Head, entries: readonly NewEntry[], commit: string): Operation[] {

@@ -2,7 +2,7 @@
 import { kvs, Sort, WhereConditions } from '@forge/kvs';
 
 import { EffectFailure, type PageEffect, type Row } from '../operation/protocol';
-import { DOCUMENT, kindOf, partitionValue, rangeOf, rangeValue, storageKey, type Stored } from './entity';
+import { DOCUMENT, kindOf, listing, partitionValue, rangeOf, rangeValue, SLOTS, storageKey, type Stored } from './entity';
 import { patiently, readDocument } from './read';
 
 /** Rows that the platform gives at most at once. */
@@ -52,7 +52,7 @@ export async function pageDocuments(query: PageEffect): Promise<{ rows: Row[]; n
   const rows = found.flatMap((stored) => rowOf(stored) ?? []);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const lastStored = found.find((stored) => stored.key === last?.key);
-  const next = last && { range: query.index ? rangeOf(lastStored?.[range as `r${number}`] ?? '', last.key) : '', key: last.key };
+  const next = last && { range: query.index ? rangeOf(lastStored?.[range] ?? '', last.key) : '', key: last.key };
   return { rows: rows.slice(0, limit), next: next ?? null };
 }
 
@@ -62,9 +62,12 @@ const larger = (a: string | null, b: string | null): string | null => (a === nul
 const smaller = (a: string | null, b: string | null): string | null => (a === null || (b !== null && byBytes(a, b) > 0) ? b : a);
 
 /** Which of the platform's indexes, the partition in it, and the attribute that orders it. */
-function place({ entity, index }: PageEffect): [string, [string], 'key' | `r${number}`] {
+function place({ entity, index }: PageEffect): [string, [string], `r${number}`] {
   const kind = kindOf(entity);
-  if (!index) return ['by-kind', [entity], 'key'];
+  if (!index) {
+    if (kind.indexes.length >= SLOTS) throw new Error(`kind ${entity} has an index in each slot and cannot be listed whole`);
+    return [`slot-${SLOTS}`, [listing(entity)], `r${SLOTS}`];
+  }
   const slot = kind.indexes.findIndex(({ name }) => name === index.name) + 1;
   const declared = kind.indexes[slot - 1];
   if (!declared) throw new Error(`kind ${entity} has no index ${index.name}`);

