@@ -39,6 +39,9 @@ function compressTexts(): Plugin {
   };
 }
 
+/** The self-hosted server shows the first three, Jira the others and the first two. */
+const entries = ['app', 'admin', 'sign-in', 'portal', 'agent'];
+
 export default defineConfig({
   plugins: [react(), orderAtomicRules(), compressTexts()],
   // Relative addresses: the same files are served at /app by the server and from a folder by Forge.
@@ -61,6 +64,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The preload polyfill would be an inline script.
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { app: 'app.html', admin: 'admin.html', 'sign-in': 'sign-in.html' } },
+    rollupOptions: { input: Object.fromEntries(entries.map((name) => [name, `${name}.html`])) },
   },
 });

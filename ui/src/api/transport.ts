@@ -1,6 +1,6 @@
 /**
  * The one seam between these pages and whatever runs the operations. Two implementations: HTTP against the self-hosted
- * server (`http.ts`), and later the Forge bridge. Pages never see which one it is.
+ * server (`http.ts`), and the bridge to Jira (`../forge/transport.ts`). Pages never see which one it is.
  */
 export interface Transport {
   /**

@@ -2,6 +2,7 @@ import Button, { LinkButton } from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
 import type { Output } from '../api/operations';
 import { t } from '../messages';
+import { useHost } from '../shell/host';
 import { Facts } from '../shell/Page';
 import { When } from '../shell/When';
 
@@ -10,6 +11,7 @@ export type Export = Output<'evidence.export'>['export'];
 
 /** An export that was made: the browser fetches it as a file, and shows how far that is, while the server writes it. */
 export function ExportReady({ made, onClose }: { made: Export; onClose: () => void }) {
+  const host = useHost();
   const isPack = made.scope.of !== 'requests';
   return (
     <ModalTransition>
@@ -26,15 +28,17 @@ export function ExportReady({ made, onClose }: { made: Export; onClose: () => vo
             ]}
           />
           <p className="c-or">{isPack ? (made.explained ? text.explained : text.unexplained) : text.requestsHelp}</p>
-          <p>{text.names}</p>
+          <p>{host === 'server' ? text.names : t.forge.exportElsewhere}</p>
         </ModalBody>
         <ModalFooter>
           <Button appearance="subtle" onClick={onClose}>
             {t.common.close}
           </Button>
-          <LinkButton appearance="primary" href={made.download} download>
-            {t.common.download}
-          </LinkButton>
+          {host === 'server' && (
+            <LinkButton appearance="primary" href={made.download} download>
+              {t.common.download}
+            </LinkButton>
+          )}
         </ModalFooter>
       </ModalDialog>
     </ModalTransition>

@@ -6,7 +6,10 @@ import { connectors } from './en/connectors';
 import { drift } from './en/drift';
 import { erasure } from './en/erasure';
 import { evidence } from './en/evidence';
+import { forge } from './en/forge';
 import { identities } from './en/identities';
+import { intake } from './en/intake';
+import { issues } from './en/issues';
 import { jobs } from './en/jobs';
 import { log } from './en/log';
 import { people } from './en/people';
@@ -36,7 +39,10 @@ export const en = {
   drift,
   erasure,
   evidence,
+  forge,
   identities,
+  intake,
+  issues,
   jobs,
   log,
   people,

@@ -1,28 +1,19 @@
 import Button, { LinkButton } from '@atlaskit/button/new';
 import Form, { useFormState } from '@atlaskit/form';
-import SectionMessage from '@atlaskit/section-message';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useCommand, useOperation } from '../api/hooks';
 import type { DataClass, ToolView } from '../api/types';
 import { RiskLozenge } from '../catalog/lozenges';
 import { t } from '../messages';
-import { Agree, CheckList, TextInput, TextInputLong } from '../shell/fields';
-import { optionsOf } from '../shell/filters';
 import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Page, Section } from '../shell/Page';
 import { fieldProblem, Problem } from '../shell/problems';
+import { AskFields, askedOf, type AskValues, daysIn } from './AskFields';
 import { PreviewedOutcome } from './Outcome';
 
 const text = t.requests;
-
-interface Values {
-  purpose: string;
-  data_classes: readonly DataClass[];
-  days: string;
-  acknowledged?: boolean;
-}
 
 /** Asks for access to one tool. */
 export default function RequestFormPage({ id }: { id: string }) {
@@ -47,16 +38,10 @@ function RequestForm({ tool }: { tool: ToolView }) {
   const [, navigate] = useLocation();
   const [error, setError] = useState<unknown>(null);
 
-  const send = async (values: Values) => {
+  const send = async (values: AskValues) => {
     setError(null);
     try {
-      const { request } = await submit.run({
-        tool: tool.id,
-        purpose: values.purpose.trim(),
-        data_classes: [...values.data_classes],
-        days: Number(values.days),
-        ...(tool.usage_policy && values.acknowledged ? { acknowledged: tool.usage_policy.version } : {}),
-      });
+      const { request } = await submit.run(askedOf(tool, values));
       notice(request.state === 'approved' ? text.sentApproved : request.state === 'denied' ? text.sentDenied : text.sent);
       navigate(`/requests/${request.id}`);
       return undefined;
@@ -71,7 +56,7 @@ function RequestForm({ tool }: { tool: ToolView }) {
   };
 
   return (
-    <Form<Values & Record<string, unknown>> onSubmit={send}>
+    <Form<AskValues & Record<string, unknown>> onSubmit={send}>
       {({ formProps }) => (
         <form {...formProps} noValidate className="c-form" aria-label={text.formTitle(tool.name)}>
           {error !== null && <Problem error={error} />}
@@ -83,38 +68,7 @@ function RequestForm({ tool }: { tool: ToolView }) {
               <p className="c-prose">{tool.guidance}</p>
             </Section>
           )}
-          <Section title={text.yourRequest}>
-            <TextInputLong name="purpose" label={text.purpose} help={`${text.purposeHelp} ${text.purposeExample}`} required />
-            <CheckList
-              name="data_classes"
-              legend={text.dataClasses}
-              help={text.dataHelp}
-              options={optionsOf(t.catalog.dataClassHelp).map((option) => ({
-                ...option,
-                disabled: !tool.data_classes.includes(option.value),
-              }))}
-              required
-            />
-            <TextInput
-              name="days"
-              label={text.daysField}
-              help={text.daysHelp(tool.max_days)}
-              type="number"
-              min={1}
-              max={tool.max_days}
-              initial={String(tool.default_days)}
-              check={(value) => (daysIn(value, tool.max_days) === null ? t.errors.wholeNumber(1, tool.max_days) : undefined)}
-              required
-            />
-          </Section>
-          {tool.usage_policy && (
-            <Section title={t.catalog.usagePolicy}>
-              <SectionMessage appearance="information">
-                <p className="c-prose">{tool.usage_policy.text}</p>
-              </SectionMessage>
-              <Agree name="acknowledged" label={text.policyAgree(tool.usage_policy.version)} complaint={text.policyComplaint} required />
-            </Section>
-          )}
+          <AskFields tool={tool} />
           <Preview tool={tool} />
           <p className="c-actions c-or">
             <Button appearance="primary" type="submit" isLoading={submit.busy}>
@@ -130,16 +84,11 @@ function RequestForm({ tool }: { tool: ToolView }) {
   );
 }
 
-function daysIn(value: unknown, most: number): number | null {
-  const days = Number(value);
-  return Number.isInteger(days) && days >= 1 && days <= most ? days : null;
-}
-
 const pauseMilliseconds = 400;
 
 /** Asks policy, whenever the form rests, what it would do. */
 function Preview({ tool }: { tool: ToolView }) {
-  const state = useFormState<Values>({ values: true });
+  const state = useFormState<AskValues>({ values: true });
   const dataClasses = state?.values.data_classes ?? [];
   const days = daysIn(state?.values.days, tool.max_days);
   const wanted = days !== null && dataClasses.length > 0 ? JSON.stringify([days, [...dataClasses].sort()]) : '';

@@ -8,6 +8,7 @@ import { t } from '../messages';
 import { Empty } from './Empty';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useHashPath } from './hash';
+import { type Host, HostProvider } from './host';
 import { LoadingRows } from './Loading';
 import { Navigation, type NavigationItem } from './Navigation';
 import { Page } from './Page';
@@ -32,8 +33,8 @@ export interface Surface {
   routes: readonly SurfaceRoute[];
 }
 
-/** The frame around every page: banner, navigation, main region, dialogs and flags. */
-export function Frame({ surface, session }: { surface: Surface; session: Session }) {
+/** The frame around every page: banner, navigation, main region, dialogs and flags. Jira has signing in, themes and people of its own. */
+export function Frame({ surface, session, host = 'server' }: { surface: Surface; session: Session; host?: Host }) {
   const [client] = useState(createQueryClient);
   const home = surface.home(session);
   const [location] = useHashPath();
@@ -41,44 +42,46 @@ export function Frame({ surface, session }: { surface: Surface; session: Session
     <QueryClientProvider client={client}>
       <SessionProvider value={session}>
         <SurfaceProvider value={surface.name}>
-          <FlagsProvider>
-            <Router hook={useHashPath}>
-              <a className="c-skip" href="#main" onClick={skipToMain}>
-                {t.shell.skip}
-              </a>
-              <TopBar />
-              <div className="c-body">
-                <Navigation items={surface.navigation} />
-                <main id="main" tabIndex={-1} className="c-main">
-                  {surface.banner && <surface.banner />}
-                  <ErrorBoundary key={location}>
-                    <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
-                      <Switch>
-                        {surface.routes.map(({ path, page: PageOf }) => (
-                          <Route key={path} path={path}>
-                            {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+          <HostProvider value={host}>
+            <FlagsProvider>
+              <Router hook={useHashPath}>
+                <a className="c-skip" href="#main" onClick={skipToMain}>
+                  {t.shell.skip}
+                </a>
+                {host === 'server' && <TopBar />}
+                <div className="c-body">
+                  <Navigation items={surface.navigation} />
+                  <main id="main" tabIndex={-1} className="c-main">
+                    {surface.banner && <surface.banner />}
+                    <ErrorBoundary key={location}>
+                      <Suspense fallback={<LoadingRows label={t.common.loadingPage} />}>
+                        <Switch>
+                          {surface.routes.map(({ path, page: PageOf }) => (
+                            <Route key={path} path={path}>
+                              {(params: Record<string, string | undefined>) => <PageOf key={params.id ?? ''} id={params.id ?? ''} />}
+                            </Route>
+                          ))}
+                          <Route path="/">
+                            <Redirect to={home} replace />
                           </Route>
-                        ))}
-                        <Route path="/">
-                          <Redirect to={home} replace />
-                        </Route>
-                        <Route>
-                          <Page title={t.shell.noSuchPage}>
-                            <Empty
-                              title={t.shell.noSuchPage}
-                              hint={t.shell.noSuchPageHint}
-                              link={{ href: `#${home}`, label: t.shell.home }}
-                            />
-                          </Page>
-                        </Route>
-                      </Switch>
-                    </Suspense>
-                  </ErrorBoundary>
-                </main>
-              </div>
-              <Reauthentication />
-            </Router>
-          </FlagsProvider>
+                          <Route>
+                            <Page title={t.shell.noSuchPage}>
+                              <Empty
+                                title={t.shell.noSuchPage}
+                                hint={t.shell.noSuchPageHint}
+                                link={{ href: `#${home}`, label: t.shell.home }}
+                              />
+                            </Page>
+                          </Route>
+                        </Switch>
+                      </Suspense>
+                    </ErrorBoundary>
+                  </main>
+                </div>
+                {host === 'server' && <Reauthentication />}
+              </Router>
+            </FlagsProvider>
+          </HostProvider>
         </SurfaceProvider>
       </SessionProvider>
     </QueryClientProvider>

@@ -1,17 +1,21 @@
 import Button, { LinkButton } from '@atlaskit/button/new';
-import EmptyState from '@atlaskit/empty-state';
-import type { ReactNode } from 'react';
 import { httpTransport } from '../api/http';
 import { onSignedOut } from '../api/invoke';
 import { getSession, signInAddress } from '../api/session';
 import { chooseTransport } from '../api/transport';
+import { inForge } from '../forge/bridge';
 import { t } from '../messages';
+import { Alone } from './Alone';
 import { Frame, type Surface } from './Frame';
 import { describeError } from './problems';
 import { render } from './render';
 
-/** Starts a surface for whoever is signed in; anyone else goes to sign in and comes back here. */
+/**
+ * Starts a surface, in Jira's frame or on our own server: there for whoever is signed in; anyone else goes to sign in and comes back
+ * here.
+ */
 export async function startSurface(surface: Surface): Promise<void> {
+  if (inForge()) return (await import('../forge/start')).startInForge(surface);
   const toSignIn = () => location.assign(signInAddress(location.pathname + location.search + location.hash));
   chooseTransport(httpTransport);
   onSignedOut(toSignIn);
@@ -28,13 +32,4 @@ export async function startSurface(surface: Surface): Promise<void> {
     const again = <Button onClick={() => location.reload()}>{t.common.tryAgain}</Button>;
     await render(<Alone title={t.shell.cannotStart} hint={describeError(error)} action={again} />);
   }
-}
-
-/** A page without the frame, for whoever cannot get one. */
-function Alone({ title, hint, action }: { title: string; hint: string; action: ReactNode }) {
-  return (
-    <main className="c-alone">
-      <EmptyState header={title} headingLevel={1} description={hint} primaryAction={action} />
-    </main>
-  );
 }

@@ -2,6 +2,7 @@ import type { Answer, Api } from '../server.ts';
 import { ada, at, erasure, grants, groups, people, policies, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
+import { draft, issues, waiting } from './issues.ts';
 import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
 
@@ -150,6 +151,10 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   }),
   'evidence.export': ({ scope }) => ({ export: exportOf(Object.keys(scope as object)[0]!) }),
   'requests.export': () => ({ export: exportOf('requests') }),
+  'issues.get': ({ issue }) => issues.find((each) => each.issue === issue) ?? new Refused(404, 'not_found', 'no such issue'),
+  'issues.waiting': () => list(waiting),
+  'intake.draft': () => draft,
+  'intake.confirm': () => ({ request: requests[0] }),
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
 };
 
