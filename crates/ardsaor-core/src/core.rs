@@ -107,11 +107,23 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
+/// What a Core's `/metrics` shows, for the process that it runs in.
+#[derive(Debug, Clone)]
+pub struct CoreMetrics(Arc<Metrics>);
+
+impl CoreMetrics {
+    /// Everything, in the `OpenMetrics` text format.
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+}
+
 /// A Core that serves, until [`stop`](Self::stop) is called or its runtime ends; not when this value is dropped.
 #[derive(Debug)]
 pub struct Core {
     address: SocketAddr,
     installations: Installations,
+    metrics: CoreMetrics,
     handle: Handle<SocketAddr>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -146,6 +158,7 @@ impl Core {
             None => address.to_string(),
         };
         let metrics = Arc::new(Metrics::default());
+        let shown = CoreMetrics(Arc::clone(&metrics));
         let app = Arc::new(App {
             authority: normal_authority(&authority, scheme),
             scheme,
@@ -180,7 +193,7 @@ impl Core {
         };
         tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %address, "Core serves");
         let installations = Installations::of(database);
-        Ok(Self { address, installations, handle, stop, serving, housekeeping })
+        Ok(Self { address, installations, metrics: shown, handle, stop, serving, housekeeping })
     }
 
     /// Where it listens.
@@ -191,6 +204,11 @@ impl Core {
     /// Its installations, to add and change.
     pub fn installations(&self) -> &Installations {
         &self.installations
+    }
+
+    /// What its `/metrics` shows.
+    pub fn metrics(&self) -> &CoreMetrics {
+        &self.metrics
     }
 
     /// Takes no more calls, and finishes those in work.

@@ -22,7 +22,7 @@ mod metrics;
 mod perform;
 pub mod provider;
 
-pub use crate::core::{Core, Settings, StartError, Transport};
+pub use crate::core::{Core, CoreMetrics, Settings, StartError, Transport};
 pub use environment::{Environment, System};
 pub use forge::{ForgeSettings, InvocationRefused};
 pub use installation::{

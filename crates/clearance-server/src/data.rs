@@ -45,6 +45,14 @@ pub fn kinds() -> &'static [&'static Kind] {
 }
 
 impl DataDirectory {
+    /// The directory of the Core inside; none when another program is configured.
+    pub fn core_inside(&self) -> Option<&Path> {
+        match &self.core {
+            Whereabouts::Inside(directory) => Some(directory),
+            Whereabouts::At(_) => None,
+        }
+    }
+
     /// A directory that may not exist yet, with what is so without a configuration.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();

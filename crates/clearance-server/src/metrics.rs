@@ -28,6 +28,11 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
 type MakeHistogram = fn() -> Histogram;
 
 /// Upper bounds in seconds: from an answer out of memory to one that is about to be given up.
@@ -43,6 +48,7 @@ pub struct Metrics {
     notices: Family<Outcome, Counter>,
     jobs: Family<Outcome, Counter>,
     clock_halted: Gauge<i64, AtomicI64>,
+    core: Family<State, Gauge<i64, AtomicI64>>,
 }
 
 impl Default for Metrics {
@@ -70,7 +76,9 @@ impl Default for Metrics {
             "1 while the clock went backward and sweeps wait",
             clock_halted.clone(),
         );
-        Self { registry, requests, durations, passes, notices, jobs, clock_halted }
+        let core = Family::default();
+        registry.register("core", "1 for how the site stands with ArdSaor Core", core.clone());
+        Self { registry, requests, durations, passes, notices, jobs, clock_halted, core }
     }
 }
 
@@ -104,6 +112,14 @@ impl Metrics {
     /// Whether sweeps wait because the clock went backward.
     pub fn clock_is_halted(&self) -> bool {
         self.clock_halted.inner().load(Ordering::Relaxed) != 0
+    }
+
+    /// Says how the site stands with its Core.
+    pub fn set_core(&self, state: Option<&'static str>) {
+        self.core.clear();
+        if let Some(state) = state {
+            self.core.get_or_create(&State { state }).set(1);
+        }
     }
 
     /// Everything, as text.

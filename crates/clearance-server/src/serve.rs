@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::anchor::{self, AnchorFile};
 use crate::config::{Config, Transport};
+use crate::core::CoreWatch;
 use crate::drift;
 use crate::http::{App, Openid, Origin, Pages, router, unexpected};
 use crate::jobs;
@@ -52,6 +53,7 @@ impl<P: Ports + 'static> Server<P> {
         ports: P,
         vault: &VaultKey,
         known_checkpoint: KnownCheckpoint,
+        core: CoreWatch,
     ) -> anyhow::Result<Self> {
         let wanted = config.listen.address;
         let listener = TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
@@ -80,6 +82,7 @@ impl<P: Ports + 'static> Server<P> {
             mailer: config.smtp.as_ref().map(Mailer::new).transpose()?,
             known_checkpoint: Some(known_checkpoint),
             anchor_file: config.anchor.file.as_ref().map(AnchorFile::at),
+            core,
             ..App::new(ports, origin)
         };
         let tick = Duration::from_secs(config.tick_seconds);

@@ -4,6 +4,7 @@
 //! SQLite, `synchronous=FULL`: what was answered survives a crash, so that no nonce works twice and no order is forgotten. One server at a
 //! time, by a lease on a file; the command line works beside it.
 
+mod copy;
 mod groups;
 mod installations;
 mod lease;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+pub use copy::{back_up, restore};
 pub use groups::{FenceRefused, MembershipChange, Owner};
 pub(crate) use installations::Paired;
 pub use lease::Lease;

@@ -14,9 +14,13 @@ use super::audit::threads;
 use crate::data::DataDirectory;
 use crate::known_checkpoint::KnownCheckpoint;
 
+/// What the name of the copy of Core's database has at its end.
+const CORE: &str = ".core";
+
 /// Copy the database, whole and as of one moment, also while the server runs
 ///
-/// The vault's key is not part of it: keep a copy of vault.key apart.
+/// While Core runs inside the server, a copy of its database is written beside it, under the same name with `.core` at the end; keep both. The
+/// vault's key is not part of it: keep a copy of vault.key apart.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  clearance backup /backups/clearance-monday.db")]
 pub(super) struct Backup {
@@ -27,7 +31,8 @@ pub(super) struct Backup {
 /// Put a backup in the place of the database, also while the server runs
 ///
 /// Refuses to lose log entries that are known to have existed, from the database in place or from known-checkpoint beside it. The database
-/// that was in place is kept beside the new one.
+/// that was in place is kept beside the new one. A copy of Core's database beside the backup is put in place where there is none: one that is
+/// there knows more.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  clearance restore /backups/clearance-monday.db")]
 pub(super) struct Restore {
@@ -42,11 +47,25 @@ impl Backup {
     pub(super) fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let data = common.data()?;
         let database = data.database();
+        let core_file = beside(&self.file, CORE);
+        let core = data.core_inside();
+        if core.is_some() && core_file.exists() {
+            bail!("there is a file {} already; it is left alone", core_file.display());
+        }
         let head = SqliteFile::at(&database)
             .back_up(&self.file)
             .with_context(|| format!("cannot back up {} to {}", database.display(), self.file.display()))?;
+        // After the site's own: a Core that knows later changes than the site refuses nothing, and one that knows earlier ones would.
+        let core = match core {
+            Some(directory) => ardsaor_core::database::back_up(directory, &core_file).with_context(|| {
+                format!("the site is in {}, but Core is not backed up", self.file.display())
+            })?,
+            None => false,
+        };
+        let core_file = core.then_some(core_file);
         if common.json {
-            writeln!(stdout(), "{}", json!({ "file": self.file, "size": head.size, "root": head.root }))?;
+            let told = json!({ "file": self.file, "core": core_file, "size": head.size, "root": head.root });
+            writeln!(stdout(), "{told}")?;
         } else {
             writeln!(
                 stdout(),
@@ -55,6 +74,9 @@ impl Backup {
                 head.size,
                 head.root
             )?;
+            if let Some(file) = core_file {
+                writeln!(stdout(), "ArdSaor Core's database is in {}.", file.display())?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -76,21 +98,35 @@ impl Restore {
             bail!("nothing was changed; give --accept-loss to restore all the same");
         }
         let replaced = put_in_place(&data, &backup)?;
+        let core = self.restore_core(&data)?;
         let head = LogHead { size: sound.size, root: sound.root };
         KnownCheckpoint::of(data.path()).replace(&head).context("cannot keep the checkpoint")?;
         if common.json {
             writeln!(
                 stdout(),
                 "{}",
-                json!({ "size": head.size, "root": head.root, "losses": losses, "replaced": replaced })
+                json!({ "size": head.size, "root": head.root, "losses": losses, "replaced": replaced, "core": core })
             )?;
         } else {
             writeln!(stdout(), "Restored: {} log entries, root {}.", head.size, head.root)?;
             if let Some(replaced) = replaced {
                 writeln!(stdout(), "The database that was in place is {}.", replaced.display())?;
             }
+            if core {
+                writeln!(stdout(), "ArdSaor Core's database was put in place.")?;
+            }
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Whether Core's database was put in place.
+    fn restore_core(&self, data: &DataDirectory) -> anyhow::Result<bool> {
+        let file = beside(&self.file, CORE);
+        match data.core_inside() {
+            Some(directory) if file.exists() => ardsaor_core::database::restore(&file, directory)
+                .with_context(|| format!("the site is restored, but not Core from {}", file.display())),
+            _ => Ok(false),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use url::Url;
 use super::Common;
 use super::console::told;
 use crate::config::{Config, Overrides};
-use crate::core::Inside;
+use crate::core::{CoreWatch, Inside};
 use crate::data::{DataDirectory, LocalHost, Opened};
 use crate::first_administrator::{self, Invitation};
 use crate::known_checkpoint::KnownCheckpoint;
@@ -89,7 +89,8 @@ async fn serve(
         Inside::start(host.core.clone(), endpoints).await.context("cannot start ArdSaor Core inside")?;
     let vault = host.vault.clone();
     let invitation = first_administrator::invite(&host).await.map_err(told)?;
-    let server = Server::new(config, host, &vault, known_checkpoint).await?;
+    let (core, watch) = (host.core.clone(), CoreWatch::of(&host.core));
+    let server = Server::new(config, host, &vault, known_checkpoint, watch.clone()).await?;
     let address = server.public_address().to_owned();
     writeln!(stdout(), "AI Clearance is at {address}")?;
     if let Some(Invitation { path, email }) = invitation {
@@ -109,7 +110,9 @@ async fn serve(
         }
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %server.address(), "serving");
+    let watching = tokio::spawn(watch.run(core));
     let served = server.run(end).await.context("serving ended");
+    watching.abort();
     // After whatever calls it.
     if let Some(inside) = inside {
         inside.stop().await;

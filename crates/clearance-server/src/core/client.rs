@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use ardsaor_core::CoreMetrics;
 use clearance::ports::{
     Core, CoreCall, CoreError, EntraSignIn, Environment, OktaSignIn, ProviderSignIn, Secret, Store,
     Vault as _,
@@ -52,13 +53,15 @@ pub struct CoreClient<S, E> {
     http: Http,
     /// Where Core listens that runs in this very process.
     own: Arc<OnceLock<Address>>,
+    /// What that one counts.
+    own_metrics: Arc<OnceLock<CoreMetrics>>,
 }
 
 impl<S: Store, E: Environment> CoreClient<S, E> {
     /// A way to Core. Nothing is sent yet.
     pub fn new(store: S, environment: E, vault: VaultKey, whereabouts: Whereabouts) -> Self {
-        let (http, own) = (Http::default(), Arc::default());
-        Self { store, environment, vault, whereabouts, http, own }
+        let (http, own, own_metrics) = (Http::default(), Arc::default(), Arc::default());
+        Self { store, environment, vault, whereabouts, http, own, own_metrics }
     }
 
     /// Where Core is.
@@ -67,9 +70,15 @@ impl<S: Store, E: Environment> CoreClient<S, E> {
     }
 
     /// From now on, Core runs in this process.
-    pub(super) fn set_own(&self, address: Address) {
+    pub(super) fn set_own(&self, address: Address, metrics: CoreMetrics) {
         // It starts once in a process.
         let _ = self.own.set(address);
+        let _ = self.own_metrics.set(metrics);
+    }
+
+    /// What the Core in this process counts, once it runs.
+    pub(super) fn own_metrics(&self) -> Arc<OnceLock<CoreMetrics>> {
+        Arc::clone(&self.own_metrics)
     }
 
     /// How this site stands with its Core: asked by a call without a credential or operation.

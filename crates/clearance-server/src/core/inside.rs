@@ -154,7 +154,7 @@ async fn settle<S: Store, E: Environment>(
         client.pair_at(&address, &code).await?;
     }
     write_address(directory, core.address())?;
-    client.set_own(address);
+    client.set_own(address, core.metrics().clone());
     Ok(())
 }
 

@@ -10,8 +10,10 @@ mod inside;
 mod key;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use address::{Address, InvalidAddress};
 pub use client::{CoreClient, Standing, Whereabouts};
 pub(crate) use exchange::random;
 pub use inside::{Inside, InsideError};
+pub use watch::CoreWatch;

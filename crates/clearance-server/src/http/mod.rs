@@ -27,6 +27,7 @@ use clearance::ports::{Environment as _, Ports};
 use zeroize::Zeroizing;
 
 use crate::anchor::AnchorFile;
+use crate::core::CoreWatch;
 use crate::known_checkpoint::KnownCheckpoint;
 use crate::mail::mailer::Mailer;
 use crate::metrics::Metrics;
@@ -67,6 +68,8 @@ pub struct App<P> {
     pub anchor_file: Option<AnchorFile>,
     /// Names requests in the log.
     pub request_ids: RequestIds,
+    /// How the site stands with its Core.
+    pub core: CoreWatch,
 }
 
 impl<P: Ports> App<P> {
@@ -88,6 +91,7 @@ impl<P: Ports> App<P> {
             mailer: None,
             known_checkpoint: None,
             anchor_file: None,
+            core: CoreWatch::default(),
             request_ids,
         }
     }

@@ -40,6 +40,74 @@ fn the_command_line_calls_the_core_of_a_running_server_and_another_server_takes_
     assert!(!paired && said.contains("pairs with it by itself"), "{said}");
 }
 
+#[test]
+fn core_is_backed_up_with_the_site_and_put_in_place_where_there_is_none() {
+    let data = Data::new();
+    let mut server = Server::start(&data, &[]);
+    assert!((0..200).any(|_| run(&data, &["core", "status"], "").0));
+    let backup = data.path().join("backup.db");
+    let said = data.says(&["backup", backup.to_str().unwrap()]);
+    let copy = data.path().join("backup.db.core");
+    assert!(said.contains("backup.db.core") && copy.exists(), "{said}");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+
+    // The Core that is there stays.
+    let restore = ["restore", backup.to_str().unwrap(), "--accept-loss"];
+    assert!(!data.says(&restore).contains("Core's database"));
+    let (before, core) = (std::fs::read(&copy).unwrap(), data.path().join("core"));
+    std::fs::remove_dir_all(&core).unwrap();
+    assert!(data.says(&restore).contains("ArdSaor Core's database was put in place."));
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+    // It knows the site: nothing is paired anew, and no group is lost.
+    let installations = || {
+        let database = ardsaor_core::database::Database::open(&core).unwrap();
+        let known =
+            ardsaor_core::Installations::of(database).list(ardsaor_core::Environment::now(&System)).unwrap();
+        known.iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+    };
+    let restored = installations();
+    assert_eq!(restored.len(), 1);
+    let _server = Server::start(&data, &[]);
+    assert!((0..200).any(|_| run(&data, &["core", "status"], "").0));
+    assert_eq!(installations(), restored);
+    assert!(data.complains(&["backup", backup.to_str().unwrap()]).contains("already"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_the_server_sees_how_it_stands_with_core() {
+    async fn page(server: &Server, path: &str) -> (u16, String) {
+        let answer = reqwest::get(format!("{}{path}", server.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+    async fn until(server: &Server, told: &str) -> bool {
+        for _ in 0..500 {
+            let (status, text) = page(server, "/readyz").await;
+            assert_eq!(status, 200, "{text}");
+            if text.contains(told) {
+                return true;
+            }
+        }
+        false
+    }
+    let data = Data::new();
+    let server = Server::start(&data, &[]);
+    assert!(until(&server, r#""core":"paired""#).await);
+    let (_, metrics) = page(&server, "/metrics").await;
+    assert!(metrics.contains("clearance_core{state=\"paired\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("# TYPE ardsaor_core_refused counter"), "{metrics}");
+    assert!(metrics.ends_with("# EOF\n") && metrics.matches("# EOF").count() == 1, "{metrics}");
+
+    // Another program that is not there makes the server no less ready.
+    let data = Data::new();
+    std::fs::write(data.path().join("clearance.toml"), "[core]\nurl = \"http://127.0.0.1:9\"\n").unwrap();
+    let server = Server::start(&data, &[]);
+    assert!(until(&server, r#""core":"not_paired""#).await);
+    let (_, metrics) = page(&server, "/metrics").await;
+    assert!(metrics.contains("clearance_core{state=\"not_paired\"} 1\n"), "{metrics}");
+    assert!(!metrics.contains("ardsaor_core_") && metrics.ends_with("# EOF\n"), "{metrics}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_core_elsewhere_is_paired_with_a_code_from_standard_input() {
     let (data, theirs) = (Data::new(), tempfile::tempdir().unwrap());
