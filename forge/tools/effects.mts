@@ -8,7 +8,9 @@ import { createInterface } from 'node:readline';
 
 import { readManifest } from '../host/manifest.ts';
 import { Platform } from '../host/platform.ts';
+import { Refusal } from '../host/reply.ts';
 import type { Bundle } from '../host/runtime/bundle.ts';
+import type { Storage } from '../host/storage/storage.ts';
 
 const INVOCATIONS = 3;
 /** Milliseconds that each call of the platform takes on its own clock, so that its quotas are those of a busy minute and not of an instant. */
@@ -45,10 +47,30 @@ async function main(): Promise<void> {
   if (consume) platform.manifest.functions.set('consume', { ...consume, timeoutSeconds: Infinity });
   const installation = platform.install('contract');
   for (const [calls, kind] of process.argv.slice(2).map((fault) => fault.split('='))) {
-    installation.faults.add(calls as string, kind as 'lost', { times: 5, skip: 3 });
+    if (calls === 'missing') refuseMissing(installation.storage);
+    else installation.faults.add(calls as string, kind as 'lost', { times: 5, skip: 3 });
   }
   const outcome = await platform.invoke(installation, { function: 'consume', body: {}, moduleKey: 'contract', moduleType: 'core:consumer' });
   if ('error' in outcome) throw new Error(outcome.error.message);
+}
+
+/** The other thing that a platform could do with conditions on keys that do not exist: refuse them all. */
+function refuseMissing(storage: Storage): void {
+  const perform = storage.perform.bind(storage);
+  const exists = (entityName: string, key: string): boolean => {
+    try {
+      return perform('entity/get', { entityName, key }) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  storage.perform = (path: string, body: any) => {
+    const operations = path === 'transaction' ? [...(body.set ?? []), ...(body.delete ?? []), ...(body.check ?? [])] : [];
+    if (operations.some(({ conditions, entityName, key }) => conditions && !exists(entityName, key))) {
+      throw new Refusal(400, 'CONDITIONAL_CHECK_FAILED', 'Conditional check failed');
+    }
+    return perform(path, body);
+  };
 }
 
 await main();

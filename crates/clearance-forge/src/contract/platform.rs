@@ -153,6 +153,8 @@ mod own {
             "kvs/transaction=timeout",
             "kvs/transaction=conflict",
             "kvs/transaction=rate_limited",
+            // What the platform does not say: conditions on missing keys may be refused.
+            "missing=refused",
         ] {
             run(async {
                 let store = ByEffects(Glue::with_faults(&[fault]));
