@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -64,9 +64,7 @@ pub(super) fn pages() -> Result<()> {
     };
     copy(&from, &to, &wanted)?;
     for entry in ENTRIES {
-        if !to.join(entry).is_file() {
-            std::fs::copy(to.join("app.html"), to.join(entry)).with_context(|| format!("no page {entry}"))?;
-        }
+        ensure!(to.join(entry).is_file(), "the pages' build made no {entry}, which the manifest names");
     }
     std::fs::copy(repository::at(APP).join("icon.svg"), to.join("icon.svg"))?;
     Ok(())
