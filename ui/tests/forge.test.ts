@@ -49,6 +49,7 @@ const asked = (id: string) => ({ portal: { id: '1' }, request: { id } });
 
 const surfaces: [name: string, file: string, module: Module, shown: string, act?: (page: Page) => Promise<void>][] = [
   ['admin', 'admin.html', { moduleKey: 'admin' }, 'Requests that wait for you'],
+  ['admin-pair', 'admin.html#/connectors', { moduleKey: 'admin' }, 'Not paired with Core yet'],
   ['app', 'app.html', { moduleKey: 'app' }, 'GitHub Copilot Business'],
   ['portal-access', 'portal.html', { moduleKey: 'portal-access' }, 'GitHub Copilot Business'],
   ['portal-create', 'portal.html', { moduleKey: 'portal-create' }, 'This request is for access to an AI tool'],
@@ -123,6 +124,15 @@ test('the reporter confirms, with an idempotency key', () =>
     const { operation, input, idempotency_key: key } = told.invoked.find((call) => call.operation === 'intake.confirm')!;
     assert.equal((input as { issue: string }).issue, '10003');
     assert.equal(operation && key?.length, 32);
+  }));
+
+test('an administrator pairs with Core by its one-time code', () =>
+  opened('admin.html#/connectors', { moduleKey: 'admin' }, async ({ page, told }) => {
+    await page.getByRole('button', { name: 'Pair with Core' }).click();
+    await page.getByLabel('One-time code').fill(' code-1 ');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pair with Core' }).click();
+    await page.getByText('Paired with Core').first().waitFor();
+    assert.deepEqual(told.invoked.find(({ operation }) => operation === 'core.pair')?.input, { code: 'code-1' });
   }));
 
 test('a refusal keeps its code through the bridge', () =>

@@ -1,6 +1,7 @@
 import { LinkButton } from '@atlaskit/button/new';
 import { useList } from '../api/hooks';
 import { t } from '../messages';
+import { CorePairing } from './CorePairing';
 import { Proposals } from '../proposals/Proposals';
 import { GroupsTable } from '../provider-groups/GroupsTable';
 import { Empty } from '../shell/Empty';
@@ -23,6 +24,7 @@ export default function ConnectorsPage() {
   const some = (list.items?.length ?? 0) > 0;
   return (
     <Page title={text.title} lead={text.lead} actions={configures && some && add}>
+      <CorePairing />
       <Proposals />
       <ListTable
         label={text.list}

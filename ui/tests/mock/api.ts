@@ -155,6 +155,8 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'issues.waiting': () => list(waiting),
   'intake.draft': () => draft,
   'intake.confirm': () => ({ request: requests[0] }),
+  'core.standing': () => ({ standing: 'not_paired' }),
+  'core.pair': () => ({ installation: 'installation_1' }),
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
 };
 

@@ -6,4 +6,29 @@ export const forge = {
   unknownModuleHint: 'Reload the Jira page. If this stays, ask a Jira administrator to upgrade the app.',
   exportElsewhere:
     'Jira’s pages cannot hand out files of this size yet. Ask an administrator who runs AI Clearance on a server of its own.',
+
+  /** The service that speaks with the providers. */
+  core: {
+    titles: {
+      not_configured: 'No Core is configured',
+      not_paired: 'Not paired with Core yet',
+      paired: 'Paired with Core',
+      refused: 'Core refuses this installation',
+      unknown: 'Core does not know this installation',
+      unreachable: 'Core cannot be reached',
+    },
+    hints: {
+      not_configured: 'The app was deployed without the address of a Core. Tools by record and by hand work; connectors do not.',
+      not_paired: 'Connectors work once this installation has a key. Core’s operator prints a one-time code for it.',
+      paired: 'Connectors can be set up below.',
+      refused: 'Its key was revoked, or Core belongs to another installation. Ask Core’s operator for a new one-time code.',
+      unknown: 'It no longer knows this installation’s key, or another service answers at its address. Ask Core’s operator before you pair again.',
+      unreachable: 'Nothing is lost: jobs are tried again by themselves. If this stays, ask Core’s operator.',
+    },
+    pair: 'Pair with Core',
+    pairTitle: 'Pair with Core',
+    pairWhy: 'Enter the code that “ardsaor-core installation add” printed. It works once, within ten minutes.',
+    code: 'One-time code',
+    paired: 'Paired with Core',
+  },
 };
