@@ -18,6 +18,7 @@ use clearance::operations::{Call, perform};
 use clearance::ports::Environment as _;
 use clearance::time::Days;
 use clearance_server::config::{Config, Overrides};
+use clearance_server::core::CoreWatch;
 use clearance_server::data::{DataDirectory, kinds};
 use clearance_server::host::Host;
 use clearance_server::known_checkpoint::KnownCheckpoint;
@@ -83,7 +84,8 @@ async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let overrides = Overrides { listen, ui: Some(arguments.ui.clone()), ..Overrides::default() };
     let config = Config::load(data.path(), None, &overrides)?;
     let vault = console.vault.clone();
-    let server = Server::new(&config, served, &vault, KnownCheckpoint::of(data.path())).await?;
+    let known = KnownCheckpoint::of(data.path());
+    let server = Server::new(&config, served, &vault, known, CoreWatch::default()).await?;
     println!("{}", json!({ "address": server.public_address() }));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let commands = tokio::task::spawn_blocking(move || {
