@@ -22,7 +22,8 @@ export const forge = {
       not_paired: 'Connectors work once this installation has a key. Core’s operator prints a one-time code for it.',
       paired: 'Connectors can be set up below.',
       refused: 'Its key was revoked, or Core belongs to another installation. Ask Core’s operator for a new one-time code.',
-      unknown: 'It no longer knows this installation’s key, or another service answers at its address. Ask Core’s operator before you pair again.',
+      unknown:
+        'It no longer knows this installation’s key, or another service answers at its address. Ask Core’s operator before you pair again.',
       unreachable: 'Nothing is lost: jobs are tried again by themselves. If this stays, ask Core’s operator.',
     },
     pair: 'Pair with Core',
