@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useList } from '../api/hooks';
 import type { WaitingIssue } from '../api/types';
 import { JiraLink } from '../forge/bridge';
@@ -12,6 +13,11 @@ const text = t.issues;
 /** Issues that wait for somebody. */
 export default function QueuePage() {
   const list = useList('issues.waiting', {});
+  // A page comes empty when what it held is not this person's to see: a person wants the first that is.
+  const { items, hasMore, loadingMore, loadMore } = list;
+  useEffect(() => {
+    if (items?.length === 0 && hasMore && !loadingMore) loadMore();
+  }, [items?.length, hasMore, loadingMore, loadMore]);
   return (
     <Page title={text.queueTitle} lead={text.queueLead}>
       <ListTable
