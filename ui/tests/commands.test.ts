@@ -257,7 +257,7 @@ test('a token is shown once', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Make a token' }).click();
   const dialog = page.getByRole('dialog', { name: 'Your new token' });
   assert.match(await dialog.getByLabel('Token', { exact: true }).inputValue(), /^clr_/);
-  assert.deepEqual(commands('tokens.create')[0]?.body, { scope: 'read' });
+  assert.deepEqual(commands('tokens.create')[0]?.body, { scope: 'read', days: 90 });
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await dialog.waitFor({ state: 'detached' });
   assert.ok(!(await page.content()).includes('clr_0123'));
