@@ -184,7 +184,7 @@ fn after_an_erasure_no_file_log_line_or_answer_tells_who_it_was() {
     assert_eq!((&waiting["state"], &waiting["waiting_for"][0]["grant"]), (&json!("ending"), &json!(grant)));
     assert_eq!(waiting["waiting_for"][0]["state"], "removing");
     let task = text(&waiting["waiting_for"][0]["task"]);
-    let seen = &world.owen.all("jobs.list", json!({}))[0];
+    let seen = &world.owen.all("jobs.list", json!({ "state": "queued" }))[0];
     assert_eq!(
         (text(&seen["id"]), text(&seen["person"]["name"])),
         (task.clone(), "Zoe Quillfeather".to_owned())

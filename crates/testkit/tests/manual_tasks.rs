@@ -130,3 +130,50 @@ fn a_tool_that_changed_to_manual_leaves_access_by_record_as_it_is() {
     site.tick();
     assert_eq!(ada.grant(&grant)["state"], "removing", "the seat that somebody gave is taken by somebody");
 }
+
+#[test]
+fn what_somebody_who_leaves_was_to_do_waits_for_somebody_else() {
+    let site = Site::on_disk();
+    let (alice, ada, max) =
+        (site.administrator("Alice Admin"), site.member("Ada Lovelace"), site.member("Max Manual"));
+    let (ben, owen) = (site.member("Ben Bitdiddle"), site.member("Owen Owner"));
+    let manual = |who: &str| json!({ "kind": "manual", "assignee": who });
+    let tool = site.tool("Seat", json!({ "fulfilment": manual(&max.id()), "owners": [owen.id()] }));
+    let taken = text(&ben.take(&tool, 10)["id"]);
+    let job = |state: &str| alice.all("jobs.list", json!({ "state": state, "tool": tool })).remove(0);
+    max.call("jobs.attest", json!({ "job": job("queued")["id"] })).ok();
+    let given = text(&ada.take(&tool, 10)["id"]);
+    ben.call("grants.give_back", json!({ "grant": taken })).ok();
+
+    alice.call("people.put", json!({ "id": max.id(), "name": "Max Manual", "active": false })).ok();
+    site.tick();
+    let waiting = alice.all("jobs.list", json!({ "state": "needs_follow_up" }));
+    assert_eq!(waiting.len(), 2, "{waiting:#?}");
+    for (person, grant) in [(&ada, &given), (&ben, &taken)] {
+        let grant = person.grant(grant);
+        assert_eq!((&grant["state"], &grant["ended_at"]), (&json!("needs_follow_up"), &json!(null)));
+        assert_eq!(grant["follow_up"]["reason"], "assignee_left");
+    }
+    assert_eq!(site.tick().left, 0, "once");
+    assert_eq!(site.log_kinds().iter().filter(|kind| *kind == "job.follow_up").count(), 2);
+
+    // The tool names nobody any more, so what comes next is its owners'.
+    let shown = alice.call("catalog.get", json!({ "tool": tool })).ok();
+    assert_eq!(shown["tool"]["fulfilment"]["assignee"], json!(null), "{shown:#}");
+    let next = site.member("Nora Next");
+    next.take(&tool, 10);
+    let open = owen.all("jobs.list", json!({ "state": "queued" }));
+    assert_eq!((open.len(), &open[0]["may_attest"]), (1, &json!(true)), "{open:#?}");
+
+    // Ada's is done by an administrator; Ben's removal is somebody else's to do from now on.
+    let of = |task: &str| waiting.iter().find(|job| job["task"] == task).unwrap()["id"].clone();
+    ben.call("jobs.attest", json!({ "job": of("provision") })).refused("not_found");
+    alice.call("jobs.attest", json!({ "job": of("provision") })).ok();
+    assert_eq!(ada.grant(&given)["state"], "active");
+    site.change_tool(&tool, json!({ "fulfilment": manual(&next.id()) }));
+    let retried = alice.call("jobs.retry", json!({ "job": of("deprovision") })).ok();
+    assert_eq!(retried["job"]["assignee"]["id"], next.id());
+    assert_eq!(ben.grant(&taken)["state"], "removing");
+    next.call("jobs.attest", json!({ "job": of("deprovision") })).ok();
+    assert_eq!(ben.grant(&taken)["state"], "ended");
+}

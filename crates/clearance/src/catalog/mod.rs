@@ -1,10 +1,12 @@
 //! The catalogue of AI tools.
 
+mod leave;
 pub mod operations;
 mod starter;
 mod tool;
 mod view;
 
+pub(crate) use leave::unassign;
 pub use tool::{
     Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolRef, ToolStatus, UsagePolicy,
 };

@@ -294,7 +294,7 @@ impl Operation for Put {
 }
 
 /// What the log says of a tool: what decides who gets it. Names live beside the log.
-fn record(change: &mut Change, at: Timestamp, actor: &Actor, event: EventKind, tool: &Tool) {
+pub(super) fn record(change: &mut Change, at: Timestamp, actor: &Actor, event: EventKind, tool: &Tool) {
     let texts = |values: Vec<String>| Value::Array(values.into_iter().map(Value::from).collect());
     let facts = Value::object([
         ("tool", Value::from(tool.id.to_string())),

@@ -1,4 +1,5 @@
 use crate::audit::Actor;
+use crate::catalog::unassign;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::failure::Failure;
@@ -87,6 +88,8 @@ pub(super) async fn end_everything<P: Ports>(
 /// What the person was to do by hand, somebody else must see to.
 async fn hand_over<P: Ports>(ports: &P, person: PersonId, moment: &Moment) -> Result<(), Failure> {
     let store = ports.store();
+    // Tools first: no job that is queued from now on is for somebody who is not there.
+    unassign(store, person, moment).await?;
     let mut after = None;
     loop {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };

@@ -78,7 +78,7 @@ reasons! {
         "The provider answered in a way that is not understood: look at the attempts and the provider's own log, then retry.";
     /// The person who was to do the manual task has left.
     AssigneeLeft = "assignee_left",
-        "Whoever was to do this has left: name somebody else at the tool and retry, or do it and mark it as done.";
+        "Whoever was to do this has left: do it and mark it as done, or retry it for the tool's owners or whomever the tool names by then.";
 }
 
 impl FollowUpReason {
