@@ -28,6 +28,7 @@ struct Inner {
     troubled: BTreeMap<String, Outcome>,
     down: Option<CoreError>,
     rate_limit: Option<RateLimit>,
+    under_way: Vec<(String, Operation)>,
     calls: Vec<String>,
     made: u32,
 }
@@ -53,6 +54,8 @@ pub enum Fault {
     LosesAnswer,
     /// It says that it is done, and nothing is done.
     Lies,
+    /// There is no answer, and it is under way until [`Directory::arrive`].
+    Dawdles,
 }
 
 impl Directory {
@@ -149,6 +152,19 @@ impl Directory {
         };
     }
 
+    /// Lets the calls arrive that are under way; what came of each.
+    pub fn arrive(&self) -> Vec<Outcome> {
+        let mut inner = self.inner();
+        let under_way = std::mem::take(&mut inner.under_way);
+        under_way.iter().map(|(tenant, operation)| inner.carry_out(tenant, operation)).collect()
+    }
+
+    /// Lets a later change of a membership be known, as after a restored backup of the site.
+    pub fn has_seen(&self, tenant: &str, group: &str, account: &str, fence: u32) {
+        let key = (tenant.to_owned(), group.to_owned(), account.to_owned());
+        self.inner().fences.insert(key, (Fence(fence), true));
+    }
+
     /// Lets every call fail, until it is up again.
     pub fn set_down(&self, down: Option<CoreError>) {
         self.inner().down = down;
@@ -182,6 +198,10 @@ impl Core for Directory {
             Some(Fault::LosesAnswer) => {
                 inner.carry_out(&tenant, &call.operation);
                 return Err(CoreError::Unreachable("the answer was lost".to_owned()));
+            }
+            Some(Fault::Dawdles) => {
+                inner.under_way.push((tenant, call.operation));
+                return Err(CoreError::Unreachable("no answer yet".to_owned()));
             }
             // Core confirms each change by a read, so a lie of the provider shows as a change that is not to be seen.
             Some(Fault::Lies) => Outcome::RetryAfter { seconds: 2, reason: RetryReason::Unconfirmed },

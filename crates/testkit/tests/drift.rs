@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use testkit::connected::{Connected, TENANT};
 use testkit::{Client as _, Fault, PersonClient, Site, text};
 
-struct World {
-    site: Site,
-    alice: PersonClient,
-    ben: PersonClient,
-    at: Connected,
+pub(crate) struct World {
+    pub(crate) site: Site,
+    pub(crate) alice: PersonClient,
+    pub(crate) ben: PersonClient,
+    pub(crate) at: Connected,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let site = Site::in_memory();
         let alice = site.administrator("Alice Admin");
         // Somebody is left to administer when Alice is not.
@@ -28,21 +28,21 @@ impl World {
         Self { site, alice, ben, at }
     }
 
-    fn join(&self, account: &str) {
+    pub(crate) fn join(&self, account: &str) {
         self.site.core().account(TENANT, account, account);
         self.site.core().join(TENANT, &self.at.group, account);
     }
 
-    fn leave(&self, account: &str) {
+    pub(crate) fn leave(&self, account: &str) {
         self.site.core().leave(TENANT, &self.at.group, account);
     }
 
-    fn findings(&self, state: &str) -> Vec<Value> {
+    pub(crate) fn findings(&self, state: &str) -> Vec<Value> {
         self.alice.all("drift.list", json!({ "tool": self.at.tool, "state": state }))
     }
 
     /// Open findings by kind.
-    fn open(&self) -> BTreeMap<String, usize> {
+    pub(crate) fn open(&self) -> BTreeMap<String, usize> {
         let mut kinds = BTreeMap::new();
         for finding in self.findings("open") {
             *kinds.entry(text(&finding["kind"])).or_default() += 1;
@@ -50,19 +50,19 @@ impl World {
         kinds
     }
 
-    fn only(&self, state: &str) -> Value {
+    pub(crate) fn only(&self, state: &str) -> Value {
         let mut findings = self.findings(state);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         findings.remove(0)
     }
 
     /// The next check, hours later.
-    fn check_later(&self) -> clearance::drift::DriftPass {
+    pub(crate) fn check_later(&self) -> clearance::drift::DriftPass {
         self.site.advance_minutes(6 * 60 + 1);
         self.site.check_drift()
     }
 
-    fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.site
             .snapshot()
             .documents
@@ -72,7 +72,7 @@ impl World {
     }
 }
 
-fn kinds<const N: usize>(kinds: [(&str, usize); N]) -> BTreeMap<String, usize> {
+pub(crate) fn kinds<const N: usize>(kinds: [(&str, usize); N]) -> BTreeMap<String, usize> {
     kinds.map(|(kind, count)| (kind.to_owned(), count)).into()
 }
 
@@ -581,7 +581,7 @@ fn how_many_are_too_many_is_a_setting() {
 }
 
 impl World {
-    fn dispose(&self, finding: &Value, disposition: Value) -> Value {
+    pub(crate) fn dispose(&self, finding: &Value, disposition: Value) -> Value {
         let input = json!({ "finding": finding["id"], "disposition": disposition });
         self.alice.signed_in_again().call("drift.dispose", input).ok()["finding"].take()
     }

@@ -23,6 +23,8 @@ mod copies;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod drift_jobs;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod evidence;
@@ -49,6 +51,8 @@ mod limits;
 #[cfg(test)]
 mod manual_tasks;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod overtaken;
 #[cfg(test)]
 mod people;
@@ -66,6 +70,8 @@ mod queue;
 mod random_walk;
 #[cfg(test)]
 mod rebinding;
+#[cfg(test)]
+mod remapping;
 #[cfg(test)]
 mod removal_alarm;
 #[cfg(test)]
