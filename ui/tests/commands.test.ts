@@ -162,11 +162,15 @@ test('an answer that nobody is signed in leads to sign-in, with the way back', a
   let out = true;
   behaviour['catalog.list'] = () => (out ? new Refused(401, 'not_signed_in', 'nobody is signed in') : { items: [], next: null });
   const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/sign-in');
+  const away = page.waitForEvent('framenavigated', (frame) => new URL(frame.url()).pathname === '/sign-in');
   await page.getByRole('navigation').getByRole('link', { name: 'Approved tools' }).click();
   assert.equal(new URL((await asked).url()).searchParams.get('return_to'), '/app#/tools');
   // The mock still knows who is signed in, so the sign-in page sends the browser straight back.
   out = false;
+  // The address is that of the way back before the browser leaves, too.
+  await away;
   await page.waitForURL('**/app#/tools');
+  await page.waitForLoadState('networkidle');
 });
 
 test('verification says how far it is and what came of it', async () => {
