@@ -235,6 +235,37 @@ fn what_no_policy_may_be_is_refused() {
 }
 
 #[test]
+fn a_version_is_shown_beside_another_with_the_names_that_its_rules_mention() {
+    let site = Site::in_memory();
+    let (alice, audrey) = (site.administrator("Alice Admin"), site.auditor("Audrey Auditor"));
+    let owen = site.member("Owen Owner");
+    let tool = site.tool("Note taker", json!({ "risk": "medium" }));
+    let stage = json!({ "name": "Owen", "approvers": [{ "person": owen.id() }], "quorum": "any" });
+    let looks = json!({
+        "name": "Owen looks",
+        "when": { "tools": [tool], "risks": ["medium"] },
+        "then": { "kind": "require_stages", "stages": [stage] },
+    });
+    let version = put(&alice, json!([looks, no_internal()]));
+    let mentioned = json!({
+        "tools": [{ "id": tool, "name": "Note taker" }],
+        "groups": [],
+        "people": [{ "id": owen.id(), "name": "Owen Owner" }],
+    });
+    assert_eq!(draft(&alice)["mentioned"], mentioned);
+    publish(&alice, &version);
+    let compared = audrey.call("policies.get", json!({ "number": 2, "against": 1 })).ok();
+    assert_eq!(compared["policy"]["mentioned"], mentioned);
+    assert_eq!(compared["against"]["number"], 1);
+    assert_eq!(compared["against"]["rules"].as_array().map(Vec::len), Some(4));
+    assert_eq!(compared["difference"]["added"].as_array().map(Vec::len), Some(2));
+    let back = audrey.call("policies.get", json!({ "number": 1, "against": 2 })).ok();
+    assert_eq!(back["difference"]["removed"], compared["difference"]["added"]);
+    audrey.call("policies.get", json!({ "against": 9 })).refused("not_found");
+    assert_eq!(audrey.call("policies.get", json!({})).ok()["difference"], json!(null));
+}
+
+#[test]
 fn rules_can_be_ordered_and_replaced() {
     let site = Site::in_memory();
     let alice = site.administrator("Alice Admin");
@@ -341,6 +372,7 @@ fn a_draft_is_tried_on_past_requests_and_the_past_is_computed_again_without_a_di
     let changes = tried["changes"].as_array().expect("changes");
     assert_eq!(changes.len(), 1, "{tried:#}");
     assert_eq!((&changes[0]["request"], &changes[0]["outcome"]), (&json!(long), &json!(true)));
+    assert_eq!((&changes[0]["tool"]["name"], &changes[0]["days"]), (&json!("Note taker"), &json!(20)));
     let all = alice.call("policies.back_test", json!({ "days": 365 })).ok();
     assert!(
         all["changes"].as_array().expect("changes").iter().any(|change| change["request"] == json!(early))

@@ -1169,7 +1169,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A policy version with all of its rules */
+        /** A policy version with all of its rules, and what it changes of another */
         post: operations["policies.get"];
         delete?: never;
         options?: never;
@@ -1823,6 +1823,8 @@ export interface components {
              * @description Those that would be denied.
              */
             denied: number;
+            /** @description What the groups and people are called that the outcomes of these changes mention. */
+            mentioned: components["schemas"]["Mentioned"];
             /** @description Give this as `after` to go on; none when this was the last part. */
             next?: string | null;
             /**
@@ -1844,12 +1846,18 @@ export interface components {
             approvers: boolean;
             /** @description What followed when it was submitted. */
             before: components["schemas"]["Outcome"];
+            /** @description Days asked for. */
+            days: components["schemas"]["Days"];
             /** @description Whether an automatic approval would reach less or more far. */
             durations: boolean;
             /** @description Whether it would be approved, denied or put before people where it was not. */
             outcome: boolean;
             /** @description Which. */
             request: string;
+            /** @description When it was submitted. */
+            submitted_at: components["schemas"]["Timestamp"];
+            /** @description For which tool; none for one that was not in the catalogue. */
+            tool?: components["schemas"]["ToolRef"] | null;
         };
         /** @description What `policies.back_test` takes. */
         BackTestPolicy: {
@@ -2404,6 +2412,8 @@ export interface components {
             changed_by?: components["schemas"]["Who"] | null;
             /** @description What it changes of the active policy. */
             difference: components["schemas"]["Difference"];
+            /** @description What the tools, groups and people are called that these rules mention. */
+            mentioned: components["schemas"]["Mentioned"];
             /** @description Whether there is a draft; without one, the rules are those of the active policy. */
             open: boolean;
             /** @description Its rules, in order. */
@@ -2765,6 +2775,12 @@ export interface components {
         };
         /** @description What `policies.get` takes. */
         GetPolicy: {
+            /**
+             * Format: uint32
+             * @description Which version it is compared with.
+             * @default null
+             */
+            against?: number | null;
             /**
              * Format: uint32
              * @description Which version; the active one when not given.
@@ -3799,6 +3815,15 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description What tools, groups and people are called that rules or outcomes mention by their ids. */
+        Mentioned: {
+            /** @description Groups of requesters, and groups who decide. */
+            groups: components["schemas"]["GroupRef"][];
+            /** @description People who decide. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description Tools that conditions name. */
+            tools: components["schemas"]["ToolRef"][];
+        };
         /** @description How Jira says something else than this program. */
         Mismatch: "approved_there_only" | "declined_there_only" | "done_there_only" | "done_before_access";
         /** @description A native approval. It never grants anything. */
@@ -3940,6 +3965,10 @@ export interface components {
         };
         /** @description What `policies.get` answers. */
         PolicyAnswer: {
+            /** @description The version it was to be compared with, with all of its rules. */
+            against?: components["schemas"]["PolicyView"] | null;
+            /** @description What it changes of that version. */
+            difference?: components["schemas"]["Difference"] | null;
             /** @description The version with all of its rules, in order. */
             policy: components["schemas"]["PolicyView"];
         };
@@ -3951,6 +3980,8 @@ export interface components {
             confirmed_by?: components["schemas"]["Who"] | null;
             /** @description What it changed of the version before; none for versions of the program. */
             difference?: components["schemas"]["Difference"] | null;
+            /** @description What the tools, groups and people are called that these rules mention. */
+            mentioned: components["schemas"]["Mentioned"];
             /** @description Why. */
             note?: string | null;
             /**
@@ -5227,6 +5258,8 @@ export interface components {
             after: components["schemas"]["Outcome"];
             /** @description What the active policy says. */
             before: components["schemas"]["Outcome"];
+            /** @description What the groups and people are called that these outcomes mention. */
+            mentioned: components["schemas"]["Mentioned"];
             /** @description The request. */
             request: components["schemas"]["ExampleView"];
         };

@@ -1,10 +1,11 @@
 import type { Answer, Api } from '../server.ts';
-import { ada, at, erasure, grants, groups, people, policies, requests, settings, tokens, tools } from './company.ts';
+import { ada, at, erasure, grants, groups, people, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
 import { draft, issues, waiting } from './issues.ts';
 import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
+import { backTest, draft as policyDraft, explanation, lint, policies, replay } from './policies.ts';
 
 const exportOf = (of: string) => ({
   id: 'export_01kb2m9x7c4d5e6f7g8h9j0k1m',
@@ -58,6 +59,22 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'settings.get': () => ({ settings }),
   'settings.put': () => ({ settings }),
   'policies.list': () => list(policies),
+  'policies.get': ({ number, against }) => {
+    const [policy, other] = [number ?? 3, against].map((wanted) => policies.find((each) => each.number === wanted));
+    return { policy, ...(other ? { against: other, difference: policy?.difference } : {}) };
+  },
+  'policies.draft': () => ({ draft: policyDraft }),
+  'policies.put_draft': ({ order, put }) => {
+    const ids = (order as string[] | undefined) ?? policyDraft.rules.map(({ id }) => id);
+    const added = ((put as { id?: string }[] | undefined) ?? []).flatMap(({ id }) => (id ? [] : ['rule_new']));
+    return { version: policyDraft.version + 1, based_on: 3, rules: [...ids, ...added] };
+  },
+  'policies.discard_draft': () => ({ version: policyDraft.version + 1 }),
+  'policies.lint': ({ number }) => (number ? { findings: lint.findings.slice(1, 2), widening: null } : lint),
+  'policies.publish': () => ({ policy: null, proposal: proposals[2] }),
+  'policies.back_test': ({ after }) => backTest(after as string | undefined),
+  'policies.replay': ({ after }) => replay(after as string | undefined),
+  'grants.explain': () => explanation,
   'requests.list': ({ state, requester }) =>
     list(requests.filter((request) => (!state || request.state === state) && (requester !== 'me' || request.requester.id === ada.id))),
   'requests.get': ({ request }) => ({ request: requests.find(({ id }) => id === request) }),

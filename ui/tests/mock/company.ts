@@ -1,6 +1,6 @@
 /** A small company to look at the pages with. The shapes are the API's own types, so a changed API breaks this file. */
 import type { Output } from '../../src/api/operations.ts';
-import type { GrantView, PersonView, PolicyView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
+import type { GrantView, PersonView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
 
 const now = Date.parse('2026-11-23T18:00:00Z');
 export const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
@@ -90,7 +90,7 @@ export const tools: ToolView[] = [
   tool('tool_midjourney', 'Midjourney', 'Midjourney', { category: 'media', owners: [], status: 'suspended' }),
 ];
 
-const rule = named('rule_medium', 'Medium risk needs the tool owner');
+export const rule = named('rule_medium', 'Medium risk needs the tool owner');
 
 function request(id: string, over: Partial<RequestView>): RequestView {
   return {
@@ -220,56 +220,6 @@ export const grants: GrantView[] = [
     ...still,
   }),
   grant('grant_5', { state: 'ended', end_reason: 'expired', ends_at: null, ended_at: at(-40), ...still }),
-];
-
-export const policies: PolicyView[] = [
-  {
-    number: 3,
-    active: true,
-    published_by: ada,
-    published_at: at(-20),
-    note: 'Security joins for high risk',
-    rules_in_all: 6,
-    wider: false,
-    rules: [
-      {
-        id: 'rule_restricted',
-        name: 'Restricted tools are not available',
-        when: { risks: ['restricted'] },
-        then: { kind: 'deny', reason: 'This tool is restricted; choose another one from the catalogue' },
-      },
-      {
-        id: 'rule_low',
-        name: 'Low risk, harmless data, up to 30 days',
-        when: { risks: ['low'], only_data_classes: ['public', 'internal'] },
-        then: { kind: 'auto_approve', max_days: 30 },
-      },
-      {
-        ...rule,
-        when: { risks: ['medium'] },
-        then: { kind: 'require_stages', stages: [{ name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' }] },
-      },
-      {
-        id: 'rule_high',
-        name: 'High risk needs owner and security',
-        when: { risks: ['high'] },
-        then: {
-          kind: 'require_stages',
-          stages: [
-            { name: 'Tool owner', approvers: ['tool_owners'], quorum: 'any' },
-            { name: 'Security', approvers: ['security', { group: 'group_design' }], quorum: { at_least: 2 } },
-          ],
-        },
-      },
-      {
-        id: 'rule_long',
-        name: 'Long access is looked at',
-        when: { longer_than: 90, any_data_class: ['confidential', 'regulated'] },
-        then: { kind: 'require_stages', stages: [{ name: 'Administrators', approvers: ['administrators'], quorum: 'all' }] },
-      },
-    ],
-  },
-  { number: 2, active: false, published_by: null, published_at: at(-60), note: null, rules_in_all: 4, wider: false, rules: [] },
 ];
 
 function token(id: string, over: Partial<TokenView>): TokenView {

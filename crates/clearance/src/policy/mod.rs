@@ -8,6 +8,7 @@ pub mod draft;
 mod evaluate;
 mod facts;
 mod lint;
+mod mentioned;
 pub mod operations;
 pub mod publish;
 pub mod replay;
@@ -27,6 +28,7 @@ pub use document::{
 pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, evaluate};
 pub use facts::{Facts, ToolFacts};
 pub use lint::{Finding, FindingCode, Severity, lint};
+pub use mentioned::Mentioned;
 pub use rule::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, StageRule};
 pub use site_facts::site_facts;
 pub use snapshot::Snapshot;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{PolicyVersion, active_version, all_rules};
 use super::draft::operations::PutRule;
-use super::rule::Rule;
+use super::mentioned::{Mentioned, Mentions};
+use super::rule::{PlacedRule, Rule};
 use super::site_facts::site_facts;
 use super::subject::Subject;
 use super::{Difference, FindingCode, Outcome, Severity, Snapshot, Widening, lint, widening};
@@ -42,6 +43,8 @@ pub struct PolicyView {
     pub note: Option<Line>,
     /// Rules that name no tools, in order.
     pub rules: Vec<Rule>,
+    /// What the tools, groups and people are called that these rules mention.
+    pub mentioned: Mentioned,
     /// Rules in all, those that name tools included.
     pub rules_in_all: u32,
     /// What it changed of the version before; none for versions of the program.
@@ -56,6 +59,7 @@ pub(super) async fn policy_view<S: Store>(
     version: PolicyVersion,
     active: bool,
 ) -> Result<PolicyView, Failure> {
+    let rules: Vec<Rule> = version.general.into_iter().map(|placed| placed.rule).collect();
     Ok(PolicyView {
         number: version.number,
         active,
@@ -69,7 +73,8 @@ pub(super) async fn policy_view<S: Store>(
         },
         published_at: version.published_at,
         note: version.note,
-        rules: version.general.into_iter().map(|placed| placed.rule).collect(),
+        mentioned: Mentions::of_rules(&rules).named(names).await?,
+        rules,
         rules_in_all: version.rules_in_all,
         difference: version.difference,
         wider: version.wider,
@@ -131,6 +136,9 @@ pub struct GetPolicy {
     /// Which version; the active one when not given.
     #[serde(default)]
     pub number: Option<u32>,
+    /// Which version it is compared with.
+    #[serde(default)]
+    pub against: Option<u32>,
 }
 
 /// What `policies.get` answers.
@@ -138,11 +146,34 @@ pub struct GetPolicy {
 pub struct PolicyAnswer {
     /// The version with all of its rules, in order.
     pub policy: PolicyView,
+    /// The version it was to be compared with, with all of its rules.
+    pub against: Option<PolicyView>,
+    /// What it changes of that version.
+    pub difference: Option<Difference>,
+}
+
+async fn numbered(store: &impl Store, number: u32) -> Result<PolicyVersion, Failure> {
+    let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
+    Ok(version.ok_or_else(|| not_found("policy version"))?.into_inner())
+}
+
+/// A version with all of its rules.
+async fn whole<S: Store>(
+    names: &mut Names<'_, S>,
+    version: PolicyVersion,
+    active: u32,
+) -> Result<(PolicyView, Vec<PlacedRule>), Failure> {
+    let rules = all_rules(names.store(), &version).await?;
+    let is_active = version.number == active;
+    let mut policy = policy_view(names, version, is_active).await?;
+    policy.rules = rules.iter().map(|placed| placed.rule.clone()).collect();
+    policy.mentioned = Mentions::of_rules(&policy.rules).named(names).await?;
+    Ok((policy, rules))
 }
 
 impl Operation for Get {
     const NAME: &'static str = "policies.get";
-    const SUMMARY: &'static str = "A policy version with all of its rules";
+    const SUMMARY: &'static str = "A policy version with all of its rules, and what it changes of another";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     type Input = GetPolicy;
@@ -155,15 +186,20 @@ impl Operation for Get {
         let store = context.store();
         let (active, current) = active_version(store).await?;
         let version = match input.number {
-            None => Some(current),
-            Some(number) => load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?,
+            None => current.into_inner(),
+            Some(number) => numbered(store, number).await?,
         };
-        let version = version.ok_or_else(|| not_found("policy version"))?.into_inner();
-        let rules = all_rules(store, &version).await?;
-        let is_active = version.number == active.number;
-        let mut policy = policy_view(&mut Names::new(store), version, is_active).await?;
-        policy.rules = rules.into_iter().map(|placed| placed.rule).collect();
-        Ok(Decision::answer(PolicyAnswer { policy }))
+        let mut names = Names::new(store);
+        let (policy, rules) = whole(&mut names, version, active.number).await?;
+        let (against, difference) = match input.against {
+            None => (None, None),
+            Some(number) => {
+                let (against, before) =
+                    whole(&mut names, numbered(store, number).await?, active.number).await?;
+                (Some(against), Some(Difference::between(&before, &rules)))
+            }
+        };
+        Ok(Decision::answer(PolicyAnswer { policy, against, difference }))
     }
 }
 
@@ -244,6 +280,8 @@ pub struct WitnessView {
     pub before: Outcome,
     /// What the draft says.
     pub after: Outcome,
+    /// What the groups and people are called that these outcomes mention.
+    pub mentioned: Mentioned,
 }
 
 /// What `policies.lint` answers.
@@ -325,7 +363,8 @@ impl Operation for Lint {
             Some(Widening::Yes(witness)) => {
                 let request = example(&mut names, &witness.request, witness.requester).await?;
                 let (before, after) = (witness.before, witness.after);
-                Some(WideningView::Yes(Box::new(WitnessView { request, before, after })))
+                let mentioned = Mentions::of_outcomes([&before, &after]).named(&mut names).await?;
+                Some(WideningView::Yes(Box::new(WitnessView { request, before, after, mentioned })))
             }
         };
         Ok(Decision::answer(LintAnswer { findings, widening }))

@@ -7,16 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{PolicyVersion, all_rules};
 use super::draft::operations::PutRule;
-use super::evaluate::{Evaluation, Outcome, PlannedStage, evaluate};
+use super::evaluate::{Outcome, PlannedStage, evaluate};
+use super::mentioned::{Mentioned, Mentions};
 use super::subject::Subject;
 use super::{Approvers, ByTool, Quorum};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
+use crate::catalog::ToolRef;
 use crate::documents::{Loaded, Paging, Select, list, load};
 use crate::failure::Failure;
 use crate::ids::RequestId;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
+use crate::people::Names;
 use crate::ports::{MAX_PAGE, Ports, Store};
 use crate::request::{Decider, Denial, Request, RequestState};
 use crate::time::{Days, Timestamp};
@@ -240,6 +243,12 @@ pub struct BackTestPolicy {
 pub struct BackTestChange {
     /// Which.
     pub request: RequestId,
+    /// For which tool; none for one that was not in the catalogue.
+    pub tool: Option<ToolRef>,
+    /// Days asked for.
+    pub days: Days,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
     /// Whether it would be approved, denied or put before people where it was not.
     pub outcome: bool,
     /// Whether others, or more or fewer, would have to agree.
@@ -265,16 +274,19 @@ pub struct BackTestAnswer {
     pub denied: u32,
     /// Those that would fare differently, by time.
     pub changes: Vec<BackTestChange>,
+    /// What the groups and people are called that the outcomes of these changes mention.
+    pub mentioned: Mentioned,
     /// Give this as `after` to go on; none when this was the last part.
     pub next: Option<String>,
 }
 
-/// What of an evaluation changes.
-fn changed(request: RequestId, before: &Evaluation, after: Outcome) -> Option<BackTestChange> {
+/// What of a request's evaluation changes. The tool's name is looked up later.
+fn changed(request: &Request, after: Outcome) -> Option<BackTestChange> {
     let asks = |stages: &[PlannedStage]| -> Vec<(BTreeSet<Approvers>, Quorum)> {
         stages.iter().map(|stage| (stage.approvers.clone(), stage.quorum)).collect()
     };
-    let (outcome, approvers, durations) = match (&before.outcome, &after) {
+    let before = request.evaluation.outcome.clone();
+    let (outcome, approvers, durations) = match (&before, &after) {
         (Outcome::AutoApproved { max_days: before }, Outcome::AutoApproved { max_days: after }) => {
             (false, false, before != after)
         }
@@ -284,9 +296,11 @@ fn changed(request: RequestId, before: &Evaluation, after: Outcome) -> Option<Ba
         (Outcome::Denied { .. }, Outcome::Denied { .. }) => (false, false, false),
         _ => (true, false, false),
     };
-    let before = before.outcome.clone();
     (outcome || approvers || durations).then_some(BackTestChange {
-        request,
+        request: request.id,
+        tool: None,
+        days: request.days,
+        submitted_at: request.submitted_at,
         outcome,
         approvers,
         durations,
@@ -325,8 +339,10 @@ impl Operation for BackTest {
             stages: 0,
             denied: 0,
             changes: Vec::new(),
+            mentioned: Mentioned::default(),
             next,
         };
+        let mut names = Names::new(store);
         for request in requests {
             let outcome = evaluate(0, by_tool.of(request.snapshot.tool), &request.snapshot).outcome;
             let count = match outcome {
@@ -335,8 +351,14 @@ impl Operation for BackTest {
                 Outcome::Denied { .. } => &mut answer.denied,
             };
             *count = count.saturating_add(1);
-            answer.changes.extend(changed(request.id, &request.evaluation, outcome));
+            let Some(mut change) = changed(&request, outcome) else { continue };
+            if let Some(tool) = request.snapshot.tool {
+                change.tool = Some(names.tool(tool).await?);
+            }
+            answer.changes.push(change);
         }
+        let outcomes = answer.changes.iter().flat_map(|change| [&change.before, &change.after]);
+        answer.mentioned = Mentions::of_outcomes(outcomes).named(&mut names).await?;
         Ok(Decision::answer(answer))
     }
 }

@@ -16,7 +16,8 @@ use crate::failure::Failure;
 use crate::ids::RuleId;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Who};
-use crate::policy::{self, Conditions, Difference, PlacedRule, Rule, active_version, all_rules};
+use crate::policy::mentioned::Mentions;
+use crate::policy::{self, Conditions, Difference, Mentioned, PlacedRule, Rule, active_version, all_rules};
 use crate::ports::{Moment, Ports};
 use crate::proposal::{Proposed, close_about};
 use crate::refusal::{Code, Refusal, malformed};
@@ -41,6 +42,8 @@ pub struct DraftView {
     pub changed_at: Option<Timestamp>,
     /// Its rules, in order.
     pub rules: Vec<Rule>,
+    /// What the tools, groups and people are called that these rules mention.
+    pub mentioned: Mentioned,
     /// What it changes of the active policy.
     pub difference: Difference,
 }
@@ -70,10 +73,12 @@ impl Operation for Get {
         let (_, active) = active_version(store).await?;
         let current = all_rules(store, &active).await?;
         let rules = if draft.open().is_some() { draft.rules() } else { current.clone() };
+        let mut names = Names::new(store);
         let changed_by = match draft.open() {
-            Some(open) => Some(Names::new(store).who(open.changed_by).await?),
+            Some(open) => Some(names.who(open.changed_by).await?),
             None => None,
         };
+        let mentioned = Mentions::of_rules(rules.iter().map(|placed| &placed.rule)).named(&mut names).await?;
         let draft = DraftView {
             version: draft.version(),
             open: draft.open().is_some(),
@@ -83,6 +88,7 @@ impl Operation for Get {
             changed_at: draft.open().map(|open| open.changed_at),
             difference: Difference::between(&current, &rules),
             rules: rules.into_iter().map(|placed| placed.rule).collect(),
+            mentioned,
         };
         Ok(Decision::answer(DraftAnswer { draft }))
     }
