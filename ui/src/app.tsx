@@ -8,7 +8,7 @@ const RequestPage = lazy(() => import('./requests/RequestPage'));
 void startSurface({
   name: 'app',
   navigation: [
-    { path: '/my-access', label: t.access.title, also: ['/access/'] },
+    { path: '/my-access', label: t.access.title, also: ['/access/', '/explain'] },
     { path: '/tools', label: t.catalog.title },
     { path: '/requests', label: t.requests.title },
     { path: '/approvals', label: t.approvals.title, useShown: useSomethingWaits },
@@ -17,6 +17,7 @@ void startSurface({
   routes: [
     { path: '/my-access', page: lazy(() => import('./access/MyAccessPage')) },
     { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },
+    { path: '/explain', page: lazy(() => import('./access/ExplainPage')) },
     { path: '/tools', page: lazy(() => import('./catalog/ToolsPage')) },
     { path: '/tools/:id', page: lazy(() => import('./catalog/ToolPage')) },
     { path: '/tools/:id/request', page: lazy(() => import('./requests/RequestFormPage')) },

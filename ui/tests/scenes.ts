@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { mockApi, Refused } from './mock/api.ts';
+import { draft } from './mock/policies.ts';
 import { pages } from './pages.ts';
 import { type Api, signedOut } from './server.ts';
 
@@ -36,6 +37,12 @@ const press = (name: string | RegExp) => async (page: Page) => {
   await page.getByRole('button', { name }).first().click();
   await page.waitForTimeout(500);
 };
+
+const tab = (name: string) => async (page: Page) => {
+  await page.getByRole('tab', { name }).click();
+  await page.waitForTimeout(300);
+};
+const noRules = { ...draft, rules: [], difference: { ...draft.difference, added: [], changed: [] } };
 
 export const scenes: Scene[] = [
   ...pages.map(([name, address]) => ({ name, address })),
@@ -85,6 +92,24 @@ export const scenes: Scene[] = [
   { name: 'empty-jobs', address: '/admin#/jobs', api: empty },
   { name: 'empty-drift', address: '/admin#/drift', api: empty },
   { name: 'empty-choose-group', address: '/admin#/catalog/tool_deepl/group', api: empty },
+  { name: 'empty-explain', address: '/admin#/explain' },
+  { name: 'empty-policy-draft', address: '/admin#/governance/draft', api: mockApi({ 'policies.draft': () => ({ draft: noRules }) }) },
+  { name: 'filled-policy-version-changes', address: '/admin#/governance/versions/3', act: tab('What it changed') },
+  { name: 'filled-policy-draft-changes', address: '/admin#/governance/draft', act: tab('What changes') },
+  {
+    name: 'filled-policy-draft-past',
+    address: '/admin#/governance/draft',
+    act: (page) => tab('Try it on the past')(page).then(() => press('Try it')(page)),
+  },
+  { name: 'filled-policy-replay', address: '/admin#/governance', act: press('Compute all again') },
+  { name: 'filled-policy-rule-missing', address: '/admin#/governance/draft/new', act: press('Save into the draft') },
+  { name: 'dialog-policy-publish', address: '/admin#/governance/draft', act: press('Publish') },
+  { name: 'dialog-policy-discard', address: '/admin#/governance/draft', act: press('Discard the draft') },
+  { name: 'dialog-policy-import', address: '/admin#/governance/draft', act: press('Import a file') },
+  { name: 'dialog-policy-confirm', address: '/admin#/governance', act: press(/^Confirm: Publish the draft/) },
+  { name: 'dialog-policy-leave', address: '/admin#/governance/draft/rule_high', act: leaveUnsaved },
+  { name: 'phone-policy-draft', address: '/admin#/governance/draft', width: 390 },
+  { name: 'phone-policy-rule', address: '/admin#/governance/draft/rule_high', width: 390 },
   { name: 'filled-connector-new', address: '/admin#/connectors/new', act: press('Choose Okta') },
   { name: 'filled-connector-new-entra', address: '/admin#/connectors/new', act: press('Choose Microsoft Entra') },
   { name: 'filled-connector-test', address: '/admin#/connectors/conn_new/set-up', act: press('Test the connector') },
@@ -156,6 +181,13 @@ async function compareFile(page: Page): Promise<void> {
 async function selectFindings(page: Page): Promise<void> {
   await page.getByRole('checkbox', { name: /^Select: In the group without approval/ }).check();
   await page.getByRole('checkbox', { name: /^Select: Unknown account/ }).check();
+}
+
+async function leaveUnsaved(page: Page): Promise<void> {
+  await page.getByLabel(/^Name(?! of)/).fill('Another name');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
+  await page.waitForTimeout(500);
 }
 
 async function checkpointsTab(page: Page): Promise<void> {

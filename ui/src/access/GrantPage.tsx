@@ -1,4 +1,4 @@
-import Button from '@atlaskit/button/new';
+import Button, { LinkButton } from '@atlaskit/button/new';
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import { useState } from 'react';
 import { useOperation } from '../api/hooks';
@@ -11,6 +11,7 @@ import { Facts, Page } from '../shell/Page';
 import { Problem } from '../shell/problems';
 import { useSurface } from '../shell/session';
 import { When } from '../shell/When';
+import { explainAddress } from './explainAddress';
 import { GrantActions } from './GrantActions';
 import { endReason, GrantStateLozenge } from './GrantStateLozenge';
 
@@ -29,6 +30,12 @@ export default function GrantPage({ id }: { id: string }) {
         grant && (
           <>
             <GrantActions grant={grant} />
+            <LinkButton
+              href={explainAddress({ tool: grant.tool.id, person: grant.person.id })}
+              aria-label={t.explain.linkOf(grant.tool.name)}
+            >
+              {t.explain.link}
+            </LinkButton>
             {surface === 'admin' && <ExportEvidence grant={grant} />}
           </>
         )

@@ -2,6 +2,7 @@ import Button, { LinkButton } from '@atlaskit/button/new';
 import Form from '@atlaskit/form';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { explainAddress } from '../access/explainAddress';
 import { useCommand, useOperation } from '../api/hooks';
 import type { ToolView } from '../api/types';
 import { t } from '../messages';
@@ -28,6 +29,7 @@ export default function ToolFormPage({ id }: { id: string }) {
     <Page
       title={isNew ? text.newTitle : tool?.may_change ? text.editTitle(tool.name) : (tool?.name ?? text.tool)}
       back={{ href: '#/catalog', label: text.adminTitle }}
+      actions={tool && <LinkButton href={explainAddress({ tool: tool.id })}>{t.explain.toolLink}</LinkButton>}
     >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {!isNew && query.isPending && <LoadingRows label={t.common.loadingPage} />}

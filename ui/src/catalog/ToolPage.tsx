@@ -1,4 +1,5 @@
 import { LinkButton } from '@atlaskit/button/new';
+import { explainAddress } from '../access/explainAddress';
 import { useOperation } from '../api/hooks';
 import type { ToolView } from '../api/types';
 import { t } from '../messages';
@@ -20,10 +21,15 @@ export default function ToolPage({ id }: { id: string }) {
       lead={tool?.summary}
       back={{ href: '#/tools', label: text.back }}
       actions={
-        canRequest && (
-          <LinkButton appearance="primary" href={`#/tools/${id}/request`}>
-            {text.request}
-          </LinkButton>
+        tool && (
+          <>
+            {canRequest && (
+              <LinkButton appearance="primary" href={`#/tools/${id}/request`}>
+                {text.request}
+              </LinkButton>
+            )}
+            <LinkButton href={explainAddress({ tool: id })}>{t.explain.ownLink}</LinkButton>
+          </>
         )
       }
     >

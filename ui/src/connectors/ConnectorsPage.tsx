@@ -25,7 +25,7 @@ export default function ConnectorsPage() {
   return (
     <Page title={text.title} lead={text.lead} actions={configures && some && add}>
       <CorePairing />
-      <Proposals />
+      <Proposals kinds={['bind_group', 'map_identity']} />
       <ListTable
         label={text.list}
         list={list}

@@ -46,7 +46,7 @@ export default function IdentitiesPage({ id }: { id: string }) {
         )
       }
     >
-      <Proposals kind="map_identity" />
+      <Proposals kinds={['map_identity']} />
       <PersonFilter value={person} onChange={setPerson} />
       <ListTable
         label={text.list}

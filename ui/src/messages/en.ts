@@ -1,12 +1,16 @@
 import { access } from './en/access';
 import { approvals } from './en/approvals';
+import { backTest } from './en/backTest';
 import { catalog } from './en/catalog';
 import { checkpoints } from './en/checkpoints';
 import { connectors } from './en/connectors';
+import { drafts } from './en/drafts';
 import { drift } from './en/drift';
 import { erasure } from './en/erasure';
 import { evidence } from './en/evidence';
+import { explain } from './en/explain';
 import { forge } from './en/forge';
+import { governance } from './en/governance';
 import { identities } from './en/identities';
 import { intake } from './en/intake';
 import { issues } from './en/issues';
@@ -19,6 +23,7 @@ import { providerGroups } from './en/providerGroups';
 import { receipt } from './en/receipt';
 import { refusals } from './en/refusals';
 import { requests } from './en/requests';
+import { ruleForm } from './en/ruleForm';
 import { settings } from './en/settings';
 import { common, errors, shell, signIn } from './en/shell';
 import { tokens } from './en/tokens';
@@ -33,13 +38,17 @@ export const en = {
   signIn,
   access,
   approvals,
+  backTest,
   catalog,
   checkpoints,
   connectors,
+  drafts,
   drift,
   erasure,
   evidence,
+  explain,
   forge,
+  governance,
   identities,
   intake,
   issues,
@@ -52,6 +61,7 @@ export const en = {
   receipt,
   refusals,
   requests,
+  ruleForm,
   settings,
   tokens,
 };

@@ -1,6 +1,7 @@
-import Button from '@atlaskit/button/new';
+import Button, { LinkButton } from '@atlaskit/button/new';
 import Lozenge from '@atlaskit/lozenge';
 import { useState } from 'react';
+import { explainAddress } from '../access/explainAddress';
 import { useList } from '../api/hooks';
 import type { PersonView } from '../api/types';
 import { t } from '../messages';
@@ -64,6 +65,13 @@ export function People() {
                     <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
                       {text.edit}
                     </Button>
+                    <LinkButton
+                      spacing="compact"
+                      href={explainAddress({ person: person.id })}
+                      aria-label={t.explain.linkOfPerson(person.name)}
+                    >
+                      {t.explain.link}
+                    </LinkButton>
                     {person.status === 'active' && person.email && (
                       <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
                         {text.link}

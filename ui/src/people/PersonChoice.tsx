@@ -61,7 +61,8 @@ export function PeopleChoice({ name, label, help, initial }: PersonChoiceProps &
   );
 }
 
-async function findPeople(typed: string): Promise<Option[]> {
+/** Active people by the beginning of their name. */
+export async function findPeople(typed: string): Promise<Option[]> {
   return (await find(typed)).filter((person) => person.status === 'active').map(asOption);
 }
 

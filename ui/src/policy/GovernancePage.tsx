@@ -1,32 +1,37 @@
-import Lozenge, { type ThemeAppearance } from '@atlaskit/lozenge';
-import { useList } from '../api/hooks';
-import type { Effect, PolicyView } from '../api/types';
+import { LinkButton } from '@atlaskit/button/new';
+import Lozenge from '@atlaskit/lozenge';
+import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
+import { useList, useOperation } from '../api/hooks';
+import type { DraftView, PolicyView } from '../api/types';
 import { t } from '../messages';
+import { nameOf } from '../people/who';
 import { Proposals } from '../proposals/Proposals';
-import { Empty } from '../shell/Empty';
-import { ListTable } from '../shell/ListTable';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useIsAdministrator } from '../shell/session';
 import { When } from '../shell/When';
-import { useRuleNames } from './ruleNames';
-import { type RuleNames, sentenceOf } from './sentences';
+import { Replay } from './Replay';
+import { countsInWords } from './RuleChanges';
+import { Rules } from './Rules';
+import { namesOf } from './sentences';
+import { Versions } from './Versions';
 
-const text = t.policy;
-const kindColours: Record<Effect['kind'], ThemeAppearance> = { deny: 'removed', auto_approve: 'success', require_stages: 'inprogress' };
+const text = t.governance;
 
-/** The policy in force as sentences, and the versions before it. */
+/** The policy in force as sentences, the draft of the next one, and the versions before. */
 export default function GovernancePage() {
-  const list = useList('policies.list', {});
-  const names = useRuleNames();
-  const active = list.items?.find((version) => version.active);
+  const query = useOperation('policies.get', {});
+  const draft = useOperation('policies.draft', {}).data?.draft;
+  const versions = useList('policies.list', {});
+  const active = query.data?.policy;
   return (
-    <Page title={text.title} lead={text.lead}>
+    <Page title={text.title} lead={text.lead} actions={draft && <DraftLink draft={draft} />}>
       <Proposals />
-      {list.error && !list.items && <Problem error={list.error} onRetry={list.retry} />}
-      {!list.error && !list.items && <LoadingRows label={t.common.loadingPage} />}
-      {list.items && !active && <Empty title={text.none} hint={text.noneHint} />}
-      {active && <ActivePolicy policy={active} names={names} />}
+      {draft?.open && <DraftWaits draft={draft} />}
+      {query.error && !active && <Problem error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <LoadingRows label={t.common.loadingPage} />}
+      {active && <InForce policy={active} />}
       {active && (
         <Section title={text.howItCombines}>
           <ul>
@@ -36,58 +41,80 @@ export default function GovernancePage() {
           </ul>
         </Section>
       )}
-      {list.items && list.items.length > 1 && (
+      {active && (
         <Section title={text.versions}>
-          <ListTable
-            label={text.versionList}
-            list={list}
-            rowKey={(version) => String(version.number)}
-            empty={<></>}
-            columns={[
-              { key: 'number', header: text.version, width: 12, cell: (version) => version.number },
-              {
-                key: 'state',
-                header: text.state,
-                width: 16,
-                cell: (version) => (
-                  <Lozenge appearance={version.active ? 'success' : 'default'}>{version.active ? text.inForce : text.replaced}</Lozenge>
-                ),
-              },
-              { key: 'at', header: text.published, width: 26, cell: (version) => <When at={version.published_at} /> },
-              { key: 'by', header: text.publishedBy, cell: (version) => version.published_by?.name ?? text.theProgram },
-              { key: 'note', header: text.note, cell: (version) => version.note ?? t.common.none },
-            ]}
-          />
+          <Versions list={versions} />
         </Section>
       )}
+      {active && <Replay />}
     </Page>
   );
 }
 
-function ActivePolicy({ policy, names }: { policy: PolicyView; names: RuleNames }) {
-  const unseen = policy.rules_in_all - policy.rules.length;
+/** The way to the draft; where there is none, an administrator may begin one. */
+function DraftLink({ draft }: { draft: DraftView }) {
+  const administers = useIsAdministrator();
+  if (!draft.open && !administers) return null;
   return (
-    <Section title={text.active(policy.number)}>
-      <Facts
-        rows={[
-          [text.activeSince, <When at={policy.published_at} />],
-          [text.publishedBy, policy.published_by?.name ?? text.theProgram],
-          [text.note, policy.note],
-          [text.rulesInAll, policy.rules_in_all],
+    <LinkButton appearance="primary" href="#/governance/draft">
+      {draft.open ? text.openDraft : text.beginDraft}
+    </LinkButton>
+  );
+}
+
+function DraftWaits({ draft }: { draft: DraftView }) {
+  return (
+    <div className="c-banner">
+      <SectionMessage
+        title={text.draftWaits}
+        actions={[
+          <SectionMessageAction key="open" href="#/governance/draft">
+            {text.openDraft}
+          </SectionMessageAction>,
         ]}
-      />
-      <ol className="c-rules c-or" aria-label={text.rules}>
-        {policy.rules.map((rule) => (
-          <li key={rule.id} className="c-card">
-            <div className="c-actions">
-              <strong>{rule.name}</strong>
-              <Lozenge appearance={kindColours[rule.then.kind]}>{text.kinds[rule.then.kind]}</Lozenge>
-            </div>
-            <p>{sentenceOf(rule, names)}</p>
-          </li>
-        ))}
-      </ol>
-      {unseen > 0 && <p className="c-subtle">{text.moreRules(unseen)}</p>}
+      >
+        <p>
+          {draft.changed_by && (
+            <>
+              {text.draftBy(nameOf(draft.changed_by))}, <When at={draft.changed_at} />:{' '}
+            </>
+          )}
+          {countsInWords(draft.difference)}.
+        </p>
+      </SectionMessage>
+    </div>
+  );
+}
+
+function InForce({ policy }: { policy: PolicyView }) {
+  return (
+    <Section
+      title={text.active(policy.number)}
+      actions={<LinkButton href={`#/governance/versions/${policy.number}`}>{text.openVersion}</LinkButton>}
+    >
+      <VersionFacts policy={policy} />
+      <Rules label={text.rules} rules={policy.rules} names={namesOf(policy.mentioned)} />
     </Section>
   );
+}
+
+/** Who made a version, when and why. */
+export function VersionFacts({ policy }: { policy: PolicyView }) {
+  return (
+    <Facts
+      rows={[
+        [policy.active ? text.activeSince : text.published, <When at={policy.published_at} />],
+        [text.publishedBy, policy.published_by?.name ?? text.theProgram],
+        [text.confirmedBy, policy.confirmed_by ? nameOf(policy.confirmed_by) : null],
+        [text.reach, policy.difference ? <Reach wider={policy.wider} /> : null],
+        [text.note, policy.note],
+        [text.rulesInAll, policy.rules_in_all],
+      ]}
+    />
+  );
+}
+
+/** Whether a version gave more than the one before it. */
+export function Reach({ wider }: { wider: boolean }) {
+  return <Lozenge appearance={wider ? 'moved' : 'default'}>{wider ? text.wider : text.notWider}</Lozenge>;
 }

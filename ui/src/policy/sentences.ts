@@ -1,4 +1,4 @@
-import type { Approvers, Conditions, Effect, Rule, StageRule } from '../api/types';
+import type { Approvers, Conditions, Effect, Mentioned, Outcome, Rule, StageRule } from '../api/types';
 import { t } from '../messages';
 
 /** Looks up names for the ids in rules. */
@@ -10,23 +10,34 @@ export interface RuleNames {
 
 const text = t.policy;
 
+/** The names that answers brought along. */
+export function namesOf(...answers: readonly (Mentioned | null | undefined)[]): RuleNames {
+  const find = (kind: keyof Mentioned, otherwise: string) => {
+    const names = new Map(answers.flatMap((answer) => answer?.[kind] ?? []).map(({ id, name }) => [id as string, name]));
+    return (id: string) => names.get(id) ?? otherwise;
+  };
+  return { group: find('groups', text.unknownGroup), person: find('people', text.somePerson), tool: find('tools', text.someTool) };
+}
+
 /** One rule as one sentence, for people who never see its typed form. */
-export function sentenceOf(rule: Rule, names: RuleNames): string {
+export function sentenceOf(rule: Pick<Rule, 'when' | 'then'>, names: RuleNames): string {
   return text.sentence(conditionsOf(rule.when, names), effectOf(rule.then, names));
 }
+
+/** Any of these; a rule that came from a file may name none, and then never matches. */
+const either = (words: readonly string[]) => t.common.either(words) || text.nothing;
 
 function conditionsOf(when: Conditions, names: RuleNames): string {
   const { conditions } = text;
   const parts: string[] = [];
   if (when.new_tool === true) parts.push(conditions.newTool);
   if (when.new_tool === false) parts.push(conditions.knownTool);
-  if (when.tools) parts.push(conditions.tools(t.common.either(when.tools.map(names.tool))));
-  if (when.risks) parts.push(conditions.risks(t.common.either(when.risks.map((risk) => text.risks[risk]))));
-  if (when.tags) parts.push(conditions.tags(t.common.either(when.tags.map((tag) => `“${tag}”`))));
-  if (when.requester_groups) parts.push(conditions.requesterGroups(t.common.either(when.requester_groups.map(names.group))));
-  if (when.any_data_class) parts.push(conditions.anyDataClass(t.common.either(when.any_data_class.map((each) => text.dataClasses[each]))));
-  if (when.only_data_classes)
-    parts.push(conditions.onlyDataClasses(t.common.either(when.only_data_classes.map((each) => text.dataClasses[each]))));
+  if (when.tools) parts.push(conditions.tools(either(when.tools.map(names.tool))));
+  if (when.risks) parts.push(conditions.risks(either(when.risks.map((risk) => text.risks[risk]))));
+  if (when.tags) parts.push(conditions.tags(either(when.tags.map((tag) => `“${tag}”`))));
+  if (when.requester_groups) parts.push(conditions.requesterGroups(either(when.requester_groups.map(names.group))));
+  if (when.any_data_class) parts.push(conditions.anyDataClass(either(when.any_data_class.map((each) => text.dataClasses[each]))));
+  if (when.only_data_classes) parts.push(conditions.onlyDataClasses(either(when.only_data_classes.map((each) => text.dataClasses[each]))));
   if (when.longer_than != null) parts.push(conditions.longerThan(t.common.days(when.longer_than)));
   return parts.length === 0 ? text.always : text.when(t.common.list(parts));
 }
@@ -42,13 +53,26 @@ function effectOf(then: Effect, names: RuleNames): string {
   }
 }
 
+/** What an evaluation says, on its own: “Needs approval by a tool owner”. */
+export function outcomeOf(outcome: Outcome, names: RuleNames): string {
+  switch (outcome.kind) {
+    case 'denied':
+      return text.outcome.denied(outcome.reasons.join('; '));
+    case 'auto_approved':
+      return text.outcome.auto_approved(t.common.days(outcome.max_days));
+    case 'stages':
+      return text.outcome.stages(stagesOf(outcome.stages, names));
+  }
+}
+
 /** Stages one after the other: “approval by a tool owner, then approval by the security group”. */
-export function stagesOf(stages: readonly StageRule[], names: RuleNames): string {
+function stagesOf(stages: readonly StageRule[], names: RuleNames): string {
   return stages.map((stage) => stageOf(stage, names)).join(text.effects.then);
 }
 
 function stageOf({ approvers, quorum }: StageRule, names: RuleNames): string {
-  const who = (several: boolean) => approvers.map((each) => approversOf(each, several, names));
+  // A form that is being filled in may name nobody yet.
+  const who = (several: boolean) => (approvers.length > 0 ? approvers.map((each) => approversOf(each, several, names)) : [text.nobodyYet]);
   if (quorum === 'any') return text.quorums.any(t.common.either(who(false)));
   if (quorum === 'all') return text.quorums.all(t.common.list(who(true)));
   return text.quorums.atLeast(quorum.at_least, t.common.list(who(true)));

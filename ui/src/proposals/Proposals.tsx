@@ -5,6 +5,7 @@ import { useCommand, useList } from '../api/hooks';
 import type { ProposalView } from '../api/types';
 import { t } from '../messages';
 import { nameOf } from '../people/who';
+import { ProposedDraft } from '../policy/ProposedDraft';
 import { CommandDialog } from '../shell/CommandDialog';
 import { More } from '../shell/ListTable';
 import { useNotice } from '../shell/notice';
@@ -20,10 +21,10 @@ const colours: Record<ProposalView['state'], ThemeAppearance> = {
   lapsed: 'default',
 };
 
-/** What waits for a second administrator; nothing at all when nothing does. Of one tool, or of one kind, if so wanted. */
-export function Proposals({ tool, kind }: { tool?: string; kind?: ProposalView['kind'] }) {
+/** What waits for a second administrator; nothing at all when nothing does. Of one tool, or of some kinds, if so wanted. */
+export function Proposals({ tool, kinds }: { tool?: string; kinds?: readonly ProposalView['kind'][] }) {
   const list = useList('proposals.list', { state: 'open' });
-  const shown = (list.items ?? []).filter((proposal) => (!tool || proposal.tool?.id === tool) && (!kind || proposal.kind === kind));
+  const shown = (list.items ?? []).filter((proposal) => (!tool || proposal.tool?.id === tool) && (!kinds || kinds.includes(proposal.kind)));
   if (list.error && !list.items) return <Problem error={list.error} onRetry={list.retry} />;
   if (shown.length === 0 && !list.hasMore) return null;
   return (
@@ -53,6 +54,12 @@ function Proposal({ proposal }: { proposal: ProposalView }) {
       <p>
         {text.why} {proposal.why}
       </p>
+      {proposal.note && (
+        <p>
+          {text.note} {proposal.note}
+        </p>
+      )}
+      {proposal.draft != null && <Changes draft={proposal.draft} />}
       <p className="c-subtle">
         {text.by(nameOf(proposal.proposed_by))}, <When at={proposal.proposed_at} />
       </p>
@@ -77,6 +84,17 @@ function Proposal({ proposal }: { proposal: ProposalView }) {
       )}
       <DecisionDialog proposal={proposal} what={what} decision={asking} onClose={() => setAsking(null)} />
     </li>
+  );
+}
+
+/** What publishing would change, for whoever wants to see it before deciding. */
+function Changes({ draft }: { draft: number }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{text.changes}</summary>
+      {open && <ProposedDraft version={draft} />}
+    </details>
   );
 }
 
@@ -110,6 +128,7 @@ function DecisionDialog({ proposal, what, decision, onClose }: DecisionDialogPro
         {text.why} {proposal.why}
       </p>
       <p>{confirms ? text.confirmWhy : text.withdrawWhy}</p>
+      {confirms && proposal.draft != null && <ProposedDraft version={proposal.draft} />}
     </CommandDialog>
   );
 }
@@ -117,7 +136,12 @@ function DecisionDialog({ proposal, what, decision, onClose }: DecisionDialogPro
 /** What a proposal would do, as a sentence. */
 function sentenceOf(proposal: ProposalView): string {
   const connector = proposal.connector?.name ?? text.aConnector;
-  return proposal.kind === 'bind_group'
-    ? text.sentence.bind_group(proposal.tool?.name ?? text.aTool, proposal.group?.name ?? text.aGroup, connector)
-    : text.sentence.map_identity(proposal.person?.name ?? text.somebody, proposal.account_name ?? text.anAccount, connector);
+  switch (proposal.kind) {
+    case 'bind_group':
+      return text.sentence.bind_group(proposal.tool?.name ?? text.aTool, proposal.group?.name ?? text.aGroup, connector);
+    case 'map_identity':
+      return text.sentence.map_identity(proposal.person?.name ?? text.somebody, proposal.account_name ?? text.anAccount, connector);
+    case 'publish_policy':
+      return text.sentence.publish_policy;
+  }
 }

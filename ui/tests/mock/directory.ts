@@ -163,6 +163,18 @@ export const proposals: ProposalView[] = [
     may_withdraw: true,
     alone_from: at(0.9),
   },
+  {
+    id: 'prop_3',
+    kind: 'publish_policy',
+    draft: 12,
+    note: 'Translation is harmless, and people need it for longer',
+    why: 'The draft gives more than the active policy for some request; lint shows one.',
+    proposed_by: by(ben),
+    proposed_at: at(-0.2),
+    state: 'open',
+    may_confirm: true,
+    may_withdraw: true,
+  },
 ];
 
 export const identities: IdentityView[] = [

@@ -8,6 +8,7 @@ export const proposals = {
   sentence: {
     bind_group: (tool: string, group: string, connector: string) => `Bind the group “${group}” of ${connector} to ${tool}`,
     map_identity: (person: string, account: string, connector: string) => `Map ${person} to the account “${account}” of ${connector}`,
+    publish_policy: 'Publish the draft as the next policy version',
   },
   aGroup: 'a group',
   anAccount: 'an account',
@@ -15,6 +16,9 @@ export const proposals = {
   somebody: 'somebody',
   aTool: 'a tool',
   why: 'Why it needs somebody else:',
+  note: 'What it is for:',
+  changes: 'What would change',
+  otherDraft: 'The draft is another one now. Withdraw this, and propose the draft again.',
   by: (name: string) => `Proposed by ${name}`,
   alone: 'No second administrator? Whoever proposed it may confirm it alone from',
   states: { open: 'Waiting', confirmed: 'Confirmed', withdrawn: 'Withdrawn', lapsed: 'Lapsed' },

@@ -60,6 +60,9 @@ export const shell = {
   signInAgain: 'Confirm that it is you',
   signInAgainWhy: 'This action needs a sign-in within the last ten minutes. Enter your password; the action then continues.',
   confirm: 'Confirm',
+  leaveTitle: 'Leave without saving?',
+  leave: 'Leave',
+  stay: 'Stay here',
   leavesPage: 'This leaves the page; repeat the action when you are back.',
 };
 
