@@ -18,7 +18,7 @@ async function begin(): Promise<void> {
 const myAccess = {
   name: 'app' as const,
   navigation: [
-    { path: '/my-access', label: t.access.title, also: ['/access/'] },
+    { path: '/my-access', label: t.access.title, also: ['/access/', '/explain'] },
     { path: '/tools', label: t.catalog.title },
     { path: '/requests', label: t.requests.title },
   ],
@@ -26,6 +26,7 @@ const myAccess = {
   routes: [
     { path: '/my-access', page: lazy(() => import('./access/MyAccessPage')) },
     { path: '/access/:id', page: lazy(() => import('./access/GrantPage')) },
+    { path: '/explain', page: lazy(() => import('./access/ExplainPage')) },
     { path: '/tools', page: lazy(() => import('./catalog/ToolsPage')) },
     { path: '/tools/:id', page: lazy(() => import('./catalog/ToolPage')) },
     { path: '/tools/:id/request', page: lazy(() => import('./requests/RequestFormPage')) },

@@ -60,23 +60,25 @@ export function People() {
                   {t.erasure.progress}
                 </Button>
               ) : (
-                configures && (
-                  <div className="c-actions">
+                <div className="c-actions">
+                  {configures && (
                     <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
                       {text.edit}
                     </Button>
-                    <LinkButton
-                      spacing="compact"
-                      href={explainAddress({ person: person.id })}
-                      aria-label={t.explain.linkOfPerson(person.name)}
-                    >
-                      {t.explain.link}
-                    </LinkButton>
-                    {person.status === 'active' && person.email && (
-                      <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
-                        {text.link}
-                      </Button>
-                    )}
+                  )}
+                  <LinkButton
+                    spacing="compact"
+                    href={explainAddress({ person: person.id })}
+                    aria-label={t.explain.linkOfPerson(person.name)}
+                  >
+                    {t.explain.link}
+                  </LinkButton>
+                  {configures && person.status === 'active' && person.email && (
+                    <Button spacing="compact" aria-label={text.linkOf(person.name)} onClick={() => setInvited(person)}>
+                      {text.link}
+                    </Button>
+                  )}
+                  {configures && (
                     <Button
                       spacing="compact"
                       appearance="subtle"
@@ -85,8 +87,8 @@ export function People() {
                     >
                       {t.erasure.action}
                     </Button>
-                  </div>
-                )
+                  )}
+                </div>
               ),
           },
         ]}

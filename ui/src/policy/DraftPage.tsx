@@ -1,5 +1,6 @@
 import SectionMessage, { SectionMessageAction } from '@atlaskit/section-message';
 import Tabs, { Tab, TabList, TabPanel } from '@atlaskit/tabs';
+import { useState } from 'react';
 import { useList, useOperation } from '../api/hooks';
 import type { DraftView } from '../api/types';
 import { t } from '../messages';
@@ -15,6 +16,7 @@ import { DiscardDraft, PublishDraft } from './DraftDialogs';
 import { DraftRules } from './DraftRules';
 import { ExportFile, ImportFile } from './PolicyFile';
 import { useDraft } from './useDraft';
+import { useFind } from './useFind';
 import { Verdict } from './Verdict';
 
 const text = t.drafts;
@@ -25,19 +27,20 @@ export default function DraftPage() {
   const { draft } = inUse;
   const lint = useOperation('policies.lint', {});
   const administers = useIsAdministrator();
+  const [tab, setTab] = useState(0);
+  const find = useFind(() => setTab(0));
   return (
     <Page
       title={text.title}
       lead={text.lead}
       back={{ href: '#/governance', label: t.governance.title }}
       actions={
-        draft &&
-        administers && (
+        draft && (
           <>
-            {draft.open && <PublishDraft draft={draft} lint={lint.data} />}
-            <ImportFile draft={inUse} />
+            {administers && draft.open && <PublishDraft draft={draft} lint={lint.isFetching ? undefined : lint.data} />}
+            {administers && <ImportFile draft={inUse} />}
             <ExportFile name={`policy-draft-${draft.version}`} title={text.title} policy={draft} />
-            {draft.open && <DiscardDraft draft={draft} />}
+            {administers && draft.open && <DiscardDraft draft={draft} />}
           </>
         )
       }
@@ -49,8 +52,12 @@ export default function DraftPage() {
           <Standing draft={draft} />
           {inUse.overtaken && <Overtaken draft={draft} />}
           {inUse.problem !== null && <Problem error={inUse.problem} />}
-          {lint.error && !lint.data ? <Problem error={lint.error} onRetry={() => void lint.refetch()} /> : <Verdict lint={lint.data} />}
-          <Tabs id="draft">
+          {lint.error && !lint.data ? (
+            <Problem error={lint.error} onRetry={() => void lint.refetch()} />
+          ) : (
+            <Verdict lint={lint.data} looking={lint.isFetching} find={find} />
+          )}
+          <Tabs id="draft" selected={tab} onChange={setTab}>
             <TabList>
               <Tab>{text.tabs.rules}</Tab>
               <Tab>{text.tabs.changes}</Tab>
@@ -58,7 +65,7 @@ export default function DraftPage() {
             </TabList>
             <TabPanel>
               <div className="c-panel">
-                <DraftRules inUse={inUse} draft={draft} findings={lint.data?.findings ?? []} />
+                <DraftRules inUse={inUse} draft={draft} findings={lint.data?.findings ?? []} find={find} />
               </div>
             </TabPanel>
             <TabPanel>

@@ -11,6 +11,7 @@ import { useIsAdministrator } from '../shell/session';
 import { Rules } from './Rules';
 import { namesOf } from './sentences';
 import type { DraftInUse } from './useDraft';
+import type { Find } from './useFind';
 
 const text = t.drafts;
 
@@ -18,10 +19,11 @@ interface DraftRulesProps {
   draft: DraftView;
   inUse: DraftInUse;
   findings: readonly LintFinding[];
+  find: Find;
 }
 
 /** The draft's rules with what an administrator may do to each. Every change is stored at once. */
-export function DraftRules({ draft, inUse, findings }: DraftRulesProps) {
+export function DraftRules({ draft, inUse, findings, find }: DraftRulesProps) {
   const administers = useIsAdministrator();
   const [removing, setRemoving] = useState<Rule | null>(null);
   const order = useOrder(draft, inUse);
@@ -43,6 +45,7 @@ export function DraftRules({ draft, inUse, findings }: DraftRulesProps) {
         rules={draft.rules}
         names={namesOf(draft.mentioned)}
         findings={findings}
+        find={find}
         actionsOf={
           administers
             ? (rule, place) => (

@@ -15,6 +15,7 @@ import { Replay } from './Replay';
 import { countsInWords } from './RuleChanges';
 import { Rules } from './Rules';
 import { namesOf } from './sentences';
+import { useFind } from './useFind';
 import { Versions } from './Versions';
 
 const text = t.governance;
@@ -76,10 +77,10 @@ function DraftWaits({ draft }: { draft: DraftView }) {
         <p>
           {draft.changed_by && (
             <>
-              {text.draftBy(nameOf(draft.changed_by))}, <When at={draft.changed_at} />:{' '}
+              {text.draftBy(nameOf(draft.changed_by))}, <When at={draft.changed_at} />.{' '}
             </>
           )}
-          {countsInWords(draft.difference)}.
+          {t.drafts.whatChanges}: {countsInWords(draft.difference)}.
         </p>
       </SectionMessage>
     </div>
@@ -87,13 +88,14 @@ function DraftWaits({ draft }: { draft: DraftView }) {
 }
 
 function InForce({ policy }: { policy: PolicyView }) {
+  const find = useFind();
   return (
     <Section
       title={text.active(policy.number)}
       actions={<LinkButton href={`#/governance/versions/${policy.number}`}>{text.openVersion}</LinkButton>}
     >
       <VersionFacts policy={policy} />
-      <Rules label={text.rules} rules={policy.rules} names={namesOf(policy.mentioned)} />
+      <Rules label={text.rules} rules={policy.rules} names={namesOf(policy.mentioned)} find={find} />
     </Section>
   );
 }

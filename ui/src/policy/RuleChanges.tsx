@@ -92,9 +92,16 @@ function Marked({ before, after, side }: { before: string; after: string; side: 
   const Mark = side === 'before' ? 'del' : 'ins';
   return (
     <>
-      {pieces.map(({ kind, words }, place) => (
-        <span key={place}>{kind === 'same' ? words : <Mark>{words}</Mark>}</span>
-      ))}
+      {pieces.map(({ kind, words }, place) =>
+        kind === 'same' ? (
+          words
+        ) : (
+          <span key={place}>
+            {words.startsWith(' ') && ' '}
+            <Mark>{words.trimStart()}</Mark>
+          </span>
+        ),
+      )}
     </>
   );
 }

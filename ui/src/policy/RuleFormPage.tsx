@@ -10,12 +10,14 @@ import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Page } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useIsAdministrator } from '../shell/session';
 import { Findings } from './Findings';
 import { ConditionFields } from './form/ConditionFields';
 import { TextControl } from './form/controls';
 import { EffectFields } from './form/EffectFields';
 import { Overtaken } from './form/Overtaken';
 import { formOf, namesIn, newRule, problemsOf, ruleOf, type RuleForm } from './form/ruleForm';
+import { Rules } from './Rules';
 import { namesOf, sentenceOf } from './sentences';
 import { isStale } from './useDraft';
 
@@ -25,6 +27,7 @@ const back = '/governance/draft';
 /** The form of one rule of the draft; `new`, and `copy-` with a rule's id, make another. */
 export default function RuleFormPage({ id }: { id: string }) {
   const query = useOperation('policies.draft', {});
+  const administers = useIsAdministrator();
   const draft = query.data?.draft;
   const isNew = id === 'new' || id.startsWith('copy-');
   const rule = draft?.rules.find((each) => each.id === id.replace('copy-', ''));
@@ -33,7 +36,11 @@ export default function RuleFormPage({ id }: { id: string }) {
     <Page title={isNew ? text.newTitle : text.editTitle(rule?.name ?? '')} back={{ href: `#${back}`, label: text.back }}>
       {query.error && !draft && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
-      <Kept draft={draft} rule={rule} isNew={isNew} missing={missing} newest={async () => void (await query.refetch())} />
+      {administers ? (
+        <Kept draft={draft} rule={rule} isNew={isNew} missing={missing} newest={async () => void (await query.refetch())} />
+      ) : (
+        draft && <Rules label={t.drafts.rules} rules={rule ? [rule] : []} names={namesOf(draft.mentioned)} />
+      )}
     </Page>
   );
 }

@@ -7,17 +7,24 @@ import type { LintFinding, WideningView } from '../api/types';
 import { t } from '../messages';
 import { Facts } from '../shell/Page';
 import { exampleInWords } from './example';
-import { cardOf } from './Rules';
 import { namesOf, outcomeOf } from './sentences';
+import type { Find } from './useFind';
 
 const text = t.drafts;
 
+interface VerdictProps {
+  lint: Output<'policies.lint'> | undefined;
+  /** Whether the rules are looked at anew just now. */
+  looking: boolean;
+  find: Find;
+}
+
 /** What lint says in all, and whether the draft gives more. */
-export function Verdict({ lint }: { lint: Output<'policies.lint'> | undefined }) {
+export function Verdict({ lint, looking, find }: VerdictProps) {
   return (
     <div aria-live="polite" className="c-verdict">
-      {!lint && <Looking />}
-      {lint && <Problems findings={lint.findings} />}
+      {looking && <Looking />}
+      {lint && <Problems findings={lint.findings} find={find} />}
       {lint?.widening && <Widening widening={lint.widening} />}
     </div>
   );
@@ -34,7 +41,7 @@ export function Looking() {
 }
 
 /** How many problems there are, with the way to each rule that has some. */
-export function Problems({ findings }: { findings: readonly LintFinding[] }) {
+export function Problems({ findings, find }: { findings: readonly LintFinding[]; find: Find }) {
   if (findings.length === 0) {
     return (
       <SectionMessage appearance="success" title={text.noProblems}>
@@ -50,7 +57,7 @@ export function Problems({ findings }: { findings: readonly LintFinding[] }) {
       <ul className="c-lozenges c-plain-row">
         {[...rules].map(([rule, name]) => (
           <li key={rule}>
-            <Button spacing="compact" onClick={() => goTo(rule)}>
+            <Button spacing="compact" onClick={() => find.goTo({ id: rule, name })}>
               {name}
             </Button>
           </li>
@@ -65,13 +72,6 @@ function countsOf(findings: readonly LintFinding[]): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
   return t.common.list([...(errors > 0 ? [text.errors(errors)] : []), ...(warnings > 0 ? [text.warnings(warnings)] : [])]);
-}
-
-/** Hashes in the address belong to the router, so the page scrolls itself. */
-function goTo(rule: string): void {
-  const card = document.getElementById(cardOf(rule));
-  card?.scrollIntoView({ block: 'center' });
-  card?.focus({ preventScroll: true });
 }
 
 /** Whether the draft gives more than the policy in force, with the request that shows it. */

@@ -12,6 +12,7 @@ import { ExportFile } from './PolicyFile';
 import { RuleChanges } from './RuleChanges';
 import { Rules } from './Rules';
 import { namesOf } from './sentences';
+import { useFind } from './useFind';
 import { Looking, Problems } from './Verdict';
 
 const text = t.governance;
@@ -22,6 +23,7 @@ export default function VersionPage({ id }: { id: string }) {
   const query = useOperation('policies.get', { number });
   const lint = useOperation('policies.lint', { number });
   const policy = query.data?.policy;
+  const find = useFind();
   return (
     <Page
       title={text.versionTitle(number)}
@@ -45,11 +47,17 @@ export default function VersionPage({ id }: { id: string }) {
                 <div className="c-panel">
                   <p className="c-subtle">{text.problemsNow}</p>
                   <div aria-live="polite" className="c-widening">
-                    {lint.data && <Problems findings={lint.data.findings} />}
+                    {lint.data && <Problems findings={lint.data.findings} find={find} />}
                     {lint.isPending && <Looking />}
                     {lint.error && !lint.data && <Problem error={lint.error} onRetry={() => void lint.refetch()} />}
                   </div>
-                  <Rules label={text.rules} rules={policy.rules} names={namesOf(policy.mentioned)} findings={lint.data?.findings} />
+                  <Rules
+                    label={text.rules}
+                    rules={policy.rules}
+                    names={namesOf(policy.mentioned)}
+                    findings={lint.data?.findings}
+                    find={find}
+                  />
                 </div>
               </TabPanel>
               <TabPanel>
