@@ -86,6 +86,8 @@ test('a rule is moved by its buttons, the focus stays with it, and its place is 
   );
   // At the end the button is disabled, and the focus goes to the other one.
   await page.keyboard.press('Enter');
+  await page.getByText('is now rule 4 of 5.').waitFor();
+  await page.waitForFunction('document.activeElement.getAttribute("aria-label") === "Down: Restricted tools are not available"');
   await page.keyboard.press('Enter');
   await page.getByText('is now rule 5 of 5.').waitFor();
   await page.waitForFunction('document.activeElement.getAttribute("aria-label") === "Up: Restricted tools are not available"');

@@ -76,10 +76,11 @@ function useOrder(draft: DraftView, inUse: DraftInUse) {
   const move: Move = (rule, to, button) => {
     const rest = draft.rules.map(({ id }) => id).filter((id) => id !== rule.id);
     const order = [...rest.slice(0, to), rule.id, ...rest.slice(to)];
+    // The new order may be shown before the answer is known here.
+    focus.current = button;
     void inUse.change({ order }).then((done) => {
-      if (!done) return;
-      focus.current = button;
-      setSaid(text.moved(rule.name, to + 1, order.length));
+      if (done) setSaid(text.moved(rule.name, to + 1, order.length));
+      else focus.current = null;
     });
   };
   return { move, said };
