@@ -1,4 +1,5 @@
 import { lazy } from 'react';
+import { useUnread } from './inbox/unread';
 import { t } from './messages';
 import { AdminBanner } from './shell/AdminBanner';
 import { useIsAdministrator } from './shell/session';
@@ -17,6 +18,7 @@ void startSurface({
     { path: '/governance', label: t.governance.title },
     { path: '/log', label: t.log.title },
     { path: '/settings', label: t.settings.title },
+    { path: '/inbox', label: t.inbox.title, useCount: useUnread },
   ],
   home: ({ person }) => (person.role === 'administrator' ? '/intake' : '/log'),
   banner: AdminBanner,
@@ -44,6 +46,7 @@ void startSurface({
     { path: '/governance/draft/:id', page: lazy(() => import('./policy/RuleFormPage')) },
     { path: '/governance/versions/:id', page: lazy(() => import('./policy/VersionPage')) },
     { path: '/explain', page: lazy(() => import('./access/ExplainPage')) },
+    { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },
     { path: '/settings', page: lazy(() => import('./settings/SettingsPage')) },
     { path: '/log', page: lazy(() => import('./log/LogPage')) },
   ],

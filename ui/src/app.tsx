@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import { useSomethingWaits } from './approvals/waiting';
+import { useUnread } from './inbox/unread';
 import { t } from './messages';
 import { startSurface } from './shell/start';
 
@@ -12,6 +13,7 @@ void startSurface({
     { path: '/tools', label: t.catalog.title },
     { path: '/requests', label: t.requests.title },
     { path: '/approvals', label: t.approvals.title, useShown: useSomethingWaits },
+    { path: '/inbox', label: t.inbox.title, useCount: useUnread },
   ],
   home: () => '/my-access',
   routes: [
@@ -24,6 +26,7 @@ void startSurface({
     { path: '/requests', page: lazy(() => import('./requests/RequestHistoryPage')) },
     { path: '/requests/:id', page: RequestPage },
     { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },
+    { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },
     { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
   ],
 });

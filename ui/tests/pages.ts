@@ -38,6 +38,8 @@ export const pages: readonly (readonly [string, string])[] = [
   ['admin-explain', '/admin#/explain?person=person_ada00000000000000000000000&tool=tool_chat'],
   ['explain', '/app#/explain?tool=tool_chat'],
   ['admin-log', '/admin#/log'],
+  ['inbox', '/app#/inbox'],
+  ['admin-inbox', '/admin#/inbox'],
   ['tokens', '/app#/tokens'],
   ['admin-log-filtered', '/admin#/log?family=request&family=grant&from=2026-11-01&until=2026-11-23'],
   ['admin-settings', '/admin#/settings'],

@@ -28,6 +28,7 @@ const lists = [
   'proposals.list',
   'identities.list',
   'drift.list',
+  'inbox.list',
 ];
 const answering = (answer: () => unknown) => mockApi(Object.fromEntries(lists.map((name) => [name, answer])));
 const empty = answering(() => ({ items: [], next: null }));

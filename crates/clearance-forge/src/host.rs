@@ -8,7 +8,7 @@ use clearance::documents::Document as _;
 use clearance::drift;
 use clearance::failure::Failure;
 use clearance::intake;
-use clearance::notices::Notice;
+use clearance::notices::{self, Notice};
 use clearance::ports::{CoreError, Environment as _, Ports as _};
 use clearance::provisioning;
 use clearance::refusal::{Code, Refusal, malformed};
@@ -39,7 +39,7 @@ pub(crate) enum HostOperation {
     Drift,
     /// Packs what is behind the log's head.
     PackLog,
-    /// Tells issues what became of what they asked for.
+    /// Brings notices into inboxes, and tells issues what became of what they asked for.
     SendNotices,
     /// Reports of whose accounts personal data is kept, and erases those of whom it must go.
     ReportAccounts,
@@ -123,6 +123,8 @@ pub(crate) async fn run(
             again = more.then_some(1);
         }
         HostOperation::SendNotices => {
+            let delivered = notices::deliver(ports).await?;
+            count("delivered", delivered.notices.into());
             let told = intake::tell(ports).await?;
             count("told", told.told.into());
             count("refused", told.refused.into());

@@ -49,6 +49,19 @@ impl Timestamp {
         Self::from_millisecond(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
+    /// Day and time in words, for texts whose reader's time zone nobody knows: `2026-11-23 18:07 UTC`.
+    pub fn in_words(self) -> String {
+        let text = self.to_string();
+        let (day, rest) = text.split_once('T').unwrap_or((&text, ""));
+        format!("{day} {} UTC", rest.get(..5).unwrap_or(""))
+    }
+
+    /// The day in UTC, as `2026-11-23`.
+    pub fn day(self) -> String {
+        let text = self.to_string();
+        text.split_once('T').map_or(text.clone(), |(day, _)| day.to_owned())
+    }
+
     /// Days from `self` until `later`, rounded up; 0 when `later` is not later.
     pub fn days_until(self, later: Timestamp) -> u32 {
         let milliseconds = later.0.saturating_sub(self.0).max(0);

@@ -35,6 +35,7 @@ pub mod directory;
 mod environment;
 pub mod invariants;
 pub mod jira;
+mod mail;
 pub mod site;
 pub mod snapshot;
 pub mod storage;

@@ -98,6 +98,11 @@ proposals.list                   ✗        ✗       ✗         ✓          �
 proposals.confirm                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 proposals.withdraw               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
+inbox.list                       ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
+inbox.unread                     ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
+inbox.mark_read                  ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      command
+notices.preferences              ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
+notices.put_preference           ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      command
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
 audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
 evidence.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
@@ -315,6 +320,8 @@ impl World {
             }
             "policies.back_test" => json!({ "days": 30 }),
             "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
+            "inbox.mark_read" => json!({ "items": ["notice_01kb0000000000000000000000"] }),
+            "notices.put_preference" => json!({ "topic": "decisions", "delivery": "daily" }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
             "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
             "drift.dispose" => {
@@ -326,6 +333,9 @@ impl World {
             "catalog.list"
             | "catalog.load_starter"
             | "drift.list"
+            | "inbox.list"
+            | "inbox.unread"
+            | "notices.preferences"
             | "connectors.list"
             | "provider_groups.list"
             | "identities.list"
@@ -508,6 +518,7 @@ fn an_auditor_reads_everything_and_changes_nothing() {
             (true, false) => drop(answer.ok()),
             (true, true) => assert!(
                 operation.starts_with("tokens.")
+                    || ["inbox.mark_read", "notices.put_preference"].contains(&operation)
                     || ["audit.verify", "audit.resource", "evidence.export", "requests.export"]
                         .contains(&operation),
                 "an auditor may call {operation}"
@@ -515,10 +526,18 @@ fn an_auditor_reads_everything_and_changes_nothing() {
             (false, _) => drop(answer.refused("not_permitted")),
         }
     }
-    // Tokens and exports of their own are all that they make, with the checkpoint that an export is proved against; that they did so, and
+    // Tokens, exports and an inbox of their own are all that they make or change, with the checkpoint that an export is proved against; that they did so, and
     // read and verified the log, is in it.
     let changed = world.site.snapshot().difference(&before);
-    let theirs = ["token ", "log: ", "export ", "checkpoint ", "log_publication ", "log_reading "];
+    let theirs = [
+        "token ",
+        "log: ",
+        "export ",
+        "checkpoint ",
+        "log_publication ",
+        "log_reading ",
+        "notice_preferences ",
+    ];
     assert!(changed.iter().all(|what| theirs.iter().any(|kind| what.starts_with(kind))), "{changed:?}");
     assert_eq!(world.auditor.grant(&world.grant)["person"]["id"], world.ben.id());
     assert_eq!(world.auditor.request(&world.request)["requester"]["id"], world.ben.id());

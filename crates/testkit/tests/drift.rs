@@ -633,9 +633,10 @@ fn a_person_is_told_to_ask_and_what_they_did_not_ask_for_is_removed() {
         assert_eq!(told["state"], "open");
         assert_eq!(told["dispositions"], json!(["removal", "exception", "baseline"]));
     }
-    let notices =
-        |site: &Site| site.snapshot().documents.keys().filter(|(kind, _)| *kind == "notice").count();
-    assert_eq!(notices(&world.site), 2);
+    let letters = world.site.letters();
+    let told: Vec<_> =
+        letters.iter().filter(|letter| letter.subject == "Ask for your access to Code agent").collect();
+    assert!(told.len() == 2 && told[0].body.contains("otherwise it is taken away"), "{letters:#?}");
     world.site.change_tool(&world.at.tool, json!({ "risk": "high" }));
     let request = world.ben.wait_for(&world.at.tool, 10);
     world.site.advance_days(3);

@@ -41,6 +41,8 @@ mod idempotency;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod invariants;

@@ -1,13 +1,11 @@
 //! Access that should have been taken away and was not: people are told, and told again, until it is.
 
 use clearance::authorization::Caller;
-use clearance::notices::{self, Message};
+use clearance::notices::mail::Message;
 use core_protocol::message::{FollowUpReason, Outcome};
 use serde_json::{Value, json};
 use testkit::connected::Connected;
 use testkit::{Client as _, Fault, PersonClient, Site, text};
-
-const ADDRESS: &str = "https://clearance.example.com";
 
 struct World {
     site: Site,
@@ -54,18 +52,10 @@ impl World {
         self.site.console("jobs.alarm", json!({}))["alarm"].take()
     }
 
-    /// What waits to be sent about removals, and forgets it.
+    /// What goes out by e-mail about removals.
     fn messages(&self) -> Vec<Message> {
-        self.site.with_store(async |store| {
-            let mut messages = Vec::new();
-            for notice in notices::waiting(store).await.unwrap() {
-                if notice.about == notices::About::StuckRemovals {
-                    messages.extend(notices::messages(store, &notice, ADDRESS).await.unwrap());
-                }
-                notices::forget(store, &notice).await.unwrap();
-            }
-            messages
-        })
+        let letters = self.site.letters().into_iter();
+        letters.filter(|message| message.body.contains("/admin#/jobs?stuck=true")).collect()
     }
 
     fn told(&self) -> Vec<String> {
@@ -202,7 +192,7 @@ fn nothing_is_sent_of_what_came_about_before_it_was_sent_nor_where_nobody_sends(
     world.ben.call("grants.give_back", grant).ok();
     world.site.run_jobs();
     world.site.tick();
-    world.site.with_store(async |store| assert!(notices::waiting(store).await.unwrap().is_empty()));
+    assert_eq!(world.site.letters(), []);
     assert!(world.alarm()["told_at"].is_string(), "the pages tell of it all the same");
     let refused = world.site.perform(Caller::Anonymous, "jobs.alarm", &json!({}));
     assert!(refused.is_err());

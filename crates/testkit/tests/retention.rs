@@ -137,7 +137,7 @@ fn times_are_settings_with_a_minimum_and_logged() {
     let settings = alice.call("settings.put", json!({ "retention": { "request_texts": 365 } })).ok();
     assert_eq!(
         settings["settings"]["retention"],
-        json!({ "request_texts": 365, "tokens": 90, "set_up_links": 30, "notices": 14, "findings": 1095 })
+        json!({ "request_texts": 365, "tokens": 90, "set_up_links": 30, "notices": 14, "inbox": 90, "findings": 1095 })
     );
     let newest = alice.call("audit.entries", json!({ "limit": 1, "newest_first": true })).ok();
     assert!(text(&newest["items"][0]["entry"]).contains(r#""request_texts":365"#), "{newest:#}");

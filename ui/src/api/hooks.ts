@@ -17,12 +17,13 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** What one query operation answers; with `skip` it is not asked. */
-export function useOperation<O extends OperationName>(operation: O, input: Input<O>, options: { skip?: boolean } = {}) {
+/** What one query operation answers; with `skip` it is not asked, with `every` it is asked again after so many milliseconds. */
+export function useOperation<O extends OperationName>(operation: O, input: Input<O>, options: { skip?: boolean; every?: number } = {}) {
   return useQuery<Output<O>, Error>({
     queryKey: [operation, input],
     queryFn: () => invoke(operation, input),
     enabled: !options.skip,
+    refetchInterval: options.every ?? false,
   });
 }
 

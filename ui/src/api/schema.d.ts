@@ -735,6 +735,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller's inbox, newest first; what is over is not in it */
+        post: operations["inbox.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox.mark_read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark items of the caller's inbox as read */
+        post: operations["inbox.mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox.unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many items of the caller's inbox are not marked as read */
+        post: operations["inbox.unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake.confirm": {
         parameters: {
             query?: never;
@@ -967,6 +1018,40 @@ export interface paths {
         put?: never;
         /** Try a job again that needs follow-up or waits for its next attempt */
         post: operations["jobs.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices.preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How the caller hears of notices besides in the inbox */
+        post: operations["notices.preferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices.put_preference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose how the caller hears of a topic besides in the inbox */
+        post: operations["notices.put_preference"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2279,6 +2364,8 @@ export interface components {
             /** @description The issue's id. */
             issue: string;
         };
+        /** @description How somebody hears of a topic besides in the inbox. */
+        Delivery: "immediate" | "daily" | "none";
         /** @description What one policy changes of another, by the ids of rules. */
         Difference: {
             /** @description Rules that are new. */
@@ -2674,7 +2761,7 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice";
         /** @description What `provider_groups.find` takes. */
         FindGroups: {
             /** @description At which connector. */
@@ -3011,6 +3098,29 @@ export interface components {
             /** @description Why it cannot be done: a stable code. */
             problem?: string | null;
         };
+        /** @description An item of somebody's inbox, as it stands now. */
+        InboxItemView: {
+            /** @description Whether something is asked of the reader. Such an item disappears when it cannot be done any more. */
+            asks: boolean;
+            /** @description Since when it is there. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Until when something can be done; of news, when what it tells of ends. */
+            deadline?: components["schemas"]["Timestamp"] | null;
+            /** @description The notice's id, by which it is marked as read. */
+            id: string;
+            /** @description Where to see it, and do it. */
+            link: components["schemas"]["Link"];
+            /** @description What happens then, if nothing is done: a sentence without its beginning and its end. */
+            otherwise?: string | null;
+            /** @description Whether it was marked as read. */
+            read: boolean;
+            /** @description One line. */
+            subject: string;
+            /** @description Sentences: what it is about. */
+            text: string;
+            /** @description What it is about, as preferences name it. */
+            topic: components["schemas"]["Topic"];
+        };
         /** @description What `requests.provide_information` takes. */
         Information: {
             /** @description The answer. */
@@ -3255,6 +3365,15 @@ export interface components {
              */
             verification?: components["schemas"]["Allowance"];
         };
+        /** @description Where to see what an item is about. */
+        Link: {
+            /** @description The thing's id or number; none where there is a single place. */
+            id?: string | null;
+            /** @description What is there. */
+            kind: components["schemas"]["LinkKind"];
+        };
+        /** @description Where to see what an item is about, and do something about it. */
+        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "checkpoint";
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
@@ -3361,6 +3480,13 @@ export interface components {
         };
         /** @description A list as every list operation answers it. */
         List18: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["InboxItemView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List19: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -3596,6 +3722,25 @@ export interface components {
              */
             person?: string | null;
         };
+        /** @description What `inbox.list` takes. */
+        ListInbox: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only what is not marked as read.
+             * @default false
+             */
+            unread?: boolean;
+        };
         /** @description What `jobs.list` takes. */
         ListJobs: {
             /**
@@ -3795,6 +3940,19 @@ export interface components {
             account: string;
             /** @description At which connector. */
             connector: string;
+        };
+        /** @description What `inbox.mark_read` answers. */
+        MarkAnswer: {
+            /**
+             * Format: uint32
+             * @description Items that were marked now; what was read before, or is gone, is not among them.
+             */
+            marked: number;
+        };
+        /** @description What `inbox.mark_read` takes. */
+        MarkInbox: {
+            /** @description Which items, by their notice, 1 to 16. */
+            items: string[];
         };
         /** @description A rule that matched. */
         MatchedRule: {
@@ -4002,6 +4160,13 @@ export interface components {
             rules_in_all: number;
             /** @description Whether it gave more than the version before it, for some request. */
             wider: boolean;
+        };
+        /** @description What preference operations answer. */
+        PreferencesAnswer: {
+            /** @description Whether e-mail is sent to the caller at all: the site has a mail server and they have an address. */
+            email: boolean;
+            /** @description Every topic. */
+            topics: components["schemas"]["TopicPreference"][];
         };
         /** @description What `requests.preview` answers. */
         PreviewAnswer: {
@@ -4350,6 +4515,13 @@ export interface components {
              */
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description What `notices.put_preference` takes. */
+        PutPreference: {
+            /** @description How to hear of it from now on. */
+            delivery: components["schemas"]["Delivery"];
+            /** @description Of what; not of what is mandatory. */
+            topic: components["schemas"]["Topic"];
+        };
         /** @description Which tenant of which provider, and how to sign in there. */
         PutProvider: {
             /** @description How to sign in. */
@@ -4381,7 +4553,12 @@ export interface components {
              */
             findings?: components["schemas"]["Days"] | null;
             /**
-             * @description Notices that could not be sent, in days. At least 1.
+             * @description What is in people's inboxes, in days after it came. At least 7.
+             * @default null
+             */
+            inbox?: components["schemas"]["Days"] | null;
+            /**
+             * @description Notices that could not be delivered, in days. At least 1.
              * @default null
              */
             notices?: components["schemas"]["Days"] | null;
@@ -4733,7 +4910,12 @@ export interface components {
              */
             findings?: components["schemas"]["Days"];
             /**
-             * @description Notices that could not be sent, in days. At least 1.
+             * @description What is in people's inboxes, in days after it came. At least 7.
+             * @default 90
+             */
+            inbox?: components["schemas"]["Days"];
+            /**
+             * @description Notices that could not be delivered, in days. At least 1.
              * @default 14
              */
             notices?: components["schemas"]["Days"];
@@ -4882,6 +5064,7 @@ export interface components {
              * @description For how long what nobody needs any more is kept.
              * @default {
              *       "findings": 1095,
+             *       "inbox": 90,
              *       "notices": 14,
              *       "request_texts": 1095,
              *       "set_up_links": 30,
@@ -5087,6 +5270,17 @@ export interface components {
              */
             version: number;
         };
+        /** @description What notices are about, as people choose how they want to hear of it. */
+        Topic: "decisions" | "own_requests" | "own_access" | "oversight";
+        /** @description How one hears of a topic. */
+        TopicPreference: {
+            /** @description How one hears of it besides in the inbox. */
+            delivery: components["schemas"]["Delivery"];
+            /** @description Whether that cannot be chosen. */
+            mandatory: boolean;
+            /** @description The topic. */
+            topic: components["schemas"]["Topic"];
+        };
         /** @description By which transition an issue is moved when something is decided or done; none where it stays. */
         Transitions: {
             /** @description Access works. */
@@ -5114,6 +5308,16 @@ export interface components {
             task?: string | null;
             /** @description Of which tool. */
             tool: components["schemas"]["ToolRef"];
+        };
+        /** @description What `inbox.unread` answers. */
+        UnreadAnswer: {
+            /**
+             * Format: uint32
+             * @description Items that are not marked as read, at most 50.
+             */
+            count: number;
+            /** @description Whether there may be more. */
+            more: boolean;
         };
         /** @description What `intake.issue_updated` takes. */
         UpdatedIssue: {
@@ -6452,6 +6656,84 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "inbox.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListInbox"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List18"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "inbox.mark_read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkInbox"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "inbox.unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "intake.confirm": {
         parameters: {
             query?: never;
@@ -6821,6 +7103,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "notices.preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "notices.put_preference": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPreference"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7880,7 +8215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List18"];
+                    "application/json": components["schemas"]["List19"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -59,6 +59,7 @@ export type TestStep = Output<'connectors.test'>['steps'][number];
 export type AttemptView = Output<'jobs.get'>['attempts'][number];
 export type GrantView = Output<'grants.get'>['grant'];
 export type AlarmLevel = NonNullable<Output<'jobs.alarm'>['alarm']>['level'];
+export type InboxItemView = Item<'inbox.list'>;
 export type IssueView = Schemas['IssueAnswer'];
 export type SubmitRequest = Schemas['SubmitRequest'];
 export type WaitingIssue = Schemas['WaitingIssue'];

@@ -12,6 +12,7 @@ import { explain } from './en/explain';
 import { forge } from './en/forge';
 import { governance } from './en/governance';
 import { identities } from './en/identities';
+import { inbox } from './en/inbox';
 import { intake } from './en/intake';
 import { issues } from './en/issues';
 import { jobs } from './en/jobs';
@@ -50,6 +51,7 @@ export const en = {
   forge,
   governance,
   identities,
+  inbox,
   intake,
   issues,
   jobs,

@@ -2,6 +2,7 @@ import type { Answer, Api } from '../server.ts';
 import { ada, at, erasure, grants, groups, people, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
+import { inbox, preferences } from './inbox.ts';
 import { draft, issues, waiting } from './issues.ts';
 import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
@@ -174,6 +175,11 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'intake.confirm': () => ({ request: requests[0] }),
   'core.standing': () => ({ standing: 'not_paired' }),
   'core.pair': () => ({ installation: 'installation_1' }),
+  'inbox.list': ({ unread }) => list(inbox.filter((item) => !unread || !item.read)),
+  'inbox.unread': () => ({ count: inbox.filter((item) => !item.read).length, more: false }),
+  'inbox.mark_read': ({ items }) => ({ marked: (items as string[]).length }),
+  'notices.preferences': () => preferences,
+  'notices.put_preference': () => preferences,
   'audit.verify': () => ({ ok: true, verified: 121, size: 121, root: '5e0c'.repeat(16) }),
 };
 

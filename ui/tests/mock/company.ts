@@ -46,7 +46,7 @@ export const settings: Settings = {
     sign_in_account: { per_hour: 60, burst: 10 },
     sign_in_network: { per_hour: 720, burst: 60 },
   },
-  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14, findings: 365 },
+  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14, inbox: 90, findings: 365 },
 };
 
 function tool(id: string, name: string, vendor: string, over: Partial<ToolView>): ToolView {

@@ -16,6 +16,7 @@ mod operations;
 mod origin;
 mod pages;
 mod session;
+mod unsubscribe;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -110,6 +111,7 @@ pub fn router<P: Ports + 'static>(app: Arc<App<P>>) -> Router {
         .route("/session/sign-out", post(session::sign_out::<P>))
         .route("/session/oidc/start", get(openid::start::<P>))
         .route("/session/oidc/callback", get(openid::callback::<P>))
+        .route("/unsubscribe/{secret}/{from}", get(unsubscribe::ask::<P>).post(unsubscribe::one_click::<P>))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready::<P>))
         .route("/metrics", get(health::metrics::<P>))

@@ -1,15 +1,12 @@
 //! The mail server: messages over SMTP with STARTTLS or TLS.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clearance::ids::NoticeId;
-use clearance::notices::Message;
-use clearance::text::EmailAddress;
+use clearance::notices::mail::Message;
 use clearance::time::Timestamp;
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::response::{Category, Code, Severity};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
@@ -24,7 +21,8 @@ const SEND_SECONDS: u64 = 20;
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    pub(super) progress: Mutex<Progress>,
+    /// Before when nothing is tried, because the mail server failed.
+    pub(super) not_before: Mutex<Option<Timestamp>>,
 }
 
 impl std::fmt::Debug for Mailer {
@@ -33,15 +31,10 @@ impl std::fmt::Debug for Mailer {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// Messages of notices that are not done, so that a retry repeats none.
-    pub(super) sent: BTreeSet<(NoticeId, EmailAddress)>,
-    pub(super) not_before: Option<Timestamp>,
-}
-
 /// How sending one message went.
-pub(super) enum Sent {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The mail server took it.
     Yes,
     /// This message will never be taken.
     Refused,
@@ -70,20 +63,27 @@ impl Mailer {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
         let from = smtp.from.parse().context("cannot use `smtp.from`")?;
-        Ok(Self { transport: builder.build(), from, progress: Mutex::default() })
+        Ok(Self { transport: builder.build(), from, not_before: Mutex::default() })
     }
 
-    pub(super) async fn send(&self, message: &Message) -> Sent {
+    /// Sends one message.
+    pub async fn send(&self, message: &Message) -> Sent {
         let Ok(to) = message.to.as_str().parse() else { return Sent::Refused };
-        let email = lettre::Message::builder()
+        let mut email = lettre::Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(message.subject.clone())
             // Answers of absence assistants and the like are wanted by nobody (RFC 3834).
             .header(AutoSubmitted)
-            .header(ContentType::TEXT_PLAIN)
-            .body(message.body.clone());
-        let Ok(email) = email else { return Sent::Refused };
+            .header(ContentType::TEXT_PLAIN);
+        if let Some(address) = &message.unsubscribe {
+            email = email.header(ListUnsubscribe(address.clone()));
+            // One click is for links that nobody on the way can read (RFC 8058 §3.1).
+            if address.starts_with("https://") {
+                email = email.header(ListUnsubscribePost);
+            }
+        }
+        let Ok(email) = email.body(message.body.clone()) else { return Sent::Refused };
         match self.transport.send(email).await {
             Ok(_) => Sent::Yes,
             // 53x: the server wants other credentials, which says nothing of this message (RFC 4954 §6).
@@ -99,20 +99,37 @@ fn is_about_credentials(code: Code) -> bool {
     code.severity == Severity::PermanentNegativeCompletion && code.category == Category::Unspecified3
 }
 
-/// `Auto-Submitted: auto-generated`.
-#[derive(Clone)]
-struct AutoSubmitted;
+macro_rules! header {
+    ($(#[$doc:meta])* $type:ident $(($field:ty))?, $name:literal, $self:ident => $value:expr) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        struct $type $(($field))?;
 
-impl lettre::message::header::Header for AutoSubmitted {
-    fn name() -> lettre::message::header::HeaderName {
-        lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
+        impl Header for $type {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($name)
+            }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
+            fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Err("it is written and never read".into())
+            }
 
-    fn display(&self) -> lettre::message::header::HeaderValue {
-        lettre::message::header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
+            fn display(&$self) -> HeaderValue {
+                HeaderValue::new(Self::name(), $value)
+            }
+        }
+    };
 }
+
+header!(
+    /// `Auto-Submitted: auto-generated`.
+    AutoSubmitted, "Auto-Submitted", self => "auto-generated".to_owned()
+);
+header!(
+    /// `List-Unsubscribe: <…>`: where such e-mail is switched off (RFC 2369).
+    ListUnsubscribe(String), "List-Unsubscribe", self => format!("<{}>", self.0)
+);
+header!(
+    /// `List-Unsubscribe-Post: List-Unsubscribe=One-Click`: a POST there is enough (RFC 8058).
+    ListUnsubscribePost, "List-Unsubscribe-Post", self => "List-Unsubscribe=One-Click".to_owned()
+);

@@ -2,8 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use clearance::notices::mail::Message;
+use clearance::text::EmailAddress;
 use clearance_server::config::{Anchor, Smtp, SmtpEncryption};
+use clearance_server::http::Pages;
 use clearance_server::mail::{self, Mailer};
 use clearance_server::{anchor, ticker};
 use serde_json::json;
@@ -65,17 +69,28 @@ impl MailServer {
     }
 }
 
-async fn site(server: &MailServer) -> Site {
-    let smtp = Smtp {
+async fn smtp(server: &MailServer) -> Smtp {
+    Smtp {
         host: "127.0.0.1".to_owned(),
         port: Some(server.start().await),
         encryption: SmtpEncryption::None,
         credentials: None,
         from: "AI Clearance <clearance@example.com>".to_owned(),
-    };
-    let site = Site::new().await.mailing(Mailer::new(&smtp).unwrap());
+    }
+}
+
+async fn mailing(site: Site, server: &MailServer) -> Site {
+    let site = site.mailing(Mailer::new(&smtp(server).await).unwrap());
     mail::follow_configuration(&site.app.ports, true).await.unwrap();
     site
+}
+
+async fn site(server: &MailServer) -> Site {
+    mailing(Site::new().await, server).await
+}
+
+async fn site_at(url: &str, server: &MailServer) -> Site {
+    mailing(Site::at(url, Pages::default()).await, server).await
 }
 
 /// Ada's request, which the administrators must decide.
@@ -106,7 +121,7 @@ async fn those_who_can_decide_are_told_once() {
         taken[0]
     );
     assert!(
-        taken[0].contains("http://127.0.0.1:8780/app#/approvals")
+        taken[0].contains("http://127.0.0.1:8780/app#/requests/req_")
             && taken[0].contains("Auto-Submitted: auto-generated")
     );
     mail::pass(&site.app).await.unwrap();
@@ -132,7 +147,7 @@ async fn a_mail_server_that_fails_is_tried_again_and_nobody_is_told_twice() {
 }
 
 #[tokio::test]
-async fn a_recipient_that_is_refused_holds_up_nobody_and_old_news_is_dropped() {
+async fn a_recipient_that_is_refused_holds_up_nobody() {
     let server = MailServer::default();
     let site = site(&server).await;
     site.add("Root", "administrator").await;
@@ -141,7 +156,23 @@ async fn a_recipient_that_is_refused_holds_up_nobody_and_old_news_is_dropped() {
     ask(&site).await;
     mail::pass(&site.app).await.unwrap();
     assert_eq!(server.taken().len(), 1);
-    assert!(clearance::notices::waiting(&site.app.ports.store).await.unwrap().is_empty());
+    site.clock.advance_minutes(1);
+    mail::pass(&site.app).await.unwrap();
+    assert!(server.taken().is_empty(), "who is refused is not tried again");
+}
+
+#[tokio::test]
+async fn old_news_is_dropped() {
+    let server = MailServer::default();
+    let site = site(&server).await;
+    site.add("Root", "administrator").await;
+    *server.answers.lock().unwrap() = Some(("@", "451 later"));
+    ask(&site).await;
+    mail::pass(&site.app).await.unwrap();
+    *server.answers.lock().unwrap() = None;
+    site.clock.advance_minutes(24 * 60 + 1);
+    mail::pass(&site.app).await.unwrap();
+    assert!(server.taken().is_empty(), "the inbox has it");
 }
 
 #[tokio::test]
@@ -178,10 +209,140 @@ async fn a_checkpoint_a_day_goes_to_every_auditor_and_counts_once_it_went_out() 
 }
 
 #[tokio::test]
-async fn without_a_mail_server_nothing_is_queued() {
+async fn without_a_mail_server_nothing_waits_to_be_sent_and_the_inbox_has_it() {
+    let server = MailServer::default();
     let site = Site::new().await;
-    site.add("Root", "administrator").await;
+    let root = site.add("Root", "administrator").await;
     mail::follow_configuration(&site.app.ports, false).await.unwrap();
     ask(&site).await;
-    assert!(clearance::notices::waiting(&site.app.ports.store).await.unwrap().is_empty());
+    mail::pass(&site.app).await.unwrap();
+    let root = site.token(root, "read").await;
+    let inbox = site.call("inbox.list", &root, json!({})).await.json();
+    assert_eq!(inbox["items"].as_array().unwrap().len(), 1, "{inbox:#}");
+    // Whoever brings a mail server later sends nothing of before.
+    let site = mailing(site, &server).await;
+    mail::pass(&site.app).await.unwrap();
+    assert!(server.taken().is_empty());
+}
+
+/// The value of a header, unfolded.
+fn header(message: &str, name: &str) -> Option<String> {
+    let head = message.split("\n\n").next().unwrap().replace('\r', "").replace("\n ", " ");
+    head.lines().find_map(|line| line.strip_prefix(&format!("{name}: "))).map(str::to_owned)
+}
+
+#[tokio::test]
+async fn one_click_switches_off_what_is_optional_and_nothing_else() {
+    let server = MailServer::default();
+    let site = site_at("https://clearance.example.com", &server).await;
+    let root = site.add("Root", "administrator").await;
+    ask(&site).await;
+    mail::pass(&site.app).await.unwrap();
+    let message = server.taken().remove(0);
+    assert_eq!(header(&message, "List-Unsubscribe-Post").unwrap(), "List-Unsubscribe=One-Click");
+    let link = header(&message, "List-Unsubscribe").unwrap();
+    let link = link.strip_prefix("<https://clearance.example.com").and_then(|link| link.strip_suffix('>'));
+    let link = link.unwrap_or_else(|| panic!("{message}")).to_owned();
+    assert!(link.len() < 120 && link.ends_with("/decisions"), "{link}");
+
+    let token = site.token(root, "act").await;
+    let delivery = async || {
+        let preferences = site.call("notices.preferences", &token, json!({})).await.json();
+        preferences["topics"][0]["delivery"].as_str().unwrap().to_owned()
+    };
+    // Whatever follows links before people read their mail changes nothing.
+    let size = site.log().await.len();
+    for method in ["GET", "HEAD"] {
+        let looked =
+            site.send(Request::builder().method(method).uri(&link).body(Body::empty()).unwrap()).await;
+        assert_eq!(looked.status, StatusCode::OK);
+        assert!(looked.header("content-security-policy").contains("form-action 'self'"));
+    }
+    assert_eq!((delivery().await.as_str(), site.log().await.len()), ("immediate", size));
+
+    let click = async |link: &str| {
+        let request = Request::post(link).header("content-type", "application/x-www-form-urlencoded");
+        let body = Body::from("List-Unsubscribe=One-Click");
+        site.send(request.body(body).unwrap()).await.status
+    };
+    assert_eq!(click(&link).await, StatusCode::OK);
+    assert_eq!(delivery().await, "none");
+    let size = site.log().await.len();
+    assert_eq!((click(&link).await, site.log().await.len()), (StatusCode::OK, size), "again changes nothing");
+    // Nothing else can be reached from it, and nothing is told of what does not work.
+    let secret = link.split('/').nth(2).unwrap();
+    let other = |digit: &str| format!("/unsubscribe/{}{digit}/decisions", &secret[..63]);
+    let last = if secret.ends_with('0') { "1" } else { "0" };
+    for wrong in [
+        format!("/unsubscribe/{secret}/oversight"),
+        format!("/unsubscribe/{secret}/own_access"),
+        format!("/unsubscribe/{secret}/everything"),
+        other(last),
+        other(""),
+        "/unsubscribe/x/decisions".to_owned(),
+    ] {
+        let looked = site.send(Request::get(&wrong).body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (looked.status, click(&wrong).await),
+            (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND),
+            "{wrong}"
+        );
+    }
+    assert_eq!(site.log().await.len(), size);
+    // The person chooses anew, and the link does what it did.
+    let again = json!({ "topic": "decisions", "delivery": "immediate" });
+    assert_eq!(site.call("notices.put_preference", &token, again).await.status, StatusCode::OK);
+    assert_eq!((delivery().await.as_str(), click(&link).await), ("immediate", StatusCode::OK));
+    assert_eq!(delivery().await, "none");
+}
+
+#[tokio::test]
+async fn one_click_is_not_offered_where_others_could_read_the_link() {
+    let server = MailServer::default();
+    let site = site(&server).await;
+    site.add("Root", "administrator").await;
+    ask(&site).await;
+    mail::pass(&site.app).await.unwrap();
+    let message = server.taken().remove(0);
+    assert!(header(&message, "List-Unsubscribe").unwrap().starts_with("<http://127.0.0.1:8780/unsubscribe/"));
+    assert_eq!(header(&message, "List-Unsubscribe-Post"), None);
+}
+
+#[tokio::test]
+async fn no_text_begins_a_header_of_its_own() {
+    let server = MailServer::default();
+    let smtp = smtp(&server).await;
+    let mailer = Mailer::new(&smtp).unwrap();
+    let message = Message {
+        to: EmailAddress::parse("ada@example.com").unwrap(),
+        subject: "Hello\r\nBcc: eve@example.com\r\n\r\nAnother body\u{2028}x".to_owned(),
+        body: "text\r\n.\r\nMAIL FROM:<eve@example.com>\r\n".to_owned(),
+        unsubscribe: Some("https://example.com/\r\nBcc: eve@example.com".to_owned()),
+    };
+    mailer.send(&message).await;
+    let taken = server.taken();
+    assert!(taken.len() <= 1, "{taken:#?}");
+    for message in taken {
+        let head = message.split("\n\n").next().unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{message}");
+        assert!(!head.contains("Another body"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_mandatory_has_no_link() {
+    let server = MailServer::default();
+    let site = site(&server).await;
+    site.add("Vera", "auditor").await;
+    let anchor = Anchor { email: true, ..Anchor::default() };
+    anchor::follow_configuration(&site.app.ports, &anchor).await.unwrap();
+    ticker::pass(&site.app).await;
+    mail::pass(&site.app).await.unwrap();
+    // Long lines are folded (RFC 2045 §6.7).
+    let message = server.taken().remove(0).replace("=\n", "");
+    assert_eq!(header(&message, "List-Unsubscribe"), None);
+    assert!(
+        !message.contains("/unsubscribe/") && message.contains("nobody can switch this off"),
+        "{message}"
+    );
 }

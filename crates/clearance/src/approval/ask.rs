@@ -57,7 +57,7 @@ impl Operation for Ask {
         let facts =
             Value::object([("request", Value::from(request.id.to_string())), ("question", commitment)]);
         change.record(moment.now, &Actor::Person(approver.id), EventKind::RequestInformationAsked, facts);
-        crate::notices::request_closed(&mut change, &eligible.settings, moment, &asked);
+        crate::notices::request_closed(&mut change, moment, &asked);
         Ok(Decision::change(answer(context, &asked).await?, change))
     }
 }

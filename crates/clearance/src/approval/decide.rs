@@ -144,7 +144,7 @@ impl Operation for Decide {
             Answer::Approve => approve(context, &mut change, &eligible, approver, input).await?,
         };
         if request.review().is_none() {
-            crate::notices::request_closed(&mut change, &eligible.settings, moment, &request);
+            crate::notices::request_closed(&mut change, moment, &request);
         }
         let mut names = Names::new(store);
         names.know_person(approver);

@@ -189,4 +189,6 @@ events! {
     IdentityMapped = "identity.mapped";
     /// An account at a provider is not mapped to a person any more.
     IdentityUnmapped = "identity.unmapped";
+    /// Somebody chose how they hear of a topic, or a link in one of their e-mails switched it off.
+    NoticePreferenceChanged = "notice.preference_changed";
 }

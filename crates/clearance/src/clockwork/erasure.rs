@@ -15,7 +15,7 @@ use crate::identity;
 use crate::ids::PersonId;
 use crate::intake;
 use crate::limits::{RateClass, RateRow, Subject};
-use crate::notices::{Audience, Notice};
+use crate::notices;
 use crate::operations::StoredAnswer;
 use crate::people::{
     EmailAddressOwner, Erasure, ErasureStage, Membership, Person, PersonStatus, export_facts, unended_grants,
@@ -192,7 +192,7 @@ async fn destroy_texts<P: Ports>(
     Ok(false)
 }
 
-/// Removes kept answers that name the person, their notices, and the counts of what they did.
+/// Removes kept answers that name the person, their notices and inbox, and the counts of what they did.
 async fn destroy_copies<P: Ports>(
     ports: &P,
     person: PersonId,
@@ -203,8 +203,7 @@ async fn destroy_copies<P: Ports>(
     marks.extend(email.map(ToString::to_string));
     let answers = Select::by(&StoredAnswer::BY_EXPIRY, ["all"]);
     forget(ports, answers, |answer: &StoredAnswer| marks.iter().any(|mark| answer.mentions(mark))).await?;
-    let notices = Select::by(&Notice::BY_TIME, ["all"]);
-    forget(ports, notices, |notice: &Notice| notice.to == Audience::Person(person)).await?;
+    notices::forget_person(ports.store(), person).await?;
     let mut change = Change::new();
     for class in RateClass::ALL {
         let key = RateRow::key_of(*class, &Subject::person(person));

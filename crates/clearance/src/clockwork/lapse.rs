@@ -5,7 +5,6 @@ use crate::documents::{Change, Loaded, Select, load};
 use crate::failure::Failure;
 use crate::ports::{Moment, Ports, Store};
 use crate::request::{Holding, Request};
-use crate::settings;
 
 use super::sweep;
 
@@ -19,12 +18,11 @@ async fn lapse<P: Ports>(ports: &P, request: Loaded<Request>, moment: Moment) ->
     let store = ports.store();
     let lapsed = request.lapse(moment.now)?;
     let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
-    let settings = settings::current(store).await?;
     let mut change = Change::new();
     crate::request::operations::close(&mut change, &request, &lapsed, holding.as_ref());
     let facts = Value::object([("request", Value::from(request.id.to_string()))]);
     change.record(moment.now, &Actor::System, EventKind::RequestLapsed, facts);
-    crate::notices::request_closed(&mut change, &settings, &moment, &lapsed);
+    crate::notices::request_closed(&mut change, &moment, &lapsed);
     store.commit(change.into_commit()?).await?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub struct Pass {
     pub disposed: u64,
     /// Times that people were told of removals that are stuck.
     pub alarms: u64,
+    /// Items taken out of inboxes because there is nothing to say in them any more.
+    pub taken_out: u64,
 }
 
 /// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
@@ -104,6 +106,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         remapped: remapping::run(ports).await?,
         rebound: rebound::run(ports).await?,
         alarms: alarm::run(ports).await?,
+        taken_out: crate::notices::take_out(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
         outdated: retention::forget_outdated(ports, now).await?,

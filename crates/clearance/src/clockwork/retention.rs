@@ -10,7 +10,7 @@ use crate::evidence::Export;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::intake::{Drafts, IssueIntake};
-use crate::notices::Notice;
+use crate::notices::{InboxItem, Notice};
 use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store};
 use crate::request::{Request, RequestState};
 use crate::settings;
@@ -70,6 +70,8 @@ pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Resu
     let links_until = before(now, keep.set_up_links);
     let mut forgotten = forget(ports, tokens, |_: &Token| true).await?;
     forgotten += forget(ports, notices, |_: &Notice| true).await?;
+    let inbox = Select::by(&InboxItem::BY_TIME, ["all"]).until(before(now, keep.inbox));
+    forgotten += forget(ports, inbox, |_: &InboxItem| true).await?;
     forgotten += forget(ports, Select::all(), |link: &SetUpLink| link.expires_at < links_until).await?;
     forgotten += forget(ports, Select::all(), |drafts: &Drafts| drafts.is_over(now)).await?;
     // Like a request that nobody decided: what nobody confirmed in time is over.

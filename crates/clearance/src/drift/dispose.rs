@@ -23,7 +23,6 @@ use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::{Lane, open_task};
 use crate::refusal::{Code, Refusal, malformed, not_found};
 use crate::request::Holding;
-use crate::settings;
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
 
@@ -218,7 +217,7 @@ async fn dispose<P: Ports>(
         }
         Decided::RetroRequest { until } => {
             let after = finding.under_way(by(Remedy::RetroRequest { until }));
-            tell(store, &mut change, moment, &after).await?;
+            tell(&mut change, moment, &after);
             decide(&mut change, moment, &concerned, after)
         }
         Decided::Removal => {
@@ -270,17 +269,10 @@ async fn check_owner(
 }
 
 /// Tells the person that they are to ask.
-async fn tell(
-    store: &impl Store,
-    change: &mut Change,
-    moment: &Moment,
-    finding: &Finding,
-) -> Result<(), Failure> {
-    let settings = settings::current(store).await?;
+fn tell(change: &mut Change, moment: &Moment, finding: &Finding) {
     if let Some(person) = finding.person() {
-        notices::ask_for_access(change, &settings, moment, finding.id, person);
+        notices::ask_for_access(change, moment, finding.id, person);
     }
-    Ok(())
 }
 
 /// Ends the grant of somebody who is missing: then nothing is missing.

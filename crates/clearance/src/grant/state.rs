@@ -245,6 +245,17 @@ impl Grant {
         self.is_live() && (self.means == Means::Connected || !matches!(self.state, GrantState::Active { .. }))
     }
 
+    /// Until when access runs by itself, while it works or is being given anew.
+    pub fn runs_until(&self) -> Option<Timestamp> {
+        match self.state {
+            GrantState::Active { ends_at, .. }
+            | GrantState::NeedsFollowUp { interrupted: Interrupted::Access { ends_at, .. }, .. } => {
+                Some(ends_at)
+            }
+            _ => None,
+        }
+    }
+
     /// When access began and when it ends, while it works and its time is not over.
     pub fn active_span(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
         match self.state {
@@ -401,13 +412,7 @@ impl Document for Grant {
     }
 
     fn attributes(&self) -> Attributes {
-        let ends_at = match self.state {
-            GrantState::Active { ends_at, .. }
-            | GrantState::NeedsFollowUp { interrupted: Interrupted::Access { ends_at, .. }, .. } => {
-                Some(ends_at.to_string())
-            }
-            _ => None,
-        };
+        let ends_at = self.runs_until().map(|ends_at| ends_at.to_string());
         vec![
             Some("all".to_owned()),
             Some(self.person.to_string()),

@@ -13,7 +13,6 @@ use crate::people::Names;
 use crate::ports::{Environment as _, IssueId, Jira as _, JiraError, MAX_PAGE, Ports, Store};
 use crate::request::{Denial, Request, RequestState};
 use crate::settings;
-use crate::time::Timestamp;
 
 /// What one pass told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,13 +153,6 @@ async fn send<P: Ports>(
     outcome
 }
 
-/// A day and time in words: Jira does not know whose time zone a comment is read in.
-fn at(time: Timestamp) -> String {
-    let text = time.to_string();
-    let (day, rest) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{day} {} UTC", rest.get(..5).unwrap_or(""))
-}
-
 fn of_request(request: &Request, tool: &str, settings: &JiraSettings) -> Telling {
     let names = &settings.transitions;
     let say = |public: String, internal: Option<String>, transition: &Option<TransitionName>| Telling {
@@ -218,12 +210,13 @@ fn of_grant(grant: &Grant, tool: &str, settings: &JiraSettings) -> Telling {
     let (public, transition) = match grant.state {
         GrantState::AwaitingProvisioning { .. } => (format!("Access to {tool} is being set up."), &None),
         GrantState::Active { ends_at, .. } => {
-            (format!("Access to {tool} works until {}.", at(ends_at)), &names.active)
+            (format!("Access to {tool} works until {}.", ends_at.in_words()), &names.active)
         }
         GrantState::Removing { .. } => (format!("Access to {tool} is being taken away."), &None),
-        GrantState::Ended { ended_at, .. } => {
-            (format!("Access to {tool} has ended: it was confirmed gone on {}.", at(ended_at)), &names.ended)
-        }
+        GrantState::Ended { ended_at, .. } => (
+            format!("Access to {tool} has ended: it was confirmed gone on {}.", ended_at.in_words()),
+            &names.ended,
+        ),
         GrantState::NeedsFollowUp { .. } => {
             (format!("Access to {tool} needs somebody to look after it."), &names.needs_follow_up)
         }

@@ -27,7 +27,6 @@ use crate::people::Names;
 use crate::ports::{Moment, Ports, Store, StoreError};
 use crate::proposal::{self, ProposalView, Proposed, close_about, propose};
 use crate::refusal::{Code, Refusal};
-use crate::settings;
 use crate::text::Line;
 
 /// Most bytes of rules in one document: Forge keeps 240 KiB under a key.
@@ -138,7 +137,7 @@ impl Publishable {
         ]);
         change.record(moment.now, &by, EventKind::PolicyPublished, facts);
         if version.wider {
-            notices::wider_policy(change, &*settings::current(store).await?, moment, number);
+            notices::wider_policy(change, moment, number);
         }
         Ok(version)
     }

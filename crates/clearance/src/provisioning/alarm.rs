@@ -10,7 +10,6 @@ use crate::documents::{Change, Document, List, Loaded, Paging, Select, list, loa
 use crate::failure::Failure;
 use crate::notices;
 use crate::ports::{Attributes, Kind, MAX_PAGE, Moment, Ports, Store};
-use crate::settings;
 use crate::time::Timestamp;
 
 /// Minutes after which a removal is stuck that nothing has stopped, but that is not confirmed either.
@@ -168,8 +167,7 @@ pub(crate) async fn sound<P: Ports>(ports: &P) -> Result<u64, Failure> {
         ("told", Value::from(after.told)),
     ]);
     change.record(now, &Actor::System, EventKind::JobAlarmRaised, facts);
-    let settings = settings::current(store).await?;
-    notices::removals_stuck(&mut change, &settings, &moment, level >= AlarmLevel::Day);
+    notices::removals_stuck(&mut change, &moment, level >= AlarmLevel::Day);
     store.commit(change.into_commit()?).await?;
     Ok(1)
 }

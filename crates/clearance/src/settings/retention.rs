@@ -52,8 +52,10 @@ retention! {
     tokens: 90, at least 1;
     /// Set-up links that nobody used, in days after they stopped to work. At least 1.
     set_up_links: 30, at least 1;
-    /// Notices that could not be sent, in days. At least 1.
+    /// Notices that could not be delivered, in days. At least 1.
     notices: 14, at least 1;
+    /// What is in people's inboxes, in days after it came. At least 7.
+    inbox: 90, at least 7;
     /// Settled differences between a tool's group and its grants, in days after they were settled. At least 30.
     findings: 1095, at least 30;
 }

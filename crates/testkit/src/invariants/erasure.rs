@@ -5,7 +5,7 @@ use clearance::drift::Finding;
 use clearance::identity::{IdentityMapping, ProviderAccount};
 use clearance::intake::Drafts;
 use clearance::limits::RateRow;
-use clearance::notices::{Audience, Notice};
+use clearance::notices::{Audience, InboxItem, Notice, NoticePreferences, UnsubscribeCode};
 use clearance::operations::StoredAnswer;
 use clearance::people::{EmailAddressOwner, Erasure, Membership, Person, PersonStatus};
 use clearance::ports::{Kind, Store};
@@ -24,9 +24,11 @@ const FORGOTTEN: &[&Kind] = &[
     Erasure::KIND,
     ExternalIdentity::KIND,
     IdentityMapping::KIND,
+    InboxItem::KIND,
     Drafts::KIND,
     KnownJiraAccount::KIND,
     Membership::KIND,
+    NoticePreferences::KIND,
     OpenProposal::KIND,
     ProviderAccount::KIND,
     RateRow::KIND,
@@ -34,6 +36,7 @@ const FORGOTTEN: &[&Kind] = &[
     SetUpLink::KIND,
     StoredAnswer::KIND,
     Token::KIND,
+    UnsubscribeCode::KIND,
 ];
 
 pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String>) {

@@ -71,6 +71,7 @@ const kinds = {
   'audit.log_read': 'Log files read',
   'audit.key_rotated': 'Signing key changed',
   'audit.anchoring_changed': 'Anchoring changed',
+  'notice.preference_changed': 'E-mail chosen',
 };
 
 /** Families of entries: what stands before the dot of a kind. */
@@ -95,6 +96,7 @@ const families = {
   proposal: 'Second administrators',
   audit: 'The log itself',
   evidence: 'Exports',
+  notice: 'Notices',
   site: 'The site',
 };
 

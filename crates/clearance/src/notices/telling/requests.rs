@@ -1,0 +1,87 @@
+//! What is told of requests.
+
+use super::{Link, LinkKind, Teller, Told};
+use crate::approval::Circle;
+use crate::catalog::Tool;
+use crate::documents::load;
+use crate::failure::Failure;
+use crate::grant::Grant;
+use crate::ids::RequestId;
+use crate::people::Person;
+use crate::ports::Store;
+use crate::request::{Request, RequestState};
+
+/// What happens to a request on which nobody acts.
+const LAPSES: &str = "it lapses, and has to be asked for anew";
+
+impl<S: Store> Teller<'_, S> {
+    /// That a request waits for the reader's decision, while they may decide it.
+    pub(super) async fn of_waiting_request(
+        &mut self,
+        request: RequestId,
+        reader: &Person,
+    ) -> Result<Option<Told>, Failure> {
+        let Some(request) = load::<Request>(self.store, &request.to_string()).await? else { return Ok(None) };
+        let Some(tool) = load::<Tool>(self.store, &request.tool.to_string()).await? else { return Ok(None) };
+        let RequestState::Pending { review } = &request.state else { return Ok(None) };
+        let circle = Circle { settings: self.settings().await?, tool: &tool };
+        if request.requester == reader.id
+            || review.deciders().contains(&reader.id)
+            || !circle.means(&review.open.plan, reader)
+        {
+            return Ok(None);
+        }
+        let requester = self.names.person(request.requester).await?.name;
+        let text =
+            format!("{requester} asks for {} for {}. It waits for your decision.", tool.name, request.days);
+        Ok(Some(Told::asks(
+            format!("{requester} asks for {}", tool.name),
+            text,
+            (review.deadline, LAPSES),
+            Link::to(LinkKind::Approval, request.id),
+        )))
+    }
+
+    /// What became of the reader's own request, or what is asked of them.
+    pub(super) async fn of_own_request(
+        &mut self,
+        request: RequestId,
+        reader: &Person,
+    ) -> Result<Option<Told>, Failure> {
+        let request = load::<Request>(self.store, &request.to_string()).await?;
+        let Some(request) = request.filter(|request| request.requester == reader.id) else { return Ok(None) };
+        let tool = self.names.tool(request.tool).await?.name;
+        let link = Link::to(LinkKind::Request, request.id);
+        let news = |subject: String, more: &str| {
+            let text = format!("{subject}.{more}");
+            Told::news(subject, text, link.clone())
+        };
+        Ok(match &request.state {
+            RequestState::Pending { .. } => None,
+            RequestState::NeedsInformation { review } => {
+                let subject = format!("An approver has a question about your request for {tool}");
+                let text = format!("{subject}. It waits for your answer.");
+                Some(Told::asks(subject, text, (review.deadline, LAPSES), link))
+            }
+            RequestState::Approved { days, grant, .. } => {
+                let grant = load::<Grant>(self.store, &grant.to_string()).await?;
+                let ends_at = grant.and_then(|grant| grant.runs_until());
+                let subject = format!("Your request for {tool} was approved");
+                let text = format!("{subject} for {days}.");
+                let otherwise =
+                    ends_at.map(|_| "access ends; ask for an extension before that if you need it");
+                Some(Told { deadline: ends_at, otherwise, ..Told::news(subject, text, link) })
+            }
+            RequestState::Denied { .. } => {
+                Some(news(format!("Your request for {tool} was denied"), " The request says why."))
+            }
+            RequestState::Cancelled { .. } => {
+                Some(news(format!("Your request for {tool} was withdrawn"), ""))
+            }
+            RequestState::Lapsed { .. } => {
+                let subject = format!("Nobody decided your request for {tool} in time");
+                Some(news(subject, " Ask again if you still need it."))
+            }
+        })
+    }
+}
