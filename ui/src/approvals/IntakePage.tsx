@@ -10,6 +10,7 @@ import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
 import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useIsAdministrator } from '../shell/session';
 import { Queue } from './Queue';
 
 const text = t.approvals;
@@ -17,11 +18,14 @@ const mostPendingDays = 365;
 
 /** Where requests go, what waits for this administrator, and the tasks to be done by hand. */
 export default function IntakePage() {
+  const administers = useIsAdministrator();
   return (
     <Page title={text.intakeTitle} lead={text.intakeLead}>
-      <Section title={text.list}>
-        <Queue />
-      </Section>
+      {administers && (
+        <Section title={text.list}>
+          <Queue />
+        </Section>
+      )}
       <Tasks />
       <IntakeSettings />
     </Page>
@@ -32,11 +36,15 @@ function IntakeSettings() {
   const query = useOperation('settings.get', {});
   const groups = useList('people_groups.list', {}, 100);
   const [editing, setEditing] = useState(false);
+  const administers = useIsAdministrator();
   const settings = query.data?.settings;
   const options = (groups.items ?? []).map((group) => ({ value: group.id, label: group.name }));
   const named = (id: string) => options.find((option) => option.value === id)?.label ?? t.common.none;
   return (
-    <Section title={text.settings} actions={settings && <Button onClick={() => setEditing(true)}>{text.settingsEdit}</Button>}>
+    <Section
+      title={text.settings}
+      actions={settings && administers && <Button onClick={() => setEditing(true)}>{text.settingsEdit}</Button>}
+    >
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loading(text.settings)} rows={2} />}
       {settings && (

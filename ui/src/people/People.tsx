@@ -40,10 +40,10 @@ export function People() {
         rowKey={(person) => person.id}
         empty={<Empty title={text.noneFound} hint={text.noneFoundHint} />}
         columns={[
-          { key: 'name', header: text.name, width: 17, cell: (person) => person.name },
-          { key: 'email', header: text.email, width: 20, cell: (person) => person.email ?? t.common.none },
-          { key: 'role', header: text.role, width: 11, cell: (person) => text.roles[person.role] },
-          { key: 'status', header: text.status, width: 10, cell: (person) => <PersonStatus status={person.status} /> },
+          { key: 'name', header: text.name, width: 16, cell: (person) => person.name },
+          { key: 'email', header: text.email, width: 18, cell: (person) => person.email ?? t.common.none },
+          { key: 'role', header: text.role, width: 10, cell: (person) => text.roles[person.role] },
+          { key: 'status', header: text.status, width: 8, cell: (person) => <PersonStatus status={person.status} /> },
           {
             key: 'groups',
             header: text.groupsOf,
@@ -53,14 +53,14 @@ export function People() {
             key: 'actions',
             header: t.common.actions,
             headerHidden: true,
-            width: 30,
+            width: 37,
             cell: (person) =>
               isBeingErased(person) ? (
                 <Button spacing="compact" aria-label={t.erasure.progressOf(person.name)} onClick={() => setErased(person)}>
                   {t.erasure.progress}
                 </Button>
               ) : (
-                <div className="c-actions">
+                <div className="c-actions c-tight">
                   {configures && (
                     <Button spacing="compact" aria-label={text.editOf(person.name)} onClick={() => setEdited(person)}>
                       {text.edit}

@@ -65,11 +65,11 @@ function Change({ change, names, action }: { change: RuleChange; names: RuleName
   return (
     <li className="c-card">
       <div className="c-rule-head">
-        <div className="c-actions">
+        <div>
           <strong className="c-any-break">{name}</strong>
           <Lozenge appearance={colours[kind]}>{text.change[kind]}</Lozenge>
         </div>
-        {action && <div className="c-actions">{action}</div>}
+        {action && <div>{action}</div>}
       </div>
       {before && after && before.name !== after.name && <p className="c-subtle">{text.renamed(before.name)}</p>}
       <dl className="c-sides">

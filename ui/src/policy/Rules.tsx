@@ -42,12 +42,12 @@ export function Rules({ label, rules, names, findings = [], actionsOf, find }: R
         {shown.map(({ rule, place }) => (
           <li key={rule.id} id={cardOf(rule.id)} tabIndex={-1} className="c-card">
             <div className="c-rule-head">
-              <div className="c-actions">
+              <div>
                 <span className="c-subtle">{place + 1}</span>
                 <strong className="c-any-break">{rule.name}</strong>
                 <Lozenge appearance={colours[rule.then.kind]}>{t.policy.kinds[rule.then.kind]}</Lozenge>
               </div>
-              {actionsOf && <div className="c-actions">{actionsOf(rule, place)}</div>}
+              {actionsOf && <div>{actionsOf(rule, place)}</div>}
             </div>
             <p className="c-any-break">{sentenceOf(rule, names)}</p>
             <Findings of={rule.name} findings={findings.filter((finding) => finding.rule === rule.id)} />

@@ -29,7 +29,7 @@ export function StageFields({ form, set, problems }: PartProps) {
           <li key={stage.key} className="c-stage">
             <div className="c-rule-head">
               <strong>{text.stage(place + 1)}</strong>
-              <div className="c-actions">
+              <div>
                 <Button
                   spacing="compact"
                   aria-label={text.stageUp(place + 1)}
