@@ -142,10 +142,11 @@ function caller(installation: Installation, meta: CallMeta, principal: string | 
 
 async function remote({ meta, path, init, manifest, signer, claims, outside }: AppCall): Promise<Response> {
   const key = meta.remote ?? '';
-  if (!manifest.remotes.has(key)) return toResponse({ status: 400, body: {}, headers: { 'forge-proxy-error': 'INVALID_REMOTE' } });
+  const remote = manifest.remotes.get(key);
+  if (!remote) return toResponse({ status: 400, body: {}, headers: { 'forge-proxy-error': 'INVALID_REMOTE' } });
   const target = outside.remotes.get(key);
   if (!target) throw new TypeError('fetch failed');
-  return callRemote(target, path, init, signer.token(claims));
+  return callRemote(target, remote.baseUrl, path, init, signer.token(claims));
 }
 
 async function egress({ path, init, manifest, outside }: AppCall): Promise<Response> {

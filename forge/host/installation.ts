@@ -65,6 +65,11 @@ export class Installation {
     return found?.schedule;
   }
 
+  /** Of the runs that were missed, each schedule makes up for one: all are due now. */
+  missSchedules(now: number): void {
+    for (const item of this.#schedules) if (item.due <= now) item.due = now;
+  }
+
   takeEvent(now: number): ProductEvent | undefined {
     const index = this.events.findIndex(({ due }) => due <= now);
     return index < 0 ? undefined : this.events.splice(index, 1)[0];

@@ -220,6 +220,13 @@ export class Platform {
     this.clock.set(until);
   }
 
+  /** Lets time pass in which the platform stands still: what was due meanwhile is due now, of each schedule one run. */
+  skip(milliseconds: number): void {
+    if (!(this.clock instanceof VirtualClock)) throw new Error('this clock cannot be moved');
+    this.clock.pass(milliseconds);
+    for (const installation of this.installations) installation.missSchedules(this.clock.now());
+  }
+
   /** Delivers what is due now, one after the other, until nothing is. */
   async deliver(): Promise<void> {
     for (let busy = true; busy; ) {

@@ -37,9 +37,8 @@
     const entries = [parse((await ask('getRoute')) || '/')];
     let at = 0;
     const history = {
-      get location() {
-        return entries[at];
-      },
+      // The page's package sets these two itself, too, when it is told of a move.
+      location: entries[at],
       action: 'POP',
       length: 1,
       createHref: (to) => (typeof to === 'string' ? to : (to.pathname ?? '/')),
@@ -63,6 +62,7 @@
     };
     const move = (action, delta) => {
       at += delta;
+      history.location = entries[at];
       history.action = action;
       history.length = entries.length;
       void ask('route', history.location);
