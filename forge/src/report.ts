@@ -20,6 +20,7 @@ export type Event =
   | 'event_ignored'
   | 'effect_failed'
   | 'queue_unavailable'
+  | 'log_unsound'
   | 'blanks_removed';
 
 /** The longest cause written: enough to find the place, too short to carry a document. */

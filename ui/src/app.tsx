@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import { useSomethingWaits } from './approvals/waiting';
+import { useReadsEverything } from './forge/standing';
 import { useUnread } from './inbox/unread';
 import { t } from './messages';
 import { startSurface } from './shell/start';
@@ -14,6 +15,8 @@ void startSurface({
     { path: '/requests', label: t.requests.title },
     { path: '/approvals', label: t.approvals.title, useShown: useSomethingWaits },
     { path: '/inbox', label: t.inbox.title, useCount: useUnread },
+    // On our own server auditors have the admin page; Jira shows that to its administrators only.
+    { path: '/log', label: t.log.title, useShown: useReadsEverything },
   ],
   home: () => '/my-access',
   routes: [
@@ -28,5 +31,6 @@ void startSurface({
     { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },
     { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },
     { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
+    { path: '/log', page: lazy(() => import('./log/LogPage')) },
   ],
 });

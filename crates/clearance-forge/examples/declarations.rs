@@ -12,6 +12,9 @@ const SELF_HOSTED_ONLY: &[&str] =
 /// Operations of this host's own for administrators, which no table has (`clearance_forge::host`).
 const FOR_ADMINISTRATORS: &[&str] = &["core.pair", "core.standing"];
 
+/// The same for licensed users, among whom auditors are.
+const FOR_AUDITORS: &[&str] = &["accounts.standing", "exports.read"];
+
 /// What a lapsed licence of the app stops. Everything else goes on, removals before all.
 const NEW_REQUESTS: &[&str] = &["requests.submit", "intake.draft", "intake.confirm", "grants.extend"];
 
@@ -27,16 +30,19 @@ fn main() {
         })
         .collect();
     let mut admin = admitting(&[Requester, Approver, Owner, Administrator, Auditor]);
-    admin.extend(FOR_ADMINISTRATORS);
+    admin.extend(FOR_ADMINISTRATORS.iter().chain(FOR_AUDITORS));
+    let [mut app, mut auditor] = [admitting(&[Requester, Approver, Owner, Auditor]), admitting(&[Auditor])];
+    app.extend(FOR_AUDITORS);
+    auditor.extend(FOR_AUDITORS);
     let declarations = json!({
         "kinds": kinds,
         "operations": {
             // What a Jira administrator may call as such or as anybody.
             "admin": admin,
-            "app": admitting(&[Requester, Approver, Owner, Auditor]),
+            "app": app,
             "portal": admitting(&[Requester]),
             // Of those above, what makes it worth asking Jira whether the caller is an auditor.
-            "auditor": admitting(&[Auditor]),
+            "auditor": auditor,
             "new_requests": NEW_REQUESTS,
         },
     });

@@ -91,6 +91,12 @@ impl StartCaller {
         matches!(self, Self::Account(account) if account.standing() == PlatformStanding::Administrator)
     }
 
+    /// Whether it reads everything: an administrator on the admin page, or an auditor.
+    pub(crate) fn reads_everything(&self) -> bool {
+        let reads = [PlatformStanding::Administrator, PlatformStanding::Auditor];
+        matches!(self, Self::Account(account) if reads.contains(&account.standing()))
+    }
+
     /// The caller as the rules know them: a person is loaded, and thereby known to exist.
     pub(crate) async fn authenticate(&self, ports: &ForgePorts) -> Result<Caller, Failure> {
         let principal = match self {

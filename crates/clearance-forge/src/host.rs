@@ -1,4 +1,4 @@
-//! What this host alone offers: the clockwork's runs, each bounded by the invocation's time, and the pairing with Core.
+//! What this host alone offers: the clockwork's runs, each bounded by the invocation's time, the pairing with Core, and exports in portions.
 //!
 //! A run answers `{"again_in_seconds"}` when there is more to do: the glue pushes a queue event for the same operation. Each may run twice, be
 //! killed anywhere, or never be called again without harm but delay.
@@ -19,9 +19,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::caller::StartCaller;
+use crate::export;
 use crate::invocation::Start;
 use crate::packing;
 use crate::ports::{CoreStanding, ForgePorts};
+use crate::verification;
 
 /// Longest delay of a queue event on the platform.
 const LONGEST_DELAY_SECONDS: i64 = 900;
@@ -39,6 +41,8 @@ pub(crate) enum HostOperation {
     Drift,
     /// Packs what is behind the log's head.
     PackLog,
+    /// Verifies the next portion of the log.
+    VerifyLog,
     /// Brings notices into inboxes, and tells issues what became of what they asked for.
     SendNotices,
     /// Reports of whose accounts personal data is kept, and erases those of whom it must go.
@@ -49,6 +53,10 @@ pub(crate) enum HostOperation {
     PairCore,
     /// How this site stands with its Core.
     CoreStanding,
+    /// The next portion of an export.
+    ReadExport,
+    /// As what the caller calls, so that pages offer what is for them.
+    Standing,
 }
 
 impl HostOperation {
@@ -61,11 +69,14 @@ impl HostOperation {
             "provisioning.run" => (Self::Provisioning, *caller == StartCaller::System),
             "drift.run" => (Self::Drift, *caller == StartCaller::System),
             "log.pack" => (Self::PackLog, *caller == StartCaller::System),
+            "log.verify" => (Self::VerifyLog, *caller == StartCaller::System),
             "notices.send" => (Self::SendNotices, *caller == StartCaller::System),
             "people.report_accounts" => (Self::ReportAccounts, *caller == StartCaller::System),
             "site.uninstalling" => (Self::Uninstalling, *caller == StartCaller::System),
             "core.pair" => (Self::PairCore, caller.administers()),
             "core.standing" => (Self::CoreStanding, caller.administers()),
+            "accounts.standing" => (Self::Standing, matches!(caller, StartCaller::Account(_))),
+            "exports.read" => (Self::ReadExport, caller.reads_everything()),
             _ => return None,
         };
         admitted.then_some(operation)
@@ -122,6 +133,12 @@ pub(crate) async fn run(
             count("packed", packed);
             again = more.then_some(1);
         }
+        HostOperation::VerifyLog => {
+            let portion = verification::run(ports).await?;
+            count("verified", portion.verified);
+            answer.insert("sound".to_owned(), Value::from(portion.ok));
+            again = portion.again;
+        }
         HostOperation::SendNotices => {
             let delivered = notices::deliver(ports).await?;
             count("delivered", delivered.notices.into());
@@ -145,27 +162,21 @@ pub(crate) async fn run(
                 count("removed", provisioning::run_due(ports).await?.succeeded.into());
             }
         }
+        HostOperation::Standing => {
+            answer.insert("administers".to_owned(), Value::from(start.caller.administers()));
+            answer.insert("reads_everything".to_owned(), Value::from(start.caller.reads_everything()));
+        }
+        HostOperation::ReadExport => {
+            let caller = start.caller.authenticate(ports).await?;
+            let portion = export::read(ports, caller, &read(start.input.get())?).await?;
+            return Ok(portion.to_string().into_bytes());
+        }
         HostOperation::PairCore => {
-            // Making the person a person here comes first: a stranger pairs nothing.
-            start.caller.authenticate(ports).await?;
-            let PairCore { code } = read(start.input.get())?;
-            let code = PairingCode::parse(&code)
-                .map_err(|_| malformed("code", "is not a pairing code; copy it whole, from `pair_` on"))?;
-            let installation = ports.core().pair(&code).await.map_err(refused)?;
-            answer.insert("installation".to_owned(), Value::from(installation.to_string()));
+            answer.insert("installation".to_owned(), Value::from(pair(ports, start).await?));
         }
         HostOperation::CoreStanding => {
             start.caller.authenticate(ports).await?;
-            let (standing, code) = match ports.core().standing().await {
-                Ok(CoreStanding::NotConfigured) => ("not_configured", None),
-                Ok(CoreStanding::NotPaired) => ("not_paired", None),
-                Ok(CoreStanding::Paired) => ("paired", None),
-                Ok(CoreStanding::Refused(code)) => ("refused", Some(code)),
-                Ok(CoreStanding::Unknown) => ("unknown", None),
-                Err(_) => ("unreachable", None),
-            };
-            answer.insert("standing".to_owned(), Value::from(standing));
-            answer.extend(code.map(|code| ("code".to_owned(), Value::from(code))));
+            answer.extend(core_standing(ports).await);
         }
     }
     if ports.environment().is_time_up() {
@@ -175,6 +186,30 @@ pub(crate) async fn run(
         answer.insert("again_in_seconds".to_owned(), Value::from(seconds.clamp(1, LONGEST_DELAY_SECONDS)));
     }
     Ok(Value::Object(answer).to_string().into_bytes())
+}
+
+/// The installation that this site is at Core from now on.
+async fn pair(ports: &ForgePorts, start: &Start) -> Result<String, Failure> {
+    // Making the person a person here comes first: a stranger pairs nothing.
+    start.caller.authenticate(ports).await?;
+    let PairCore { code } = read(start.input.get())?;
+    let code = PairingCode::parse(&code)
+        .map_err(|_| malformed("code", "is not a pairing code; copy it whole, from `pair_` on"))?;
+    Ok(ports.core().pair(&code).await.map_err(refused)?.to_string())
+}
+
+async fn core_standing(ports: &ForgePorts) -> Map<String, Value> {
+    let (standing, code) = match ports.core().standing().await {
+        Ok(CoreStanding::NotConfigured) => ("not_configured", None),
+        Ok(CoreStanding::NotPaired) => ("not_paired", None),
+        Ok(CoreStanding::Paired) => ("paired", None),
+        Ok(CoreStanding::Refused(code)) => ("refused", Some(code)),
+        Ok(CoreStanding::Unknown) => ("unknown", None),
+        Err(_) => ("unreachable", None),
+    };
+    let standing = ("standing".to_owned(), Value::from(standing));
+    let code = code.map(|code| ("code".to_owned(), Value::from(code)));
+    [standing].into_iter().chain(code).collect()
 }
 
 #[derive(Deserialize)]

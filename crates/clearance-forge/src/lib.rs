@@ -24,6 +24,7 @@ pub mod caller;
 #[cfg(test)]
 mod contract;
 pub mod effect;
+mod export;
 #[cfg(test)]
 mod glue;
 mod host;
@@ -32,7 +33,10 @@ mod packing;
 mod ports;
 #[cfg(test)]
 mod tests;
+mod verification;
 
 /// Kinds of documents that only this host keeps, beside those of [`clearance::KINDS`].
-pub const KINDS: &[&clearance::ports::Kind] =
-    &[<packing::LogPacking as clearance::documents::Document>::KIND];
+pub const KINDS: &[&clearance::ports::Kind] = &[
+    <packing::LogPacking as clearance::documents::Document>::KIND,
+    <verification::LogVerification as clearance::documents::Document>::KIND,
+];

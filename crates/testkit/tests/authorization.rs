@@ -104,7 +104,7 @@ inbox.mark_read                  ✓        ✗       ✗         ✗          �
 notices.preferences              ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
 notices.put_preference           ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      command
 tokens.create                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command recent rate=tokens
-audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command log rate=verification
+audit.verify                     ✗        ✗       ✗         ✓          ✓       ✓      ✓        ✗      command log rate=verification
 evidence.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
 requests.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
 exports.get                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query recent rate=export

@@ -21,6 +21,8 @@ export async function consume(event: AsyncEvent<Work>): Promise<InvocationError 
     return again ? retry() : undefined;
   }
   await wake(outcome.wake);
+  // Whoever operates the app must hear of it at once; the log itself says which entry.
+  if ((outcome.ok as { sound?: unknown } | null)?.sound === false) report('log_unsound', { operation });
   const again = (outcome.ok as { again_in_seconds?: unknown } | null)?.again_in_seconds;
   if (typeof again === 'number') await push(operation, again);
   return undefined;

@@ -15,6 +15,7 @@ export const QUEUE_OF = {
   'provisioning.run': 'provisioning',
   'drift.run': 'drift',
   'log.pack': 'log',
+  'log.verify': 'log',
 } as const;
 
 export type HostOperation = keyof typeof QUEUE_OF;

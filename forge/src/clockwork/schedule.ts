@@ -16,6 +16,7 @@ export const hourly = due(['drift.run']);
 /** Every day. */
 export async function daily(): Promise<typeof answered> {
   await push('people.report_accounts');
+  await push('log.verify');
   await removeBlanks();
   return answered;
 }

@@ -1,6 +1,7 @@
 import Button, { LinkButton } from '@atlaskit/button/new';
 import ModalDialog, { ModalBody, ModalFooter, ModalHeader, ModalTitle, ModalTransition } from '@atlaskit/modal-dialog';
 import type { Output } from '../api/operations';
+import { ExportPortions } from '../forge/ExportPortions';
 import { t } from '../messages';
 import { useHost } from '../shell/host';
 import { Facts } from '../shell/Page';
@@ -28,7 +29,8 @@ export function ExportReady({ made, onClose }: { made: Export; onClose: () => vo
             ]}
           />
           <p className="c-or">{isPack ? (made.explained ? text.explained : text.unexplained) : text.requestsHelp}</p>
-          <p>{host === 'server' ? text.names : t.forge.exportElsewhere}</p>
+          <p>{text.names}</p>
+          {host !== 'server' && <ExportPortions id={made.id} />}
         </ModalBody>
         <ModalFooter>
           <Button appearance="subtle" onClick={onClose}>

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::EventKind;
-use crate::authorization::CallerKind::{Administrator, Auditor, Console};
+use crate::authorization::CallerKind::{Administrator, Auditor, Console, System};
 use crate::authorization::CallerKinds;
 use crate::documents::Change;
 use crate::failure::Failure;
@@ -90,7 +90,7 @@ impl Operation for Verify {
     const SUMMARY: &'static str =
         "Read the log anew and recompute its root; call again with `next` until `ok` is not null";
     const EFFECT: Effect = Effect::Command;
-    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
+    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console, System]);
     const SCOPE: Scope = Scope::Log;
     const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
     const CHARGED_BEFORE: bool = true;
