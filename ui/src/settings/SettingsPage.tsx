@@ -11,6 +11,7 @@ import { useNotice } from '../shell/notice';
 import { Facts, Page, Section } from '../shell/Page';
 import { fieldProblem, Problem } from '../shell/problems';
 import { useIsAdministrator } from '../shell/session';
+import { JiraSettings } from './JiraSettings';
 import { changesOf, limitClasses, limitField, retentionField, retentionKinds, type SettingsValues } from './form';
 
 const text = t.settings;
@@ -38,6 +39,7 @@ export default function SettingsPage() {
       {error && <Problem error={error} onRetry={retry} />}
       {!error && (!settings || !groups.items) && <LoadingRows label={t.common.loadingPage} />}
       {settings && groups.items && administers && <SettingsForm settings={settings} groups={groups.items} />}
+      {settings && administers && <JiraSettings settings={settings} />}
       {settings && groups.items && !administers && <SettingsShown settings={settings} groups={groups.items} />}
     </Page>
   );

@@ -49,4 +49,34 @@ export const settings = {
     sign_in_account: { name: 'Signing in to one account', items: 'tries' },
     sign_in_network: { name: 'Signing in from one network address', items: 'tries' },
   },
+  /** Only inside Jira. */
+  jira: {
+    title: 'In Jira',
+    form: 'Settings of what happens in Jira',
+    save: 'Save what happens in Jira',
+    stepsTitle: 'Approval steps of Jira Service Management grant nothing',
+    steps:
+      'Remove approval steps from the workflow of the request types that carry the panel: whoever approves there would believe to have given access. Decisions are made here, by those whom the policy names; where Jira says something else, the issue shows it. To hold issues back until their request is settled, add the validator “AI Clearance is settled” to the transition that completes them.',
+    comments: 'Comments in the issue',
+    audiences: {
+      off: 'None',
+      internal: 'Internal, for agents: with rationale and questions',
+      public: 'Public, for customers: without purpose, rationale and questions',
+    },
+    transitionsHelp: 'Name or id of a transition in the workflow, exactly; where it is empty, the issue stays where it is.',
+    transitions: {
+      approved: 'Transition when a request is approved',
+      closed: 'Transition when it is denied, withdrawn or not decided in time',
+      needs_information: 'Transition when an approver asks something',
+      active: 'Transition when access works',
+      ended: 'Transition when access is confirmed gone',
+      needs_follow_up: 'Transition when somebody must look after the access',
+    },
+    endOnClose: 'When an issue is closed',
+    onClose: { yes: 'End the access that it asked for', no: 'Access stays, and ends by its own rules' },
+    endOnUninstall: 'Before the app is uninstalled',
+    onUninstall: { yes: 'End all access', no: 'Access stays; take the list of it along' },
+    endOnUninstallHelp:
+      'The list is under Requests and in evidence packs. Jira tells the app just before it removes it, and keeps its data for 21 days.',
+  },
 };
