@@ -1,19 +1,15 @@
 //! What the glue would be, for tests: it does what an effect's JSON says, on a store in memory.
 
 use audit_log::{Entry, parse_canonical};
-use clearance::documents::Document as _;
 use clearance::ports::{
-    Commit, Cursor, Expected, Index, Kind, LogEntry, Order, PageQuery, Revision, Row, Store as _, StoreError,
+    Commit, Cursor, Expected, Index, Kind, LogEntry, Order, PageQuery, Revision, Row, Store, StoreError,
     Write,
 };
-use clearance_store::MemoryStore;
 use clearance_store::contract::KINDS;
 use serde_json::{Value, json};
 
-use crate::packing::LogPacking;
-
 /// Performs an effect on documents or the log.
-pub(crate) async fn perform(store: &MemoryStore, effect: &Value) -> Result<Value, StoreError> {
+pub(crate) async fn perform(store: &impl Store, effect: &Value) -> Result<Value, StoreError> {
     Ok(match text(&effect["kind"]) {
         "get" => {
             let row = store.get(kind(&effect["entity"])?, text(&effect["key"])).await?;
@@ -70,8 +66,8 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn kind(name: &Value) -> Result<&'static Kind, StoreError> {
-    let all = KINDS.iter().chain(clearance::KINDS).copied().chain([LogPacking::KIND]);
-    let known = { all }.find(|kind| kind.name == text(name));
+    let mut all = KINDS.iter().chain(clearance::KINDS).chain(crate::KINDS).copied();
+    let known = all.find(|kind| kind.name == text(name));
     known.ok_or_else(|| StoreError::Unavailable(format!("there is no entity {name}")))
 }
 

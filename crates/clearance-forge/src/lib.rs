@@ -32,6 +32,8 @@ pub mod invocation;
 mod packing;
 mod ports;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod tests;
 mod verification;
 

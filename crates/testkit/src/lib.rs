@@ -35,9 +35,11 @@ pub mod directory;
 mod environment;
 pub mod invariants;
 pub mod jira;
+pub mod life;
 mod mail;
 pub mod site;
 pub mod snapshot;
+pub mod stage;
 pub mod storage;
 
 pub use answer::Answer;

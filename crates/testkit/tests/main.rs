@@ -49,6 +49,8 @@ mod invariants;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manual_tasks;
