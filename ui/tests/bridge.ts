@@ -1,6 +1,6 @@
 /**
  * Jira's side of the bridge, for pages opened by themselves: theme, context, address, and calls that the sample API answers. The same
- * pages in a real sandboxed frame are opened by `forge/tests`.
+ * pages in a real sandboxed frame, with the bundled app behind them, are opened by `forge-app.test.ts`.
  */
 import type { Page } from 'playwright-core';
 import type { Api } from './server.ts';
