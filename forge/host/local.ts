@@ -27,7 +27,11 @@ jira.account('alma', 'Alma Auditor', { groups: ['audit'] });
 for (const permission of platform.manifest.globalPermissions) jira.accounts.get('alma')?.permissions.add(permission);
 jira.account('carl', 'Carl Customer', { accountType: 'customer' });
 
-if (values.core) platform.outside.remotes.set('core', values.core);
+const core = platform.manifest.remotes.get('core');
+if (core && values.core) {
+  core.baseUrl = values.core;
+  platform.outside.remotes.set('core', values.core);
+}
 const keys = await platform.signer.listen();
 const host = await WebHost.start(platform, values.app, Number(values.port));
 

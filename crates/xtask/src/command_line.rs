@@ -21,13 +21,18 @@ Usage: cargo xtask CHORE [OPTIONS]
   check                                format, lints and dependency trees: what `test --only lint` does
   forge module                         build the WebAssembly module that the Forge app carries
   forge build [--core URL]             build the app: module, glue by Atlassian's bundler, pages
+  forge local [--core URL] [--port N]  build it and try it without Atlassian: serves http://127.0.0.1:8781, forgets when it ends
   forge check                          types, Atlassian's validators and ours, on the built app
+  forge measure                        what the built app asks of the platform: effects, storage units, time (bench/README.md)
   forge package --app-id ID --core URL write target/forge/package, ready for `forge deploy`; --core none: without connectors
   verifier                             build the offline page that checks evidence packs: target/verifier
   help                                 this text
 
 A fresh clone needs Rust (rustup), Node 20.19 or newer with npm, and a C compiler; each chore fetches the rest.
 ";
+
+/// Where `forge local` serves unless told otherwise.
+const LOCAL_PORT: u16 = 8781;
 
 /// One chore with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +42,7 @@ pub(crate) enum Chore {
     Bench { arguments: Vec<OsString> },
     Types { check: bool },
     Check,
-    Forge { work: ForgeWork, deployment: Deployment },
+    Forge { work: ForgeWork, deployment: Deployment, port: u16 },
     Verifier,
     Help,
 }
@@ -47,7 +52,9 @@ pub(crate) enum Chore {
 pub(crate) enum ForgeWork {
     Module,
     Build,
+    Local,
     Check,
+    Measure,
     Package,
 }
 
@@ -56,7 +63,9 @@ impl ForgeWork {
         Ok(match text {
             "module" => Self::Module,
             "build" => Self::Build,
+            "local" => Self::Local,
             "check" => Self::Check,
+            "measure" => Self::Measure,
             "package" => Self::Package,
             _ => bail!("`{text}` is nothing to do with the Forge app; see `cargo xtask help`"),
         })
@@ -105,6 +114,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Chore> {
                     &parser.value().context("what shall be done with the Forge app?")?.string()?,
                 )?,
                 deployment: Deployment::AS_WRITTEN,
+                port: LOCAL_PORT,
             },
             Some("verifier") => Chore::Verifier,
             Some("help") => Chore::Help,
@@ -128,11 +138,21 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Chore> {
             (Chore::Run { release, .. }, Long("release")) => *release = true,
             (Chore::Test { only }, Long("only")) => *only = Some(Part::parse(&parser.value()?.string()?)?),
             (Chore::Types { check }, Long("check")) => *check = true,
-            (Chore::Forge { work: ForgeWork::Package, deployment }, Long("app-id")) => {
+            (Chore::Forge { work: ForgeWork::Package, deployment, .. }, Long("app-id")) => {
                 deployment.app_id = Some(parser.value()?.string()?);
             }
-            (Chore::Forge { work: ForgeWork::Build | ForgeWork::Package, deployment }, Long("core")) => {
+            (
+                Chore::Forge {
+                    work: ForgeWork::Build | ForgeWork::Local | ForgeWork::Package,
+                    deployment,
+                    ..
+                },
+                Long("core"),
+            ) => {
                 deployment.core = Core::parse(&parser.value()?.string()?)?;
+            }
+            (Chore::Forge { work: ForgeWork::Local, port, .. }, Long("port")) => {
+                *port = parser.value()?.parse()?;
             }
             (_, argument) => return Err(argument.unexpected().into()),
         }
@@ -162,9 +182,17 @@ mod tests {
         assert_eq!(read(&["test", "--only", "wasm"]).unwrap(), Chore::Test { only: Some(Part::Wasm) });
         assert_eq!(read(&["types", "--check"]).unwrap(), Chore::Types { check: true });
         assert_eq!(read(&["check", "--help"]).unwrap(), Chore::Help);
-        for wrong in
-            [&["tset"][..], &["test", "--only", "all"], &["test", "--demo"], &["check", "now"], &["--demo"]]
-        {
+        let local = read(&["forge", "local", "--port", "9000", "--core", "none"]).unwrap();
+        let deployment = Deployment { core: Core::Without, ..Deployment::AS_WRITTEN };
+        assert_eq!(local, Chore::Forge { work: ForgeWork::Local, deployment, port: 9000 });
+        for wrong in [
+            &["forge", "check", "--port", "9000"][..],
+            &["tset"],
+            &["test", "--only", "all"],
+            &["test", "--demo"],
+            &["check", "now"],
+            &["--demo"],
+        ] {
             read(wrong).unwrap_err();
         }
     }

@@ -44,10 +44,12 @@ fn perform(chore: &Chore) -> anyhow::Result<()> {
         Chore::Types { check: false } => types::write(),
         Chore::Types { check: true } => types::check(),
         Chore::Check => lint::all(),
-        Chore::Forge { work, deployment } => match work {
+        Chore::Forge { work, deployment, port } => match work {
             ForgeWork::Module => forge::module(),
             ForgeWork::Build => forge::build(deployment),
+            ForgeWork::Local => forge::local(deployment, *port),
             ForgeWork::Check => forge::check(),
+            ForgeWork::Measure => forge::measure(),
             ForgeWork::Package => forge::package(deployment),
         },
         Chore::Verifier => verifier::build(),

@@ -25,6 +25,8 @@ const STEPS: &[Step] = &[
     Step { part: Part::Ui, name: "pages build", run: ui::build },
     Step { part: Part::Forge, name: "Forge app", run: forge::check },
     Step { part: Part::Forge, name: "store contract on Forge", run: forge::contract },
+    Step { part: Part::Forge, name: "Forge app on the local platform", run: forge::test_app },
+    Step { part: Part::Forge, name: "scenarios on Forge", run: forge::test_scenarios },
     Step { part: Part::Browser, name: "browser tests", run: ui::browser_tests },
 ];
 

@@ -25,8 +25,9 @@ pub(crate) fn build() -> Result<()> {
 /// Walks the pages in a real browser, against a real server.
 pub(crate) fn browser_tests() -> Result<()> {
     build()?;
-    // One of the tests opens the offline verifier.
+    // One of the tests opens the offline verifier, one the pages as the Forge app shows them.
     crate::verifier::build()?;
+    crate::forge::build(&crate::forge::Deployment::AS_WRITTEN)?;
     set_up::npm_packages("ui")?;
     set_up::c_compiler()?;
     // The tests start `clearance` and `browser-site`. Built with the whole workspace, they share what `cargo test` compiled.

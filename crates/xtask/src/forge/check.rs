@@ -17,8 +17,13 @@ pub(crate) fn check() -> Result<()> {
 /// Runs the contract of every store, from Rust, against the glue on the local platform.
 pub(crate) fn contract() -> Result<()> {
     build(&Deployment::AS_WRITTEN)?;
-    let app = repository::at(APP);
-    Program::new("node").within(&app).args(["node_modules/typescript/bin/tsc", "--outDir", "out"]).run()?;
+    glue()?;
     let cases = ["test", "--package", "clearance-forge", "--lib", "contract::platform", "--", "--ignored"];
-    Program::new("cargo").args(cases).setting("CLEARANCE_FORGE_NODE", super::node()).run()
+    Program::new("cargo").args(cases).setting(super::NODE, super::node()).run()
+}
+
+/// Compiles the glue file by file into `forge/out`, for tests that call its parts.
+pub(super) fn glue() -> Result<()> {
+    let app = repository::at(APP);
+    Program::new("node").within(&app).args(["node_modules/typescript/bin/tsc", "--outDir", "out"]).run()
 }

