@@ -57,12 +57,20 @@ function effectOf(then: Effect, names: RuleNames): string {
 export function outcomeOf(outcome: Outcome, names: RuleNames): string {
   switch (outcome.kind) {
     case 'denied':
-      return text.outcome.denied(outcome.reasons.join('; '));
+      return text.outcome.denied(reasonsOf(outcome.reasons));
     case 'auto_approved':
       return text.outcome.auto_approved(t.common.days(outcome.max_days));
     case 'stages':
       return text.outcome.stages(stagesOf(outcome.stages, names));
   }
+}
+
+const mostReasons = 3;
+
+/** Many rules may deny the same request; the first few say enough. */
+function reasonsOf(reasons: readonly string[]): string {
+  const more = reasons.length - mostReasons;
+  return reasons.slice(0, mostReasons).join('; ') + (more > 0 ? text.outcome.moreReasons(more) : '');
 }
 
 /** Stages one after the other: “approval by a tool owner, then approval by the security group”. */

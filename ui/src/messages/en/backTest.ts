@@ -9,7 +9,7 @@ export const backTest = {
   none: 'There are no requests in these days',
   noneHint: 'Try more days, or come back when people have asked for something.',
   tried: (count: number) => (count === 1 ? '1 request tried' : `${count.toLocaleString('en-GB')} requests tried`),
-  would: { auto_approved: 'Approved at once', stages: 'Put before people', denied: 'Denied' },
+  would: { auto_approved: 'Would be approved at once', stages: 'Would be put before people', denied: 'Would be denied' },
   differ: (count: number) => (count === 1 ? '1 would fare differently' : `${count.toLocaleString('en-GB')} would fare differently`),
   same: 'All would fare as they did',
   sameHint: 'None of these requests shows a difference. Others may: see what changes, and whether it gives more.',

@@ -50,6 +50,7 @@ export const policy = {
   /** What an evaluation says, on its own. */
   outcome: {
     denied: (reasons: string) => `Denied: ${reasons}`,
+    moreReasons: (count: number) => (count === 1 ? ', for one more reason' : `, for ${count} more reasons`),
     auto_approved: (days: string) => `Approved at once, for up to ${days} in all`,
     stages: (stages: string) => `Needs ${stages}`,
   },
