@@ -85,10 +85,22 @@ test('from a draft to the version that decides, by two administrators', async ()
   await dialog.waitFor({ state: 'detached' });
   await broken.first().waitFor({ state: 'detached' });
 
-  // Twice as long at once: more than the policy in force gives.
+  // Twice as long at once: more than the policy in force gives. Bea is faster with another rule, and neither loses anything.
   await ada.getByRole('link', { name: `Edit: ${low}` }).click();
   await ada.getByLabel('For at most, in days').fill('60');
+  await bea.goto(`${site.address}/admin#/governance/draft`);
+  await bea.getByRole('button', { name: `Down: ${low}` }).click();
+  await bea.getByText('is now rule 3 of 4.').waitFor();
   await ada.getByRole('button', { name: 'Save into the draft' }).click();
+  await ada.getByText('Bea changed the draft while you had this form open').waitFor();
+  await ada.getByText('This rule is as you saw it; others were changed.').waitFor();
+  await ada.getByRole('button', { name: 'Keep what I entered, and go on' }).click();
+  await ada.getByRole('button', { name: 'Save into the draft' }).click();
+  await bea.getByRole('button', { name: `Up: ${low}` }).click();
+  await bea.getByText('Ada changed the draft meanwhile').waitFor();
+  await bea.getByRole('button', { name: `Up: ${low}` }).click();
+  await bea.getByText('is now rule 2 of 4.').waitFor();
+  await ada.reload();
   await ada.getByText('It gives more than the policy in force').waitFor();
   await ada.getByRole('tab', { name: 'What changes' }).click();
   const change = ada.getByRole('list', { name: 'Rules that differ' }).getByRole('listitem').filter({ hasText: low });
@@ -114,6 +126,7 @@ test('from a draft to the version that decides, by two administrators', async ()
   await ada.getByText(what).waitFor();
   assert.equal(await ada.getByRole('button', { name: `Confirm: ${what}` }).count(), 0);
   await bea.goto(`${site.address}/admin#/governance`);
+  await bea.reload();
   await bea.getByRole('button', { name: `Confirm: ${what}` }).click();
   await bea.getByRole('dialog').getByText('It gives more than the policy in force').waitFor();
   await bea.getByRole('dialog').getByRole('deletion').waitFor();
