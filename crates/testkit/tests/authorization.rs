@@ -286,6 +286,62 @@ impl World {
             "grants.explain" => json!({ "person": self.requester.id(), "tool": self.tool }),
             "grants.extend" => json!({ "grant": self.grant, "days": 1 }),
             "jobs.get" | "jobs.retry" | "jobs.attest" | "jobs.cancel" => json!({ "job": self.job }),
+            there
+                if ["connectors.", "provider_groups.", "identities."]
+                    .iter()
+                    .any(|noun| there.starts_with(noun)) =>
+            {
+                self.input_about_a_provider(there)
+            }
+            "proposals.confirm" | "proposals.withdraw" => {
+                json!({ "proposal": "prop_01kb0000000000000000000000" })
+            }
+            "policies.back_test" => json!({ "days": 30 }),
+            "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
+            "inbox.mark_read" => json!({ "items": ["notice_01kb0000000000000000000000"] }),
+            "notices.put_preference" => json!({ "topic": "decisions", "delivery": "daily" }),
+            "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
+            "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
+            "drift.dispose" => {
+                json!({ "finding": FINDING, "disposition": { "kind": "removal", "reason": "Not needed" } })
+            }
+            "drift.dispose_many" => {
+                json!({ "findings": [FINDING], "disposition": { "kind": "removal", "reason": "Not needed" } })
+            }
+            "catalog.list"
+            | "catalog.load_starter"
+            | "drift.list"
+            | "inbox.list"
+            | "inbox.unread"
+            | "notices.preferences"
+            | "proposals.list"
+            | "people.list"
+            | "people_groups.list"
+            | "settings.get"
+            | "policies.list"
+            | "policies.get"
+            | "policies.lint"
+            | "policies.draft"
+            | "policies.replay"
+            | "requests.list"
+            | "approvals.queue"
+            | "grants.list"
+            | "jobs.list"
+            | "jobs.alarm"
+            | "audit.entries"
+            | "audit.verify"
+            | "audit.checkpoint"
+            | "audit.checkpoints"
+            | "audit.rotate_key"
+            | "requests.export"
+            | "tokens.create"
+            | "tokens.list" => json!({}),
+            other => panic!("`{other}` needs an input in {}", file!()),
+        }
+    }
+
+    fn input_about_a_provider(&self, operation: &str) -> Value {
+        match operation {
             "connectors.put" => {
                 let credential = json!({ "kind": "api_token", "token": "secret" });
                 let provider = json!({ "kind": "okta", "host": "other.okta.com", "credential": credential });
@@ -315,52 +371,7 @@ impl World {
                 let row = json!({ "person": self.ben.id(), "account": "00u1" });
                 json!({ "connector": self.connector, "rows": [row] })
             }
-            "proposals.confirm" | "proposals.withdraw" => {
-                json!({ "proposal": "prop_01kb0000000000000000000000" })
-            }
-            "policies.back_test" => json!({ "days": 30 }),
-            "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
-            "inbox.mark_read" => json!({ "items": ["notice_01kb0000000000000000000000"] }),
-            "notices.put_preference" => json!({ "topic": "decisions", "delivery": "daily" }),
-            "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
-            "people.erase" | "set_up_links.create" => json!({ "person": self.ben.id() }),
-            "drift.dispose" => {
-                json!({ "finding": FINDING, "disposition": { "kind": "removal", "reason": "Not needed" } })
-            }
-            "drift.dispose_many" => {
-                json!({ "findings": [FINDING], "disposition": { "kind": "removal", "reason": "Not needed" } })
-            }
-            "catalog.list"
-            | "catalog.load_starter"
-            | "drift.list"
-            | "inbox.list"
-            | "inbox.unread"
-            | "notices.preferences"
-            | "connectors.list"
-            | "provider_groups.list"
-            | "identities.list"
-            | "proposals.list"
-            | "people.list"
-            | "people_groups.list"
-            | "settings.get"
-            | "policies.list"
-            | "policies.get"
-            | "policies.lint"
-            | "policies.draft"
-            | "policies.replay"
-            | "requests.list"
-            | "approvals.queue"
-            | "grants.list"
-            | "jobs.list"
-            | "jobs.alarm"
-            | "audit.entries"
-            | "audit.verify"
-            | "audit.checkpoint"
-            | "audit.checkpoints"
-            | "audit.rotate_key"
-            | "requests.export"
-            | "tokens.create"
-            | "tokens.list" => json!({}),
+            "connectors.list" | "provider_groups.list" | "identities.list" => json!({}),
             other => panic!("`{other}` needs an input in {}", file!()),
         }
     }
