@@ -105,6 +105,22 @@ test('whoever comes second with a change of the draft is told who was faster, an
   assert.equal(await page.getByRole('button', { name: 'Up: Restricted tools are not available' }).count(), 0);
 });
 
+test('after a rule is removed the focus is with its neighbour', async () => {
+  let stored = { ...draft };
+  behaviour['policies.draft'] = () => ({ draft: stored });
+  behaviour['policies.put_draft'] = ({ remove }) => {
+    stored = { ...stored, version: 13, rules: stored.rules.filter((rule) => !(remove as string[]).includes(rule.id)) };
+    return { version: 13, based_on: 3, rules: stored.rules.map(({ id }) => id) };
+  };
+  await open(page, `${server.origin}/admin#/governance/draft`);
+  await page.getByRole('button', { name: 'More for: Medium risk needs the tool owner' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.waitForFunction('document.activeElement.getAttribute("aria-label") === "Edit: High risk needs owner and security"');
+  assert.equal(await page.getByRole('button', { name: 'Edit: Medium risk needs the tool owner' }).count(), 0);
+});
+
 test('a rule is filled in with every kind of condition, and said as a sentence meanwhile', async () => {
   await open(page, `${server.origin}/admin#/governance/draft/new`);
   await page.getByLabel(/^Name(?! of)/).fill('Pictures for designers');
