@@ -6,8 +6,9 @@
 
 use std::fmt::{Debug, Write as _};
 use std::io::Write as _;
+use std::panic::Location;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -106,7 +107,7 @@ fn level_name(level: Level) -> &'static str {
     }
 }
 
-/// Starts to write what is at least this severe to standard error. `now` is the time as RFC 3339 text.
+/// Starts to write what is at least this severe to standard error. `now` is the time as RFC 3339 text. A panic is told by its place alone.
 ///
 /// Called once, by a program; whoever runs inside another process uses its log. A second call finds the first one's in place and changes
 /// nothing.
@@ -115,6 +116,16 @@ pub fn start(allowed: Allowed, level: Level, now: fn() -> String) {
     let sink = |line: &str| drop(std::io::stderr().lock().write_all(line.as_bytes()));
     let lines = Lines { allowed, now, sink }.with_filter(LevelFilter::from_level(level));
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
+    // What a panic says may quote whatever it stumbled over.
+    std::panic::set_hook(Box::new(move |panic| {
+        let line = panic_line(panic.location(), now());
+        drop(std::io::stderr().lock().write_all(line.as_bytes()));
+    }));
+}
+
+fn panic_line(place: Option<&Location<'_>>, at: String) -> String {
+    let place = place.map_or_else(|| "?".to_owned(), ToString::to_string);
+    format!("{}\n", json!({ "at": at, "level": "error", "message": "a panic", "place": place }))
 }
 
 /// The lines that `work` would write, for tests of what is allowed.
@@ -133,6 +144,36 @@ mod tests {
 
     const ALLOWED: Allowed =
         Allowed { crates: &["json_log"], fields: &["message", "items", "right", "below"] };
+
+    const CANARY: &str = "canary-of-a-panic";
+
+    fn then() -> String {
+        "2026-11-23T18:07:52.123Z".to_owned()
+    }
+
+    #[test]
+    #[ignore = "panics, for the test that runs it in a process of its own"]
+    fn panics_with_a_secret() {
+        start(ALLOWED, Level::INFO, then);
+        let text = format!("ä{CANARY}");
+        // Slicing within a character quotes the whole text.
+        let cut = text.get(..).map(|text| text.split_at(1));
+        panic!("{CANARY} {cut:?}");
+    }
+
+    #[test]
+    fn a_panic_is_told_by_its_place_and_without_its_words() {
+        let test = "tests::panics_with_a_secret";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--ignored", "--nocapture"])
+            .output()
+            .unwrap();
+        let said = [child.stdout, child.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert!(!child.status.success() && said.contains(test), "{said}");
+        assert!(!said.contains(CANARY), "{said}");
+        let told = r#"{"at":"2026-11-23T18:07:52.123Z","level":"error","message":"a panic","place":""#;
+        assert!(said.contains(told), "{said}");
+    }
 
     #[test]
     fn a_line_holds_the_time_the_level_and_what_is_named() {
