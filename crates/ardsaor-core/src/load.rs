@@ -29,8 +29,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             requests: 512,
-            calls_per_installation: 32,
-            calls_per_tenant: 16,
+            calls_per_installation: 64,
+            calls_per_tenant: 32,
             failures_to_open: 5,
             open_seconds: 30,
             request_timeout: Duration::from_secs(10),

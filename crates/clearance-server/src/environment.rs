@@ -1,6 +1,6 @@
 //! The operating system's clock and entropy.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clearance::ports::Environment;
 use clearance::time::Timestamp;
@@ -15,6 +15,13 @@ impl Environment for System {
         // Before 1970 means that the clock was never set; the sweeps' check of the clock says so.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millisecond(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// At most a second: the clock may be put back meanwhile.
+    async fn pause(&self, until: Timestamp) {
+        let left = until.as_millisecond().saturating_sub(self.now().as_millisecond());
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+        tokio::time::sleep(left.clamp(Duration::from_millis(1), Duration::from_secs(1))).await;
     }
 
     #[expect(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clearance::ids::ConnectorId;
 use clearance::ports::{Environment as _, Ports};
-use clearance::provisioning::{Ran, connectors, run_connector};
+use clearance::provisioning::{Ran, connectors, run_connector_and_tell};
 use tokio::sync::watch;
 use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
@@ -67,7 +67,7 @@ pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, mut stop: watch::Receiver
 
 /// One pass at one connector; how long the next one waits.
 async fn pass<P: Ports>(app: &App<P>, connector: ConnectorId) -> Duration {
-    match run_connector(&app.ports, connector).await {
+    match run_connector_and_tell(&app.ports, connector, |ran| count(app, ran)).await {
         Ok(ran) => {
             count(app, &ran);
             // At once while there is work.

@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use clearance::ports::{Core, CoreCall, CoreError, ProviderSignIn};
 use core_protocol::message::{
     Account, AccountId, AccountStatus, Answer, Fence, FollowUpReason, Group, GroupId, GroupReach, Member,
     MemberCount, Operation, Outcome, PageCursor, RateLimit, RefusalReason, RetryReason,
 };
+use tokio::time::{Instant, sleep};
 
 /// Members on one page.
 const PAGE: usize = 100;
@@ -28,9 +30,38 @@ struct Inner {
     troubled: BTreeMap<String, Outcome>,
     down: Option<CoreError>,
     rate_limit: Option<RateLimit>,
+    /// Of each of the provider's answers; most changes take five.
+    latency: Duration,
+    allowance: Option<Allowance>,
     under_way: Vec<(String, Operation)>,
     calls: Vec<String>,
     made: u32,
+}
+
+/// Changes that the provider allows: so many a second, and no more saved up than that.
+#[derive(Debug)]
+struct Allowance {
+    per_second: f64,
+    left: f64,
+    at: Instant,
+    /// Changes that were allowed, and refused.
+    counted: (u64, u64),
+}
+
+impl Allowance {
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        let gained = (now - self.at).as_secs_f64() * self.per_second;
+        (self.left, self.at) = ((self.left + gained).min(self.per_second), now);
+        let allowed = self.left >= 1.0;
+        if allowed {
+            self.left -= 1.0;
+            self.counted.0 += 1;
+        } else {
+            self.counted.1 += 1;
+        }
+        allowed
+    }
 }
 
 #[derive(Debug)]
@@ -175,6 +206,27 @@ impl Directory {
         self.inner().rate_limit = rate_limit;
     }
 
+    /// Lets each of the provider's answers take so long, in real time. A change takes five of them, as with Core, the change itself being the
+    /// fourth.
+    pub fn set_latency(&self, latency: Duration) {
+        self.inner().latency = latency;
+    }
+
+    /// Lets the provider allow so many changes a second from now on, and refuse what is more; none allows any number.
+    pub fn allow(&self, per_second: Option<u32>) {
+        self.inner().allowance = per_second.map(|per_second| Allowance {
+            per_second: per_second.into(),
+            left: per_second.into(),
+            at: Instant::now(),
+            counted: (0, 0),
+        });
+    }
+
+    /// How many changes were allowed since then, and how many refused.
+    pub fn allowed(&self) -> (u64, u64) {
+        self.inner().allowance.as_ref().map(|allowance| allowance.counted).unwrap_or_default()
+    }
+
     /// The operations called so far, by name, and forgets them.
     pub fn take_calls(&self) -> Vec<String> {
         std::mem::take(&mut self.inner().calls)
@@ -187,6 +239,23 @@ impl Core for Directory {
             ProviderSignIn::Okta { host, .. } => host.to_string(),
             ProviderSignIn::Entra { tenant, .. } => tenant.to_string(),
         };
+        let latency = self.inner().latency;
+        if latency.is_zero() {
+            return self.answer(&tenant, call);
+        }
+        let is_change =
+            matches!(call.operation, Operation::AddMember { .. } | Operation::RemoveMember { .. });
+        sleep(if is_change { latency * 4 } else { latency }).await;
+        let answer = self.answer(&tenant, call);
+        if is_change {
+            sleep(latency).await;
+        }
+        answer
+    }
+}
+
+impl Directory {
+    fn answer(&self, tenant: &str, call: CoreCall) -> Result<Answer, CoreError> {
         let mut inner = self.inner();
         inner.calls.push(call.operation.name().to_owned());
         if let Some(error) = &inner.down {
@@ -196,16 +265,16 @@ impl Core for Directory {
             Some(Fault::Answers(outcome)) => outcome,
             Some(Fault::Fails(error)) => return Err(error),
             Some(Fault::LosesAnswer) => {
-                inner.carry_out(&tenant, &call.operation);
+                inner.carry_out(tenant, &call.operation);
                 return Err(CoreError::Unreachable("the answer was lost".to_owned()));
             }
             Some(Fault::Dawdles) => {
-                inner.under_way.push((tenant, call.operation));
+                inner.under_way.push((tenant.to_owned(), call.operation));
                 return Err(CoreError::Unreachable("no answer yet".to_owned()));
             }
             // Core confirms each change by a read, so a lie of the provider shows as a change that is not to be seen.
             Some(Fault::Lies) => Outcome::RetryAfter { seconds: 2, reason: RetryReason::Unconfirmed },
-            None => inner.carry_out(&tenant, &call.operation),
+            None => inner.carry_out(tenant, &call.operation),
         };
         Ok(Answer {
             outcome,
@@ -222,6 +291,10 @@ fn follow_up(reason: FollowUpReason) -> Outcome {
 
 impl Inner {
     fn carry_out(&mut self, tenant: &str, operation: &Operation) -> Outcome {
+        let is_change = matches!(operation, Operation::AddMember { .. } | Operation::RemoveMember { .. });
+        if is_change && self.allowance.as_mut().is_some_and(|allowance| !allowance.take()) {
+            return Outcome::RetryAfter { seconds: 1, reason: RetryReason::RateLimited };
+        }
         let troubled = match operation {
             Operation::AddMember { account, .. } | Operation::RemoveMember { account, .. } => {
                 self.troubled.get(account.as_str()).cloned()

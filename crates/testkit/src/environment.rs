@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use clearance::ports::{Environment, Moment};
 use clearance::time::Timestamp;
@@ -33,6 +34,14 @@ impl Default for Seeded {
 impl Environment for Seeded {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Never over while the clock stands still.
+    async fn pause(&self, until: Timestamp) {
+        let Some(speed) = self.clock.speed() else { return std::future::pending().await };
+        let left = until.as_millisecond().saturating_sub(self.now().as_millisecond());
+        let left = u64::try_from(left).unwrap_or(0).div_ceil(u64::from(speed));
+        tokio::time::sleep(Duration::from_millis(left.max(1))).await;
     }
 
     fn entropy(&self) -> [u8; 32] {

@@ -12,7 +12,7 @@ use clearance::clockwork::{Pass, run_due};
 use clearance::documents::{Loaded, load};
 use clearance::drift::DriftPass;
 use clearance::failure::Failure;
-use clearance::ids::PersonId;
+use clearance::ids::{ConnectorId, PersonId};
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
 use clearance::ports::{Moment, Ports as _};
@@ -23,12 +23,14 @@ use clearance::time::{Days, Timestamp};
 use clearance_server::data::kinds;
 use clearance_server::host::Host;
 use clearance_server::http::{App, Origin, router};
+use clearance_server::jobs;
 use clearance_server::vault::VaultKey;
 use clearance_store::{MemoryStore, SqliteStore};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::{Answer, Directory, Seeded, Snapshot, Storage, invariants};
@@ -287,6 +289,32 @@ impl Site {
         self.handle
             .with_ports(async |ports| clearance::provisioning::run_due(ports).await)
             .expect("the runner runs")
+    }
+
+    /// One pass of the runner at one connector; several may be made at the same time.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    pub fn run_jobs_at(&self, connector: ConnectorId) -> Ran {
+        self.handle
+            .with_ports(async |ports| clearance::provisioning::run_connector(ports, connector).await)
+            .expect("the runner runs")
+    }
+
+    /// Lets the server's own loop run jobs from now on, until what is returned is dropped. It sleeps in real time, so the clock must go.
+    #[must_use]
+    pub fn serve_jobs(&self) -> watch::Sender<bool> {
+        let (stop, stopped) = watch::channel(false);
+        let running = self.handle.running();
+        let app = Arc::clone(&running.as_ref().expect("the site runs").app);
+        self.handle.0.runtime.spawn(jobs::run(app, stopped));
+        stop
+    }
+
+    /// Lets the clock go so many times as fast as time from now on; 0 lets it stand still.
+    pub fn let_clock_go(&self, speed: u32) {
+        self.handle.0.environment.clock.go(speed);
     }
 
     /// So many passes of the runner at the same time, as several processes make them.

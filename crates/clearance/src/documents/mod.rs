@@ -46,6 +46,12 @@ impl<D> Loaded<D> {
 }
 
 impl<D: Document> Loaded<D> {
+    /// The document that took this one's place in a commit that succeeded.
+    #[must_use]
+    pub fn replaced_by(&self, document: D) -> Self {
+        Self { document, revision: Revision(self.revision.0.saturating_add(1)) }
+    }
+
     /// Why another document, read after this one, is not as this one says. Two reads are no snapshot: it is a lost race if this document has
     /// changed since, and otherwise a defect, told in these words.
     pub async fn contradicted(&self, store: &impl Store, defect: impl Into<String>) -> Failure {

@@ -1,5 +1,7 @@
 //! Time and randomness, the only way in which either enters a rule.
 
+use std::future::{Future, pending};
+
 use sha2::{Digest, Sha256};
 
 use crate::time::Timestamp;
@@ -13,6 +15,11 @@ pub trait Environment: Send + Sync {
     /// When the host ends this run; nothing when it lets it go on. Long work begins nothing new then, and says that there is more.
     fn deadline(&self) -> Option<Timestamp> {
         None
+    }
+    /// Comes back at about an instant. A host without timers never does, so whoever pauses also waits for something else.
+    fn pause(&self, until: Timestamp) -> impl Future<Output = ()> + Send {
+        let _ = until;
+        pending()
     }
     /// Whether the host's time for this run is over.
     fn is_time_up(&self) -> bool {

@@ -78,7 +78,8 @@ async fn settle(
         return Ok(settle_provisioned(change, moment, actor, grant, &with)?);
     }
     for seat in grant.seats.clone() {
-        seats::drop(store, change, moment, &mut with, &seat).await?;
+        let account = seats::account(store, seat.connector, &seat.fingerprint).await?;
+        seats::drop(store, change, moment, &mut with, (&seat, account.as_ref())).await?;
     }
     let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
     Ok(settle_removal(change, moment, actor, (grant, &with), holding.as_ref())?)

@@ -21,5 +21,5 @@ pub use follow_up::FollowUpReason;
 pub use job::{Completion, Job, JobState, Lane, Subject, Task, Work, open_task};
 pub use queue::{cancel, queue, queue_provision_again, queue_removal_of_account};
 pub(crate) use resume::{follow_up, found_gone, retry, waiting_for_the_group, waits_for_the_group};
-pub use runner::{Ran, connectors, run_connector, run_due};
+pub use runner::{Ran, connectors, run_connector, run_connector_and_tell, run_due};
 pub use view::{AttemptView, JobView};

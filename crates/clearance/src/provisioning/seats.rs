@@ -54,7 +54,7 @@ pub(super) fn take(
     with
 }
 
-/// Writes down that an account is not in the group any more; whether it is still known.
+/// Writes down that an account is not in the group any more; whether it is still known. `account` is the seat's, if it is known now.
 ///
 /// # Errors
 /// The store's.
@@ -63,15 +63,15 @@ pub(super) async fn drop(
     change: &mut Change,
     moment: &Moment,
     grant: &mut Grant,
-    seat: &SeatRef,
+    (seat, account): (&SeatRef, Option<&Loaded<ProviderAccount>>),
 ) -> Result<bool, Failure> {
     grant.seats.retain(|of| of != seat);
-    let Some(before) = account(store, seat.connector, &seat.fingerprint).await? else { return Ok(false) };
-    let mut after = ProviderAccount::clone(&before);
-    if holder(&before, grant) == Some(grant.id) {
+    let Some(before) = account else { return Ok(false) };
+    let mut after = ProviderAccount::clone(before);
+    if holder(before, grant) == Some(grant.id) {
         after.seats.remove(&grant.tool);
     }
     drift::confirmed::absent(store, change, moment, &mut after, grant.tool).await?;
-    ProviderAccount::write(change, &before, &after, moment.now);
+    ProviderAccount::write(change, before, &after, moment.now);
     Ok(!after.is_unused())
 }

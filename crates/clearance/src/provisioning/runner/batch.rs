@@ -3,6 +3,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use audit_log::Value;
 
@@ -10,7 +11,7 @@ use super::claim::{Claimed, stop};
 use super::health::{self, Gate};
 use super::{JobOutcome, Ran};
 use crate::audit::{Actor, EventKind};
-use crate::connector::{Connector, ConnectorPace, Hold, ProviderGroup, RemovalWindow};
+use crate::connector::{Connector, ConnectorHealth, ConnectorPace, Hold, ProviderGroup, RemovalWindow};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId, ToolId};
@@ -31,8 +32,8 @@ const FREE_REMOVALS: u32 = 10;
 
 /// What is next.
 pub(super) enum Batch {
-    /// These.
-    Jobs(Vec<Loaded<Job>>),
+    /// These, of a connector that fares so; and more at a time when the provider bears them.
+    Jobs { of: Arc<(Connector, ConnectorHealth)>, jobs: Vec<Loaded<Job>>, more_at: Option<Timestamp> },
     /// Something, at this time.
     Later(Timestamp),
     /// Nothing.
@@ -57,7 +58,8 @@ pub(super) async fn next<P: Ports>(
             return Ok(Batch::Nothing);
         };
         let (mut room, mut probing) = (room, false);
-        match Gate::of(&connector, &health::of(store, id).await?, now) {
+        let health = health::of(store, id).await?;
+        match Gate::of(&connector, &health, now) {
             Gate::Open => {}
             Gate::Closed(until) => return Ok(Batch::Later(until)),
             Gate::Stop(reason) => {
@@ -93,9 +95,12 @@ pub(super) async fn next<P: Ports>(
         }
         let moment = Moment::draw(ports.environment());
         match reserve(ports, &connector, jobs, &moment).await {
-            Ok(Reserved::Jobs(jobs)) if jobs.is_empty() => {}
-            Ok(Reserved::Jobs(jobs)) => return Ok(Batch::Jobs(jobs)),
-            Ok(Reserved::Later(until)) => return Ok(Batch::Later(until)),
+            Ok((jobs, Some(until))) if jobs.is_empty() => return Ok(Batch::Later(until)),
+            Ok((jobs, None)) if jobs.is_empty() => {}
+            Ok((jobs, more_at)) => {
+                let of = Arc::new((connector.into_inner(), health));
+                return Ok(Batch::Jobs { of, jobs, more_at });
+            }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failure),
         }
@@ -128,18 +133,14 @@ async fn due(
     Ok(jobs)
 }
 
-enum Reserved {
-    Jobs(Vec<Loaded<Job>>),
-    Later(Timestamp),
-}
-
-/// Takes the provider's allowance for jobs, and counts removals for the brake, in one commit; jobs that the brake holds are put off.
+/// Takes the provider's allowance for jobs, and counts removals for the brake, in one commit; jobs that the brake holds are put off. With the
+/// jobs for which it was enough comes when there is more of it, if it was not enough for all.
 async fn reserve<P: Ports>(
     ports: &P,
     connector: &Connector,
     jobs: Vec<Loaded<Job>>,
     moment: &Moment,
-) -> Result<Reserved, Failure> {
+) -> Result<(Vec<Loaded<Job>>, Option<Timestamp>), Failure> {
     let (store, now) = (ports.store(), moment.now);
     let mut change = Change::new();
     let mut brakes = Brakes::default();
@@ -176,10 +177,7 @@ async fn reserve<P: Ports>(
         change.update(&job, &job.put_off(now.plus_minutes(HELD_MINUTES))?);
         change.commit_if_first(store).await?;
     }
-    Ok(match denied {
-        Some(until) if passed.is_empty() => Reserved::Later(until),
-        _ => Reserved::Jobs(passed),
-    })
+    Ok((passed, denied))
 }
 
 /// The brakes of the tools in a batch.

@@ -3,14 +3,14 @@
 use core_protocol::message::{AccountId, Operation};
 
 use super::JobOutcome;
+use super::known::Known;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
-use crate::connector::{Connector, ProviderGroup};
+use crate::connector::{Connector, ConnectorHealth, ProviderGroup};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState, SeatRef, settle_removal};
-use crate::identity::ProviderAccount;
-use crate::ids::ConnectorId;
+use crate::identity::{IdentityMapping, ProviderAccount};
 use crate::ports::{Moment, Ports, Store as _, Vault as _};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome};
 use crate::provisioning::follow_up::FollowUpReason;
@@ -31,8 +31,10 @@ pub(super) enum Claimed {
 pub(super) struct Call {
     /// At which connector.
     pub(super) connector: Connector,
-    /// The job as it was stored by the claim.
-    pub(super) job: Job,
+    /// How the connector fared before it.
+    pub(super) health: ConnectorHealth,
+    /// What it rests on, as the claim left it.
+    pub(super) known: Known,
     /// Number of the attempt.
     pub(super) number: u32,
     /// What the call is to bring about.
@@ -43,7 +45,7 @@ pub(super) struct Call {
 
 /// What a job needs next.
 enum Need {
-    Call(Step, Box<Loaded<ProviderAccount>>),
+    Call(Step, Box<Loaded<ProviderAccount>>, Option<Box<Loaded<IdentityMapping>>>),
     /// Nothing is left to be removed.
     Done,
     /// Somebody must act first.
@@ -60,17 +62,14 @@ enum Need {
 /// A conflict when somebody else changed what it rests on; refusals when it is not due any more.
 pub(super) async fn claim<P: Ports>(
     ports: &P,
-    connector: ConnectorId,
+    (connector, health): (&Connector, &ConnectorHealth),
     job: &Loaded<Job>,
 ) -> Result<Claimed, Failure> {
     let store = ports.store();
     let moment = Moment::draw(ports.environment());
     let grant = waiting_grant(store, job).await?;
-    let Some(connector) = load::<Connector>(store, &connector.to_string()).await? else {
-        return stop(ports, &moment, job, FollowUpReason::ConnectorMissing).await;
-    };
-    let (step, account) = match need(ports, &connector, job, grant.as_ref()).await? {
-        Need::Call(step, account) => (step, account),
+    let (step, account, mapping) = match need(ports, connector, job, grant.as_ref()).await? {
+        Need::Call(step, account, mapping) => (step, *account, mapping.map(|mapping| *mapping)),
         Need::Done => return done(ports, &moment, job, grant.as_ref()).await,
         Need::FollowUp(reason) => return stop(ports, &moment, job, reason).await,
         Need::Cancel => {
@@ -100,21 +99,29 @@ pub(super) async fn claim<P: Ports>(
     let operation = step.operation(group.group.clone(), id, begun.fence);
     let mut change = Change::new();
     change.update(job, &begun);
-    match (&step, grant) {
+    let (grant, account) = match (&step, grant) {
         (Step::Add(_), Some(grant)) => {
             let mut with = Grant::clone(&grant);
-            seats::take(&mut change, &moment, &account, &mut with);
+            let taken = seats::take(&mut change, &moment, &account, &mut with);
             with.fence = with.fence.max(begun.fence);
             change.update(&grant, &with);
+            (Some(grant.replaced_by(with)), account.replaced_by(taken))
         }
         // Whoever ends or changes the grant meanwhile is not overtaken.
-        (_, Some(grant)) => change.check(&grant),
-        (_, None) => change.check(&account),
-    }
+        (_, Some(grant)) => {
+            change.check(&grant);
+            (Some(grant), account)
+        }
+        (_, None) => {
+            change.check(&account);
+            (None, account)
+        }
+    };
     store.commit(change.into_commit()?).await?;
     let number = begun.attempts_made;
-    let connector = connector.into_inner();
-    Ok(Claimed::Call(Box::new(Call { connector, job: begun, number, step, operation })))
+    let known = Known { job: job.replaced_by(begun), grant, account: Some(account), mapping };
+    let (connector, health) = (connector.clone(), health.clone());
+    Ok(Claimed::Call(Box::new(Call { connector, health, known, number, step, operation })))
 }
 
 async fn need<P: Ports>(
@@ -133,15 +140,17 @@ async fn need<P: Ports>(
             };
             let seat = SeatRef { connector: connector.id, fingerprint: fingerprint.clone() };
             let step = if job.task == Task::Check { Step::Look(seat) } else { Step::Remove(seat) };
-            Ok(Need::Call(step, Box::new(account)))
+            Ok(Need::Call(step, Box::new(account), None))
         }
         (Subject::Grant { .. }, None) => Ok(Need::Cancel),
         (Subject::Grant { .. }, Some(grant)) => {
+            let mut mapped = None;
             let step = if job.task == Task::Provision {
                 let Some(mapping) = seats::mapping(store, connector.id, grant.person).await? else {
                     return Ok(Need::FollowUp(FollowUpReason::NoIdentity));
                 };
                 let wanted = SeatRef { connector: connector.id, fingerprint: mapping.fingerprint.clone() };
+                mapped = Some(Box::new(mapping));
                 let former = grant.seats.iter().find(|seat| **seat != wanted).cloned();
                 former.map_or(Step::Add(wanted), Step::Remove)
             } else {
@@ -154,7 +163,7 @@ async fn need<P: Ports>(
             };
             let other = matches!(step, Step::Add(_))
                 && seats::holder(&account, grant).is_some_and(|holder| holder != grant.id);
-            Ok(if other { Need::Later } else { Need::Call(step, Box::new(account)) })
+            Ok(if other { Need::Later } else { Need::Call(step, Box::new(account), mapped) })
         }
     }
 }

@@ -90,14 +90,16 @@ pub(super) async fn revise<P: Ports>(
     Ok(false)
 }
 
-/// Writes down what an answer says of the connector.
+/// Writes down what an answer says of the connector, unless it fares as it did before the call.
 pub(super) async fn note<P: Ports>(
     ports: &P,
-    connector: ConnectorId,
+    known: &ConnectorHealth,
     answered: &Answered,
 ) -> Result<(), Failure> {
     let now = answered.attempt.ended_at;
-    revise(ports, connector, |before| after(before, answered, now)).await?;
+    if after(known, answered, now) != *known {
+        revise(ports, known.connector, |before| after(before, answered, now)).await?;
+    }
     Ok(())
 }
 

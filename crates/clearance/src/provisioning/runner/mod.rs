@@ -7,19 +7,22 @@
 mod batch;
 mod claim;
 mod health;
+mod known;
 mod pace;
 mod settle;
 mod step;
 
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::Arc;
 
-use futures_util::future::join_all;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::future::{Either, FutureExt as _, join_all, select};
+use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 
 use self::batch::{Batch, next};
 use self::claim::{Claimed, claim};
 use crate::clockwork::check_clock;
-use crate::connector::{Connector, call};
+use crate::connector::{Connector, ConnectorHealth, call};
 use crate::documents::{self, Loaded, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -28,8 +31,11 @@ use crate::time::Timestamp;
 
 use super::Job;
 
-/// Calls under way at one connector.
-const AT_ONCE: usize = 8;
+/// Calls under way at one connector: enough for its provider's pace when each of the five requests of a call takes a quarter of a second, and
+/// fewer than Core takes for one tenant.
+const AT_ONCE: usize = 24;
+/// Seconds after which a runner with room looks for more, whatever is under way.
+const LOOK_SECONDS: i64 = 1;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,6 +62,7 @@ impl Ran {
         Self { next_at: None, ..*self } == Self::default()
     }
 
+    /// Until when nothing more can be done.
     fn wait(&mut self, until: Timestamp) {
         self.next_at = Some(self.next_at.map_or(until, |at| at.min(until)));
     }
@@ -129,53 +136,117 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Ran, Failure> {
 /// # Errors
 /// As [`run_due`].
 pub async fn run_connector<P: Ports>(ports: &P, connector: ConnectorId) -> Result<Ran, Failure> {
-    check_clock(ports).await?;
-    let mut ran = Ran { resumed: health::resume(ports, connector).await?, ..Ran::default() };
+    let mut all = Ran::default();
+    let rest = run_connector_and_tell(ports, connector, |ran| all.add(ran)).await?;
+    all.add(&rest);
+    Ok(all)
+}
+
+/// [`run_connector`] for as long as there is work, which may be hours: what was done is told every minute, and the rest is returned.
+///
+/// # Errors
+/// As [`run_due`].
+pub async fn run_connector_and_tell<P: Ports>(
+    ports: &P,
+    connector: ConnectorId,
+    mut tell: impl FnMut(&Ran),
+) -> Result<Ran, Failure> {
+    let mut ran = Ran::default();
+    let mut looked_at = look(ports, connector, &mut ran).await?;
     let mut under_way = FuturesUnordered::new();
     let mut busy = BTreeSet::new();
     let mut failed = None;
-    loop {
-        let room = AT_ONCE.saturating_sub(under_way.len());
-        if room > 0 && failed.is_none() && !ports.environment().is_time_up() {
-            match next(ports, connector, room, &busy, &mut ran).await {
-                Ok(Batch::Jobs(jobs)) => {
-                    for job in jobs {
-                        busy.insert(job.id);
-                        under_way.push(attempt(ports, connector, job));
-                    }
-                }
-                Ok(Batch::Later(until)) => ran.wait(until),
-                Ok(Batch::Nothing) => {}
+    let later = loop {
+        let now = ports.environment().now();
+        // What is looked at once in a pass is looked at again in a long one.
+        if failed.is_none() && looked_at.plus_minutes(1) <= now {
+            tell(&std::mem::take(&mut ran));
+            match look(ports, connector, &mut ran).await {
+                Ok(at) => looked_at = at,
                 Err(failure) => failed = Some(failure),
             }
         }
-        let Some((job, outcome)) = under_way.next().await else { break };
-        busy.remove(&job);
-        match outcome {
-            Ok(outcome) => ran.count(outcome),
-            Err(failure) => {
-                failed.get_or_insert(failure);
+        let room = AT_ONCE.saturating_sub(under_way.len());
+        // When to look for more, though nothing has ended.
+        let mut again_at = None;
+        let mut later = None;
+        if room > 0 && failed.is_none() && !ports.environment().is_time_up() {
+            match next(ports, connector, room, &busy, &mut ran).await {
+                Ok(Batch::Jobs { of, jobs, more_at }) => {
+                    again_at = more_at;
+                    for job in jobs {
+                        busy.insert(job.id);
+                        under_way.push(attempt(ports, Arc::clone(&of), job));
+                    }
+                }
+                Ok(Batch::Later(until)) => later = Some(until),
+                Ok(Batch::Nothing) => {}
+                Err(failure) => failed = Some(failure),
+            }
+            if busy.len() < AT_ONCE {
+                // A call that hangs holds up nothing that becomes due meanwhile.
+                let at_latest = now.plus_seconds(LOOK_SECONDS);
+                again_at = Some(again_at.or(later).map_or(at_latest, |at| at.min(at_latest)));
             }
         }
+        if under_way.is_empty() {
+            break later;
+        }
+        let mut ended = next_of(ports, &mut under_way, again_at).await;
+        // Whatever else has ended makes room for the same batch.
+        while let Some((job, outcome)) = ended {
+            busy.remove(&job);
+            match outcome {
+                Ok(outcome) => ran.count(outcome),
+                Err(failure) => {
+                    failed.get_or_insert(failure);
+                }
+            }
+            ended = under_way.next().now_or_never().flatten();
+        }
+    };
+    if let Some(until) = later {
+        ran.wait(until);
     }
     failed.map_or(Ok(ran), Err)
 }
 
+/// What is looked at before anything is done: the clock, and what waited until the connector works.
+async fn look<P: Ports>(ports: &P, connector: ConnectorId, ran: &mut Ran) -> Result<Timestamp, Failure> {
+    let now = check_clock(ports).await?;
+    ran.resumed += health::resume(ports, connector).await?;
+    Ok(now)
+}
+
+/// The next of what is under way to end; nothing when none has until an instant.
+async fn next_of<P: Ports, S: Stream + Unpin>(
+    ports: &P,
+    under_way: &mut S,
+    until: Option<Timestamp>,
+) -> Option<S::Item> {
+    let Some(until) = until else { return under_way.next().await };
+    let pause = pin!(ports.environment().pause(until));
+    match select(under_way.next(), pause).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => None,
+    }
+}
+
 async fn attempt<P: Ports>(
     ports: &P,
-    connector: ConnectorId,
+    of: Arc<(Connector, ConnectorHealth)>,
     job: Loaded<Job>,
 ) -> (JobId, Result<JobOutcome, Failure>) {
     let id = job.id;
-    (id, one_attempt(ports, connector, job).await)
+    (id, one_attempt(ports, &of, job).await)
 }
 
 async fn one_attempt<P: Ports>(
     ports: &P,
-    connector: ConnectorId,
+    (connector, health): &(Connector, ConnectorHealth),
     job: Loaded<Job>,
 ) -> Result<JobOutcome, Failure> {
-    let claimed = match claim(ports, connector, &job).await {
+    let claimed = match claim(ports, (connector, health), &job).await {
         Ok(Claimed::Call(claimed)) => claimed,
         Ok(Claimed::Settled(outcome)) => return Ok(outcome),
         // Another runner was first, or the grant changed: the next look sees.
@@ -186,7 +257,7 @@ async fn one_attempt<P: Ports>(
     let started_at = ports.environment().now();
     let answer = call(ports, &claimed.connector, claimed.operation.clone()).await;
     let answer = settle::Answered::new(&claimed.step, answer, started_at, ports.environment().now());
-    health::note(ports, connector, &answer).await?;
+    health::note(ports, &claimed.health, &answer).await?;
     if let Some(limit) = answer.rate_limit {
         pace::note(ports, &claimed.connector, limit).await?;
     }

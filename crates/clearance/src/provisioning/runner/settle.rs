@@ -5,6 +5,7 @@ use core_protocol::message::{Answer, Outcome, RateLimit, RefusalReason};
 use super::JobOutcome;
 use super::claim::Call;
 use super::health;
+use super::known::Known;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
 use crate::connector::{CallFailure, HealthState};
@@ -18,7 +19,6 @@ use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
 use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
 use crate::provisioning::queue::{self, facts, facts_because};
-use crate::provisioning::resume::waiting_grant;
 use crate::provisioning::seats;
 use crate::request::Holding;
 use crate::time::Timestamp;
@@ -96,13 +96,12 @@ pub(super) async fn settle<P: Ports>(
     call: &Call,
     answered: &Answered,
 ) -> Result<JobOutcome, Failure> {
+    let mut read = None;
     for _ in 0..TRIES {
         let moment = Moment::draw(ports.environment());
-        let Some(job) = load::<Job>(ports.store(), &call.job.id.to_string()).await? else {
-            return Ok(JobOutcome::Lost);
-        };
+        let known = read.as_ref().unwrap_or(&call.known);
         let mut change = Change::new();
-        let settled = decide(ports.store(), &mut change, &moment, (call, &job), answered).await;
+        let settled = decide(ports.store(), &mut change, &moment, (call, known), answered).await;
         let outcome = match settled {
             Ok(outcome) => outcome,
             // It was cancelled or taken over meanwhile: whoever did so answers for what was done.
@@ -112,6 +111,10 @@ pub(super) async fn settle<P: Ports>(
         if change.commit_if_first(ports.store()).await? {
             return Ok(outcome);
         }
+        read = Known::read(ports.store(), call.known.job.id, &call.step).await?;
+        if read.is_none() {
+            break;
+        }
     }
     Ok(JobOutcome::Lost)
 }
@@ -120,10 +123,10 @@ async fn decide(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    (call, job): (&Call, &Loaded<Job>),
+    (call, known): (&Call, &Known),
     answered: &Answered,
 ) -> Result<JobOutcome, Failure> {
-    let grant = waiting_grant(store, job).await?;
+    let (job, grant) = (&known.job, known.grant.as_ref());
     let attempt = answered.attempt.clone();
     match attempt.outcome {
         AttemptOutcome::Changed
@@ -131,12 +134,12 @@ async fn decide(
         | AttemptOutcome::Member
         | AttemptOutcome::NotMember => match (grant, &call.step) {
             (Some(grant), Step::Add(seat)) => {
-                added(store, change, moment, (call, job, &grant), seat, attempt).await
+                added(store, change, moment, (call, known, grant), seat, attempt).await
             }
             (Some(grant), step) => {
-                removed(store, change, moment, (call, job, &grant), step.seat(), attempt).await
+                removed(store, change, moment, (call, known, grant), step.seat(), attempt).await
             }
-            (None, step) => looked(store, change, moment, (call, job), step.seat(), attempt).await,
+            (None, step) => looked(store, change, moment, (call, known), step.seat(), attempt).await,
         },
         AttemptOutcome::RetryAfter(reason) => {
             let since = job.failing_since.unwrap_or(attempt.started_at);
@@ -144,13 +147,13 @@ async fn decide(
                 let health = health::of(store, call.connector.id).await?;
                 let outage = matches!(health.state, HealthState::Outage { .. });
                 let reason = reason.after_a_day(outage);
-                return give_up(change, moment, (call, job, grant.as_ref()), attempt, reason);
+                return give_up(change, moment, (call, job, grant), attempt, reason);
             }
             let due_at = later(moment, job, answered.seconds);
             let waiting = job.wait(call.number, attempt, reason, due_at)?;
             change.update(job, &waiting);
             if let Some(grant) = grant.filter(|grant| grant.fence < waiting.fence) {
-                change.update(&grant, &Grant { fence: waiting.fence, ..Grant::clone(&grant) });
+                change.update(grant, &Grant { fence: waiting.fence, ..Grant::clone(grant) });
             }
             if job.failing_since.is_none() {
                 let facts = facts_because(&waiting, Some(reason.as_str()));
@@ -158,9 +161,7 @@ async fn decide(
             }
             Ok(JobOutcome::Delayed)
         }
-        AttemptOutcome::NeedsFollowUp(reason) => {
-            give_up(change, moment, (call, job, grant.as_ref()), attempt, reason)
-        }
+        AttemptOutcome::NeedsFollowUp(reason) => give_up(change, moment, (call, job, grant), attempt, reason),
     }
 }
 
@@ -224,40 +225,53 @@ async fn added(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    (call, job, grant): (&Call, &Loaded<Job>, &Loaded<Grant>),
+    (call, known, grant): (&Call, &Known, &Loaded<Grant>),
     seat: &SeatRef,
     attempt: Attempt,
 ) -> Result<JobOutcome, Failure> {
-    let mapping = seats::mapping(store, seat.connector, grant.person).await?;
+    let (job, mapping) = (&known.job, known.mapping.as_ref());
     let Some(mapping) = mapping.filter(|mapping| mapping.fingerprint == seat.fingerprint) else {
         // The person has another account by now, or none.
         change.update(job, &job.go_on(call.number, attempt)?);
         return Ok(JobOutcome::Advanced);
     };
-    change.check(&mapping);
+    change.check(mapping);
     succeed(change, moment, (call, job), attempt)?;
     settle_provisioned(change, moment, &Actor::System, grant, grant)?;
-    if let Some(before) = seats::account(store, seat.connector, &seat.fingerprint).await? {
-        let mut after = ProviderAccount::clone(&before);
+    if let Some(before) = &known.account {
+        let mut after = ProviderAccount::clone(before);
         drift::confirmed::present(store, change, moment, &mut after, job.tool).await?;
-        if after != *before {
-            ProviderAccount::write(change, &before, &after, moment.now);
-        }
+        write_or_check(change, moment, before, &after);
     }
     Ok(JobOutcome::Succeeded)
+}
+
+/// Writes an account if it changes; otherwise it must be as it was when that was found.
+fn write_or_check(
+    change: &mut Change,
+    moment: &Moment,
+    before: &Loaded<ProviderAccount>,
+    after: &ProviderAccount,
+) {
+    if *after == **before {
+        change.check(before);
+    } else {
+        ProviderAccount::write(change, before, after, moment.now);
+    }
 }
 
 async fn removed(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    (call, job, grant): (&Call, &Loaded<Job>, &Loaded<Grant>),
+    (call, known, grant): (&Call, &Known, &Loaded<Grant>),
     seat: &SeatRef,
     attempt: Attempt,
 ) -> Result<JobOutcome, Failure> {
+    let job = &known.job;
     let mut with = Grant::clone(grant);
-    let known = seats::drop(store, change, moment, &mut with, seat).await?;
-    if known {
+    let account = known.account.as_ref();
+    if seats::drop(store, change, moment, &mut with, (seat, account)).await? {
         let place = (job.tool, seat.connector);
         queue::queue_second_look(change, moment, place, seat.fingerprint.clone(), Some(grant.id));
     }
@@ -277,16 +291,14 @@ async fn looked(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    (call, job): (&Call, &Loaded<Job>),
+    (call, known): (&Call, &Known),
     seat: &SeatRef,
     attempt: Attempt,
 ) -> Result<JobOutcome, Failure> {
-    let outcome = attempt.outcome;
+    let (job, outcome) = (&known.job, attempt.outcome);
     succeed(change, moment, (call, job), attempt)?;
-    let Some(before) = seats::account(store, seat.connector, &seat.fingerprint).await? else {
-        return Ok(JobOutcome::Succeeded);
-    };
-    let mut after = ProviderAccount::clone(&before);
+    let Some(before) = &known.account else { return Ok(JobOutcome::Succeeded) };
+    let mut after = ProviderAccount::clone(before);
     let of = match job.subject {
         Subject::Account { of, .. } => of,
         Subject::Grant { grant, .. } => Some(grant),
@@ -304,8 +316,6 @@ async fn looked(
             }
         }
     }
-    if after != *before {
-        ProviderAccount::write(change, &before, &after, moment.now);
-    }
+    write_or_check(change, moment, before, &after);
     Ok(JobOutcome::Succeeded)
 }
