@@ -73,7 +73,7 @@ impl Default for Metrics {
         let clock_halted = Gauge::default();
         registry.register(
             "clock_halted",
-            "1 while the clock went backward and sweeps wait",
+            "1 while the clock cannot be trusted and sweeps wait",
             clock_halted.clone(),
         );
         let core = Family::default();
@@ -104,12 +104,12 @@ impl Metrics {
         self.notices.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// Says whether sweeps wait because the clock went backward.
+    /// Says whether sweeps wait because the clock cannot be trusted.
     pub fn set_clock_halted(&self, halted: bool) {
         self.clock_halted.set(i64::from(halted));
     }
 
-    /// Whether sweeps wait because the clock went backward.
+    /// Whether sweeps wait because the clock cannot be trusted.
     pub fn clock_is_halted(&self) -> bool {
         self.clock_halted.inner().load(Ordering::Relaxed) != 0
     }

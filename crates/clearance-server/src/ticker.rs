@@ -36,7 +36,12 @@ pub async fn pass<P: Ports>(app: &App<P>) {
     if halted != app.metrics.clock_is_halted() {
         app.metrics.set_clock_halted(halted);
         if halted {
-            tracing::error!("the clock went backward: nothing ends by time until it is right");
+            // Its words hold times and ids of connectors, and nothing else.
+            let why = swept.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(
+                failure = why,
+                "the clock cannot be trusted: nothing ends by time until it is right"
+            );
         } else {
             tracing::info!("the clock is right again");
         }

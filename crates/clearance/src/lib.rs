@@ -64,6 +64,7 @@ pub const KINDS: &[&ports::Kind] = &[
     connector::Connector::KIND,
     connector::ConnectorHealth::KIND,
     connector::ConnectorPace::KIND,
+    connector::ProviderClocks::KIND,
     connector::ProviderGroup::KIND,
     connector::GroupOwner::KIND,
     connector::Rebound::KIND,

@@ -57,7 +57,7 @@ impl Entra {
     /// When no port can be taken.
     pub async fn start(now: i64) -> std::io::Result<Self> {
         let served = Served::start(Tenant {
-            common: Common { now, exchanges: Some(Vec::new()), ..Common::default() },
+            common: Common { set_to: now, exchanges: Some(Vec::new()), ..Common::default() },
             origin: String::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -140,7 +140,12 @@ impl Entra {
 
     /// Sets the clock, in seconds since 1970.
     pub fn set_clock(&self, now: i64) {
-        self.0.lock().common.now = now;
+        self.0.lock().common.set_clock(now);
+    }
+
+    /// Lets the clock go, which stands still at first.
+    pub fn let_time_pass(&self) {
+        self.0.lock().common.let_time_pass();
     }
 
     /// Every answer takes so long from now on.
@@ -161,6 +166,17 @@ impl Entra {
     /// From now on nothing is kept of what is asked, and what was is forgotten.
     pub fn forget(&self) {
         self.0.lock().common.exchanges = None;
+    }
+
+    /// Puts a user into a group, or takes them out, as somebody else does it.
+    pub fn put_member(&self, group: &str, user: &str, is_member: bool) {
+        if let Some(group) = self.0.lock().groups.get_mut(group) {
+            if is_member {
+                group.members.insert(user.to_owned());
+            } else {
+                group.members.remove(user);
+            }
+        }
     }
 
     /// The members of a group, whatever reads show.
@@ -399,7 +415,7 @@ impl Tenant {
             (Some(assertion), None) => {
                 let audience =
                     format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", Entra::TENANT);
-                self.assertions.accept(&assertion, &audience, Entra::CLIENT_ID, self.common.now)
+                self.assertions.accept(&assertion, &audience, Entra::CLIENT_ID, self.common.now())
             }
             (None, Some(secret)) => secret == Entra::CLIENT_SECRET,
             _ => false,

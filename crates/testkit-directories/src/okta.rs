@@ -45,8 +45,12 @@ struct Org {
     lying: bool,
     lag: Lag<OktaGroup>,
     page: usize,
-    /// Requests left in this minute. Nothing is refused when there are none; faults do that.
+    /// Requests that are allowed in a minute, as answers tell. Nothing is refused when there are none left; faults do that.
+    limit: u32,
+    /// Requests left in this minute.
     left: u32,
+    /// When the next minute begins, by the clock.
+    renews_at: i64,
 }
 
 /// A stand-in for one Okta org.
@@ -67,7 +71,7 @@ impl Okta {
     /// When no port can be taken.
     pub async fn start(now: i64) -> std::io::Result<Self> {
         let served = Served::start(Org {
-            common: Common { now, exchanges: Some(Vec::new()), ..Common::default() },
+            common: Common { set_to: now, exchanges: Some(Vec::new()), ..Common::default() },
             origin: String::new(),
             groups: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -80,7 +84,9 @@ impl Okta {
             lying: false,
             lag: Lag::default(),
             page: 2,
+            limit: 500,
             left: 500,
+            renews_at: now + 60,
         })
         .await?;
         let origin = format!("http://{}", served.address());
@@ -163,7 +169,12 @@ impl Okta {
 
     /// Sets the clock, in seconds since 1970.
     pub fn set_clock(&self, now: i64) {
-        self.0.lock().common.now = now;
+        self.0.lock().common.set_clock(now);
+    }
+
+    /// Lets the clock go, which stands still at first.
+    pub fn let_time_pass(&self) {
+        self.0.lock().common.let_time_pass();
     }
 
     /// Every answer takes so long from now on.
@@ -181,9 +192,26 @@ impl Okta {
         self.0.lock().common.allowance.as_ref().map(|it| it.counted).unwrap_or_default()
     }
 
+    /// From now on answers tell that so many requests are allowed in a minute.
+    pub fn limit(&self, requests: u32) {
+        let mut org = self.0.lock();
+        (org.limit, org.left) = (requests, requests);
+    }
+
     /// From now on nothing is kept of what is asked, and what was is forgotten.
     pub fn forget(&self) {
         self.0.lock().common.exchanges = None;
+    }
+
+    /// Puts a user into a group, or takes them out, as somebody else does it.
+    pub fn put_member(&self, group: &str, user: &str, is_member: bool) {
+        if let Some(group) = self.0.lock().groups.get_mut(group) {
+            if is_member {
+                group.members.insert(user.to_owned());
+            } else {
+                group.members.remove(user);
+            }
+        }
     }
 
     /// The members of a group, whatever reads show.
@@ -246,11 +274,15 @@ impl Directory for Org {
         let reply = if limited {
             reply
         } else {
+            let now = self.common.now();
+            if now >= self.renews_at {
+                (self.left, self.renews_at) = (self.limit, now + 60);
+            }
             self.left = self.left.saturating_sub(1);
             reply
-                .with("x-rate-limit-limit", "500")
+                .with("x-rate-limit-limit", self.limit.to_string())
                 .with("x-rate-limit-remaining", self.left.to_string())
-                .with("x-rate-limit-reset", (self.common.now + 60).to_string())
+                .with("x-rate-limit-reset", self.renews_at.to_string())
         };
         let id = format!("X0f3@y30n5ak4VN@XaIsRgAABbU{}", self.common.answered);
         Some(reply.with("date", self.common.date()).with("x-okta-request-id", id))
@@ -260,7 +292,7 @@ impl Directory for Org {
 impl Org {
     /// The 429 that lets the caller wait so many seconds.
     fn limited(&self, seconds: i64) -> Reply {
-        let reset = self.common.now + seconds - 1;
+        let reset = self.common.now() + seconds - 1;
         error(429, "E0000047", "API call exceeded rate limit due to too many requests.")
             .with("x-rate-limit-reset", reset.to_string())
             .with("x-rate-limit-limit", "50")
@@ -392,7 +424,7 @@ impl Org {
         }
         // An assertion's `jti` works once, whatever came of it.
         let audience = format!("https://{}/oauth2/v1/token", Okta::HOST);
-        let (client_id, now) = (&self.client_id, self.common.now);
+        let (client_id, now) = (&self.client_id, self.common.now());
         if !self.assertions.accept(&assertion, &audience, client_id, now) {
             return oauth(401, "invalid_client");
         }

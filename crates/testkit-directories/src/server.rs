@@ -121,8 +121,10 @@ pub(crate) struct Common {
     /// How many changes it allows, when that is limited.
     pub(crate) allowance: Option<Allowance>,
     pub(crate) faults: Vec<Fault>,
-    /// The stand-in's clock, in seconds since 1970.
-    pub(crate) now: i64,
+    /// The stand-in's clock, in seconds since 1970, as it was set.
+    pub(crate) set_to: i64,
+    /// When it was set, if it goes on from there.
+    pub(crate) goes_since: Option<tokio::time::Instant>,
     /// Answers given, from which ids are made.
     pub(crate) answered: u64,
 }
@@ -143,9 +145,26 @@ impl Common {
         Some(fault.kind.clone())
     }
 
+    /// The stand-in's clock, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        let passed = self.goes_since.map(|since| since.elapsed().as_secs()).unwrap_or_default();
+        self.set_to.saturating_add_unsigned(passed)
+    }
+
+    /// Sets the clock; it stands still, or goes on from there.
+    pub(crate) fn set_clock(&mut self, now: i64) {
+        self.set_to = now;
+        self.goes_since = self.goes_since.map(|_| tokio::time::Instant::now());
+    }
+
+    /// Lets the clock go, from what it shows.
+    pub(crate) fn let_time_pass(&mut self) {
+        self.goes_since = Some(tokio::time::Instant::now());
+    }
+
     /// The `Date` field.
     pub(crate) fn date(&self) -> String {
-        let at = jiff::Timestamp::from_second(self.now).unwrap_or_default();
+        let at = jiff::Timestamp::from_second(self.now()).unwrap_or_default();
         at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }

@@ -30,6 +30,7 @@ struct Inner {
     troubled: BTreeMap<String, Outcome>,
     down: Option<CoreError>,
     rate_limit: Option<RateLimit>,
+    provider_time: Option<i64>,
     /// Of each of the provider's answers; most changes take five.
     latency: Duration,
     allowance: Option<Allowance>,
@@ -206,6 +207,11 @@ impl Directory {
         self.inner().rate_limit = rate_limit;
     }
 
+    /// Lets every answer tell that the provider's clock shows this, in seconds since 1970; none tells nothing.
+    pub fn set_provider_time(&self, provider_time: Option<i64>) {
+        self.inner().provider_time = provider_time;
+    }
+
     /// Lets each of the provider's answers take so long, in real time. A change takes five of them, as with Core, the change itself being the
     /// fourth.
     pub fn set_latency(&self, latency: Duration) {
@@ -279,7 +285,7 @@ impl Directory {
         Ok(Answer {
             outcome,
             provider_request_ids: Vec::new(),
-            provider_time: None,
+            provider_time: inner.provider_time,
             rate_limit: inner.rate_limit,
         })
     }

@@ -274,9 +274,17 @@ impl Site {
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
     pub fn check_drift(&self) -> DriftPass {
+        self.try_check_drift().expect("the drift check runs")
+    }
+
+    /// One pass of the drift check's loop, or why it did not run.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn try_check_drift(&self) -> Result<DriftPass, Refusal> {
         self.handle
             .with_ports(async |ports| clearance::drift::run_due(ports).await)
-            .expect("the drift check runs")
+            .map_err(Failure::into_refusal)
     }
 
     /// One pass of the runner at every connector.
@@ -286,9 +294,17 @@ impl Site {
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
     pub fn run_jobs(&self) -> Ran {
+        self.try_run_jobs().expect("the runner runs")
+    }
+
+    /// One pass of the runner at every connector, or why it did not run.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn try_run_jobs(&self) -> Result<Ran, Refusal> {
         self.handle
             .with_ports(async |ports| clearance::provisioning::run_due(ports).await)
-            .expect("the runner runs")
+            .map_err(Failure::into_refusal)
     }
 
     /// One pass of the runner at one connector; several may be made at the same time.

@@ -2176,6 +2176,12 @@ export interface components {
         };
         /** @description A connector, without its secret. */
         ConnectorView: {
+            /**
+             * Format: int64
+             * @description Seconds by which the provider's clock is ahead of this site's, behind when negative, while they differ by more than five minutes:
+             *     nothing is done by time until they agree. `null` while they agree.
+             */
+            clock_seconds?: number | null;
             /** @description Since when they may not. */
             disabled_since?: components["schemas"]["Timestamp"] | null;
             /** @description How it fares. */

@@ -22,6 +22,30 @@ export function ConnectorStatusLozenge({ status }: { status: ConnectorView['stat
   return <Lozenge appearance={status === 'enabled' ? 'success' : 'default'}>{text.statuses[status]}</Lozenge>;
 }
 
+/** That the provider's clock and the site's differ, which halts everything that is done by time; nothing while they agree. */
+export function ClockTrouble({ connector, withLink = false }: { connector: ConnectorView; withLink?: boolean }) {
+  const { clock_seconds: seconds, name, id } = connector;
+  if (typeof seconds !== 'number') return null;
+  return (
+    <SectionMessage
+      appearance="error"
+      title={text.clock(name)}
+      actions={
+        withLink
+          ? [
+              <SectionMessageAction key="see" href={`#/connectors/${id}`}>
+                {text.see}
+              </SectionMessageAction>,
+            ]
+          : []
+      }
+    >
+      <p>{text.clockWhy(Math.round(Math.abs(seconds) / 60), seconds > 0)}</p>
+      <p>{text.clockDo}</p>
+    </SectionMessage>
+  );
+}
+
 /** Whether somebody should know before relying on a connector. */
 export const isInTrouble = ({ health }: ConnectorView) => health.state === 'failing' || health.state === 'outage';
 

@@ -167,6 +167,10 @@ events! {
     ConnectorTested = "connector.tested";
     /// A connector got a new key, which waits for a test, or which a test has put in use.
     ConnectorKeyRotated = "connector.key_rotated";
+    /// A provider's clock and this site's differ by more than five minutes: nothing is done by time until they agree.
+    ConnectorClockDiffered = "connector.clock_differed";
+    /// A provider's clock and this site's agree again, or the connector is disabled.
+    ConnectorClockAgreed = "connector.clock_agreed";
     /// A group at a provider was bound to a tool.
     ProviderGroupBound = "provider_group.bound";
     /// A group was made at a provider and bound to a tool.

@@ -4,6 +4,7 @@
 //! on one store may run it at once, and whoever loses a race leaves the thing to the winner.
 
 mod alarm;
+mod clock;
 mod disposal;
 mod erasure;
 mod expiry;
@@ -15,23 +16,19 @@ mod rebound;
 mod remapping;
 mod retention;
 
+pub use clock::check_clock;
 pub use retention::RetentionWalk;
 
 use std::future::poll_fn;
 use std::task::Poll;
 
-use audit_log::Record;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
 use crate::operations::StoredAnswer;
 use crate::ports::{Environment, Moment, Ports, Store};
-use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
-
-/// Milliseconds by which the clock may lie behind the last entry: two writers draw their times before they are sequenced.
-const TOLERANCE: i64 = 2_000;
 
 /// What one pass settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,34 +65,10 @@ pub struct Pass {
     pub taken_out: u64,
 }
 
-/// Refuses when the clock lies before the log's last entry: then nothing may be ended by time.
-///
-/// # Errors
-/// [`Code::ClockHalted`].
-pub async fn check_clock<P: Ports>(ports: &P) -> Result<Timestamp, Failure> {
-    let now = ports.environment().now();
-    let head = ports.store().log_head().await?;
-    let Some(last) = head.size.checked_sub(1) else { return Ok(now) };
-    let entries = ports.store().log_entries(last, 1).await?;
-    let at = entries
-        .first()
-        .and_then(|entry| Record::parse(&entry.bytes).ok())
-        .and_then(|record| record.at.parse().ok());
-    match at {
-        Some(at) if Timestamp::from_millisecond(now.as_millisecond().saturating_add(TOLERANCE)) < at => {
-            let message = format!(
-                "the clock says {now}, but the log's last entry is of {at}; sweeps wait until the clock is right"
-            );
-            Err(Refusal::new(Code::ClockHalted, message).into())
-        }
-        _ => Ok(now),
-    }
-}
-
 /// One pass of every reconciler.
 ///
 /// # Errors
-/// [`Code::ClockHalted`] when the clock went backward; otherwise the store's.
+/// As [`check_clock`].
 pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     let now = check_clock(ports).await?;
     let mut pass = Pass {

@@ -1,10 +1,10 @@
 use core_protocol::message::{Answer, Operation};
 
-use super::{Connector, EntraCredential, OktaCredential, Provider, assertion};
+use super::{Connector, EntraCredential, OktaCredential, Provider, assertion, clocks};
 use crate::failure::Failure;
 use crate::ports::{
-    Core as _, CoreCall, CoreError, EntraSignIn, Moment, OktaSignIn, Place, Ports, ProviderSignIn, Secret,
-    StoreError, Vault as _, VaultError,
+    Core as _, CoreCall, CoreError, EntraSignIn, Environment as _, Moment, OktaSignIn, Place, Ports,
+    ProviderSignIn, Secret, StoreError, Vault as _, VaultError,
 };
 use crate::refusal::{Code, Refusal};
 
@@ -45,7 +45,11 @@ pub async fn call<P: Ports>(
 ) -> Result<Answer, CallFailure> {
     let moment = Moment::draw(ports.environment());
     let provider = sign_in(ports, connector, &moment).await?;
-    Ok(ports.core().call(CoreCall { provider, operation }).await?)
+    let asked_at = ports.environment().now();
+    let answer = ports.core().call(CoreCall { provider, operation: operation.clone() }).await?;
+    // What cannot be written down now, the next answer says again.
+    let _ = clocks::note(ports, connector.id, &operation, &answer, asked_at).await;
+    Ok(answer)
 }
 
 async fn sign_in<P: Ports>(

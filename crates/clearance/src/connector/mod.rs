@@ -4,6 +4,7 @@ mod ask;
 mod assertion;
 mod call;
 mod certificate;
+mod clocks;
 mod disposal;
 mod document;
 pub mod group;
@@ -18,6 +19,8 @@ mod view;
 pub(crate) use ask::{ask, inactive, shown, unexpected};
 pub use call::{CallFailure, call};
 pub use certificate::CertifiedKey;
+pub(crate) use clocks::look_again;
+pub use clocks::{ClockDifference, ProviderClocks, TOLERANCE_SECONDS};
 pub use disposal::{Disposal, Kept};
 pub use document::{Connector, ConnectorStatus, EntraCredential, OktaCredential, Provider};
 pub use group::{

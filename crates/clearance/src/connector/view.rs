@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     CertifiedKey, Connector, ConnectorHealth, ConnectorStatus, EntraCredential, HealthState, OktaCredential,
-    Provider, ProviderGroup, assertion,
+    Provider, ProviderClocks, ProviderGroup, assertion,
 };
 use crate::documents::{self, Select, load};
 use crate::failure::Failure;
@@ -32,6 +32,9 @@ pub struct ConnectorView {
     pub disabled_since: Option<Timestamp>,
     /// How it fares.
     pub health: HealthView,
+    /// Seconds by which the provider's clock is ahead of this site's, behind when negative, while they differ by more than five minutes:
+    /// nothing is done by time until they agree. `null` while they agree.
+    pub clock_seconds: Option<i64>,
     /// To be given with a change.
     pub version: u32,
     /// Tools whose access goes through it.
@@ -207,6 +210,7 @@ pub(super) async fn connector_view_with<P: Ports>(
         ConnectorStatus::Enabled => (ConnectorStatusView::Enabled, None),
         ConnectorStatus::Disabled { since, .. } => (ConnectorStatusView::Disabled, Some(since)),
     };
+    let (_, clocks) = ProviderClocks::stored(ports.store()).await?;
     Ok(ConnectorView {
         id: connector.id,
         name: connector.name.to_string(),
@@ -214,6 +218,7 @@ pub(super) async fn connector_view_with<P: Ports>(
         status,
         disabled_since,
         health: HealthView::of(state),
+        clock_seconds: clocks.differing.get(&connector.id).map(|difference| difference.seconds),
         version: connector.version,
         tools: bound_tools(ports.store(), connector.id).await?,
     })

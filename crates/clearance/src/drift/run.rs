@@ -47,7 +47,7 @@ pub struct DriftPass {
 /// It calls Core and may take long: a host runs it apart from the clockwork. Several hosts may run it at once.
 ///
 /// # Errors
-/// [`ClockHalted`](crate::refusal::Code::ClockHalted) when the clock went backward; otherwise the store's. What could be checked was.
+/// [`ClockHalted`](crate::refusal::Code::ClockHalted) when the clock cannot be trusted; otherwise the store's. What could be checked was.
 pub async fn run_due<P: Ports>(ports: &P) -> Result<DriftPass, Failure> {
     check_clock(ports).await?;
     let mut pass = DriftPass { lapsed: sweep::end_what_is_over(ports).await?, ..DriftPass::default() };

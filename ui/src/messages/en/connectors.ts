@@ -142,6 +142,10 @@ export const connectors = {
   trouble: (name: string) => `${name} does not work`,
   outage: (name: string) => `${name} cannot be reached`,
   outageWhy: 'Jobs wait and go on by themselves when it answers again. Nobody loses or gets access meanwhile.',
+  clock: (name: string) => `The clock here and the one of ${name} differ`,
+  clockWhy: (minutes: number, ahead: boolean) =>
+    `The provider’s clock is ${minutes} minutes ${ahead ? 'ahead of' : 'behind'} this site’s. Nothing begins or ends by time, and no job runs, until they agree.`,
+  clockDo: 'Set the clock of the server right. If the provider’s is the wrong one, disable the connector, and everything else goes on.',
   untested: 'Not tested yet',
   untestedWhy: 'Finish the set-up: paste what the provider needs, then test.',
   goOn: 'Go on with the set-up',

@@ -45,6 +45,8 @@ const kinds = {
   'connector.disabled': 'Connector disabled',
   'connector.tested': 'Connector tested',
   'connector.key_rotated': 'Key of a connector changed',
+  'connector.clock_differed': 'Clocks of provider and site differ',
+  'connector.clock_agreed': 'Clocks of provider and site agree again',
   'provider_group.bound': 'Group bound to a tool',
   'provider_group.created': 'Group made for a tool',
   'provider_group.released': 'Group of a tool released',

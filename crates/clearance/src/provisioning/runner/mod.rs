@@ -22,7 +22,7 @@ use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 use self::batch::{Batch, next};
 use self::claim::{Claimed, claim};
 use crate::clockwork::check_clock;
-use crate::connector::{Connector, ConnectorHealth, call};
+use crate::connector::{Connector, ConnectorHealth, call, look_again};
 use crate::documents::{self, Loaded, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -115,7 +115,7 @@ pub async fn connectors<P: Ports>(ports: &P) -> Result<Vec<ConnectorId>, Failure
 /// Does what is due at every connector.
 ///
 /// # Errors
-/// [`ClockHalted`](crate::refusal::Code::ClockHalted) when the clock went backward; otherwise the store's. What could be done was.
+/// [`ClockHalted`](crate::refusal::Code::ClockHalted) when the clock cannot be trusted; otherwise the store's. What could be done was.
 pub async fn run_due<P: Ports>(ports: &P) -> Result<Ran, Failure> {
     let connectors = connectors(ports).await?;
     let outcomes = join_all(connectors.into_iter().map(|connector| run_connector(ports, connector))).await;
@@ -213,6 +213,7 @@ pub async fn run_connector_and_tell<P: Ports>(
 
 /// What is looked at before anything is done: the clock, and what waited until the connector works.
 async fn look<P: Ports>(ports: &P, connector: ConnectorId, ran: &mut Ran) -> Result<Timestamp, Failure> {
+    look_again(ports, connector).await?;
     let now = check_clock(ports).await?;
     ran.resumed += health::resume(ports, connector).await?;
     Ok(now)
