@@ -1,6 +1,7 @@
 //! Adding, removing and looking, at each provider and with each kind of credential.
 
 use core_protocol::message::{FollowUpReason, Operation, Outcome, RefusalReason, RetryReason};
+use testkit_directories::FaultKind;
 
 use crate::support::directory::{KINDS, Kind, ONE_OF_EACH};
 
@@ -76,6 +77,37 @@ async fn a_provider_that_lies_or_lags_is_not_believed() {
         assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 3)).await, UNCONFIRMED);
         assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 3)).await, UNCONFIRMED);
     }
+}
+
+#[tokio::test]
+async fn that_graph_calls_a_member_a_duplicate_is_believed_only_when_a_read_shows_it() {
+    let kind = Kind::EntraSecret;
+    let (site, caller) = kind.ready().await;
+    let (method, path) = kind.adding();
+    let duplicate = serde_json::json!({ "error": {
+        "code": "Request_BadRequest",
+        "message": "One or more added object references already exist for the following modified properties: 'members'.",
+    } });
+    kind.fail(&site, method, path, 1, FaultKind::Answer(400, duplicate.clone()));
+    assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 1)).await, UNCONFIRMED);
+    // It is so: the first answer was lost, and the read of before lagged behind.
+    kind.fail(&site, method, path, 1, FaultKind::DoneWithoutAnswer);
+    kind.lag(&site, 1);
+    let timeout = Outcome::RetryAfter { seconds: 1, reason: RetryReason::ProviderTimeout };
+    assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 1)).await, timeout);
+    assert_eq!(kind.call(&site, &caller, kind.add(1, 1, 1)).await, Outcome::Changed {});
+    let answers = kind.exchanges(&site);
+    let (_, last) = answers.iter().rev().find(|(seen, _)| seen.method == "POST").unwrap();
+    assert_eq!(last.as_ref().map(|answered| answered.status), Some(400), "asked again, and told so");
+    // Any other 400 is none of that.
+    let other =
+        serde_json::json!({ "error": { "code": "Request_BadRequest", "message": "Something else." } });
+    kind.fail(&site, method, path, 1, FaultKind::Answer(400, other));
+    kind.put_account(&site, 2, true);
+    assert_eq!(
+        kind.call(&site, &caller, kind.add(1, 2, 1)).await,
+        follow_up(FollowUpReason::UnexpectedAnswer)
+    );
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use clearance::documents::{Change, load};
+use clearance::documents::{Change, Document, Select, all};
 use clearance::grant::Grant;
 use clearance::ports::{Environment as _, Store as _};
 use clearance_server::config::{Config, Overrides};
-use clearance_server::data::Opened;
+use clearance_server::data::{LocalHost, Opened};
 use clearance_server::environment::System;
 use core_protocol::pairing::PairingCode;
 use serde_json::{Value, json};
@@ -144,10 +144,19 @@ impl Company {
         }
     }
 
-    /// Makes a group at the provider, and a tool that is bound to it; the tool's id.
+    /// Makes an empty group at the provider, and a tool that is bound to it; the tool's id.
     pub(crate) async fn bound_tool(&self, way: Way, connector: &str, group: u32) -> String {
+        self.bound_tool_of(way, connector, (group, &[])).await
+    }
+
+    /// The same, with accounts that are in the group already.
+    async fn bound_tool_of(&self, way: Way, connector: &str, (group, members): (u32, &[u32])) -> String {
         let name = format!("{way:?} {group}");
         self.providers.put_group(way, group, &name);
+        for member in members {
+            self.providers.put_account(way, *member, true);
+            self.providers.put_member(way, group, *member, true);
+        }
         let input = json!({
             "name": name, "vendor": "Example", "category": "assistant", "summary": "For tests", "risk": "medium",
             "status": "requestable", "data_classes": ["internal"], "default_days": 1, "max_days": 90,
@@ -163,9 +172,12 @@ impl Company {
         let checked = self.ok(&self.alice, "provider_groups.check", binding.clone()).await;
         assert_eq!(checked["bindable"], true, "{checked:#}");
         let bound = self.ok(&self.alice, "provider_groups.bind", binding).await;
-        // What an Entra group opens cannot be read: another administrator must agree.
+        // What an Entra group opens cannot be read, and whoever is in a group already has the tool at once: another administrator must agree.
+        assert_eq!(checked["needs_second"], !way.is_okta() || !members.is_empty(), "{checked:#}");
         if checked["needs_second"] == true {
             let proposal = json!({ "proposal": bound["proposal"]["id"] });
+            let (status, answer) = self.call(&self.alice, "proposals.confirm", &proposal).await;
+            assert_eq!((status, &answer["error"]["code"]), (403, &json!("own_proposal")), "{answer:#}");
             self.ok(&self.bob, "proposals.confirm", proposal).await;
         } else {
             assert_eq!(bound["binding"]["group"]["id"], way.group(group), "{bound:#}");
@@ -186,6 +198,45 @@ impl Company {
         (Person { id, token: token.lines().last().unwrap().to_owned() }, number)
     }
 
+    /// Adds many people while no server runs, with an account each of the same number, to which they are mapped by an import.
+    pub(crate) async fn members(
+        &mut self,
+        way: Way,
+        connector: &str,
+        numbers: std::ops::Range<u32>,
+    ) -> Vec<(Person, u32)> {
+        self.stop_server();
+        let mut people = Vec::new();
+        {
+            let Opened { host, lock: _lock } = self.data.directory().open().await.unwrap();
+            for number in numbers {
+                let person = person_with(&host, json!({ "name": format!("Worker number {number}") })).await;
+                self.providers.put_account(way, number, true);
+                people.push((person, number));
+            }
+            close(host);
+        }
+        self.serve();
+        let row =
+            |(person, number): &(Person, u32)| json!({ "person": person.id, "account": login(*number) });
+        for people in people.chunks(100) {
+            let rows: Vec<_> = people.iter().map(row).collect();
+            let mut input = json!({ "connector": connector, "rows": rows });
+            let shown = self.ok(&self.alice, "identities.import", input.clone()).await;
+            input["digest"] = shown["digest"].clone();
+            let done = self.ok(&self.alice, "identities.import", input).await;
+            assert_eq!(done["applied"], people.len(), "{done:#}");
+        }
+        people
+    }
+
+    /// Somebody asks for a tool that policy gives; the grant's id.
+    pub(crate) async fn taken(&self, tool: &Tool, person: &Person) -> String {
+        let input = json!({ "tool": tool.id, "purpose": "Work", "data_classes": ["internal"], "days": 1 });
+        let asked = self.ok(person, "requests.submit", input).await;
+        asked["grant"]["id"].as_str().unwrap_or_else(|| panic!("{asked:#}")).to_owned()
+    }
+
     /// Maps somebody to their account, which is made.
     pub(crate) async fn map(&self, way: Way, connector: &str, (person, number): (&Person, u32)) {
         self.providers.put_account(way, number, true);
@@ -200,7 +251,18 @@ impl Company {
 
     /// Makes a tool whose access is membership of a group that is made at the provider. Its policy is its owner's, or nobody's with `low`.
     pub(crate) async fn connected_tool(&self, way: Way, connector: &str, group: u32, risk: &str) -> Tool {
-        let id = self.bound_tool(way, connector, group).await;
+        self.connected_tool_of(way, connector, (group, &[]), risk).await
+    }
+
+    /// The same, with accounts that are in the group already.
+    pub(crate) async fn connected_tool_of(
+        &self,
+        way: Way,
+        connector: &str,
+        (group, members): (u32, &[u32]),
+        risk: &str,
+    ) -> Tool {
+        let id = self.bound_tool_of(way, connector, (group, members)).await;
         let now = self.ok(&self.alice, "catalog.get", json!({ "tool": id })).await;
         let input = json!({
             "id": id, "version": now["tool"]["version"], "name": format!("{way:?} {group}"), "vendor": "Example",
@@ -282,17 +344,15 @@ impl Company {
 
     /// Lets a grant's end come, which takes a day: while the server is down, its end is put back.
     pub(crate) async fn let_it_end(&mut self, grant: &str) {
-        if let Some(server) = self.server.take() {
-            server.kill();
-        }
+        self.let_come::<Grant>("ends_at", |it| it.id.to_string() == grant).await;
+    }
+
+    /// Lets a time come that documents name: while the server is down, it is put back to now.
+    pub(crate) async fn let_come<D: Document>(&mut self, time: &str, of: impl Fn(&D) -> bool) {
+        self.stop_server();
         {
             let Opened { host, lock: _lock } = self.data.directory().open().await.unwrap();
-            let before = load::<Grant>(&host.store, grant).await.unwrap().unwrap();
-            let mut body = serde_json::to_value(&*before).unwrap();
-            put_back(&mut body, &json!(host.environment.now()));
-            let mut change = Change::new();
-            change.update(&before, &serde_json::from_value::<Grant>(body).unwrap());
-            host.store.commit(change.into_commit().unwrap()).await.unwrap();
+            put_back_all(&host, time, of).await;
             close(host);
         }
         self.serve();
@@ -303,11 +363,16 @@ impl Company {
         self.http.get(url).send().await.unwrap().text().await.unwrap()
     }
 
-    /// Kills the programs.
-    pub(crate) fn stop(&mut self) {
+    /// Kills the server.
+    pub(crate) fn stop_server(&mut self) {
         if let Some(server) = self.server.take() {
             server.kill();
         }
+    }
+
+    /// Kills the programs.
+    pub(crate) fn stop(&mut self) {
+        self.stop_server();
         if let Some(core) = &mut self.core {
             core.kill();
         }
@@ -325,15 +390,28 @@ impl Company {
     }
 }
 
-/// Puts every `ends_at` of a document back to an instant.
-fn put_back(value: &mut Value, now: &Value) {
+/// Puts every field of this name back to now, in every document that fits.
+pub(crate) async fn put_back_all<D: Document>(host: &LocalHost, name: &str, of: impl Fn(&D) -> bool) {
+    for before in all::<D>(&host.store, Select::all()).await.unwrap() {
+        if of(&before) {
+            let mut body = serde_json::to_value(&*before).unwrap();
+            put_back(&mut body, name, &json!(host.environment.now()));
+            let mut change = Change::new();
+            change.update(&before, &serde_json::from_value::<D>(body).unwrap());
+            host.store.commit(change.into_commit().unwrap()).await.unwrap();
+        }
+    }
+}
+
+/// Puts every field of this name in a document back to an instant.
+fn put_back(value: &mut Value, name: &str, now: &Value) {
     match value {
         Value::Object(fields) => {
-            for (name, value) in fields {
-                if name == "ends_at" { value.clone_from(now) } else { put_back(value, now) }
+            for (field, value) in fields {
+                if field == name { value.clone_from(now) } else { put_back(value, name, now) }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| put_back(item, now)),
+        Value::Array(items) => items.iter_mut().for_each(|item| put_back(item, name, now)),
         _ => {}
     }
 }

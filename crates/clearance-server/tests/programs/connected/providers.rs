@@ -85,6 +85,22 @@ impl Providers {
         }
     }
 
+    /// Puts an account into a group, or takes it out, past the programs.
+    pub(crate) fn put_member(&self, way: Way, group: u32, account: u32, is_member: bool) {
+        let (group, account) = (way.group(group), way.account(account));
+        if way.is_okta() {
+            self.okta.put_member(&group, &account, is_member);
+        } else {
+            self.entra.put_member(&group, &account, is_member);
+        }
+    }
+
+    /// Sets the clocks, which go on from there.
+    pub(crate) fn set_clocks(&self, now: i64) {
+        self.okta.set_clock(now);
+        self.entra.set_clock(now);
+    }
+
     pub(crate) fn delete_group(&self, way: Way, number: u32) {
         let id = way.group(number);
         if way.is_okta() { self.okta.delete_group(&id) } else { self.entra.delete_group(&id) }
