@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod catalog;
 pub mod clockwork;
 pub mod connector;
+pub mod delegation;
 pub mod documents;
 pub mod drift;
 pub mod evidence;
@@ -58,6 +59,7 @@ pub const KINDS: &[&ports::Kind] = &[
     intake::IssueIntake::KIND,
     intake::IssueOfRequest::KIND,
     approval::Waiting::KIND,
+    delegation::Delegations::KIND,
     grant::Grant::KIND,
     provisioning::Job::KIND,
     provisioning::RemovalAlarm::KIND,

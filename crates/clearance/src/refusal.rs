@@ -168,6 +168,8 @@ codes! {
     InvalidTool = "invalid_tool", Refused;
     /// A policy breaks a bound, has an error, or changes nothing.
     InvalidPolicy = "invalid_policy", Refused;
+    /// Nobody can be let decide for this person in this way; the sentence says why.
+    InvalidDelegation = "invalid_delegation", Refused;
     /// The link was used, replaced or is too old.
     LinkExpired = "link_expired", Refused;
     /// Address and password do not match an account.

@@ -62,6 +62,33 @@ impl Site {
         text(&self.console("catalog.put", with(tool_input(name), more))["tool"]["id"])
     }
 
+    /// Rules for tools of medium risk, of which only these say who decides: each stage as a policy's rule has it.
+    ///
+    /// What gives more than before waits for a second administrator; the console proposes and a person who is made for it confirms.
+    pub fn stages(&self, stages: &Value) {
+        let draft = self.console("policies.draft", json!({}));
+        let rules = draft["draft"]["rules"].as_array().expect("rules").clone();
+        let medium = rules.iter().find(|rule| rule["when"]["risks"] == json!(["medium"]));
+        let id = medium.map(|rule| rule["id"].clone());
+        let rule = json!({
+            "id": id, "name": "Medium risk", "when": { "risks": ["medium"] },
+            "then": { "kind": "require_stages", "stages": stages },
+        });
+        let version = draft["draft"]["version"].clone();
+        let put = self.console("policies.put_draft", json!({ "version": version, "put": [rule] }));
+        let published = self.console("policies.publish", json!({ "version": put["version"] }));
+        if published["proposal"]["id"].is_string() {
+            let proposal = json!({ "proposal": published["proposal"]["id"] });
+            // Whoever confirms decides nothing afterwards.
+            let confirms = self.administrator("Pia Publisher");
+            confirms.call("proposals.confirm", proposal).ok();
+            let name =
+                json!({ "id": confirms.id(), "name": "Pia Publisher", "role": "member", "groups": [] });
+            // The last administrator stays one.
+            let _ = self.perform(Caller::Console, "people.put", &name);
+        }
+    }
+
     /// A new connector to an Okta org, with an API token.
     pub fn okta_connector(&self, name: &str, host: &str) -> String {
         let credential = json!({ "kind": "api_token", "token": "an API token" });

@@ -57,6 +57,10 @@ approvals.queue                  ✗        ✓       ✗         ✗          �
 approvals.ask                    ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
 approvals.decide                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
 approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
+delegations.put                  ✗        ✓       ✗         ✓          ✗       ✓      ✗        ✗      command
+delegations.list                 ✗        ✓       ✗         ✓          ✓       ✓      ✗        ✗      query
+delegations.end                  ✗        ✓       ✗         ✓          ✗       ✓      ✗        ✗      command
+delegations.candidates           ✗        ✓       ✗         ✓          ✗       ✗      ✗        ✗      query
 grants.list                      ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 grants.get                       ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 grants.explain                   ✓        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -274,6 +278,11 @@ impl World {
             "approvals.ask" => json!({ "request": self.request, "question": "A question" }),
             "approvals.decide" => json!({ "request": self.request, "decision": "approve" }),
             "approvals.decide_many" => json!({ "requests": [self.request], "decision": "approve" }),
+            "delegations.put" => json!({
+                "delegator": self.ben.id(), "delegate": self.owner.id(), "until": "2027-01-05T00:00:00Z",
+            }),
+            "delegations.end" => json!({ "delegator": self.ben.id(), "delegate": self.owner.id() }),
+            "delegations.candidates" => json!({ "name": "Ben" }),
             "grants.get" | "grants.give_back" | "grants.revoke" | "grants.attest" => {
                 json!({ "grant": self.grant })
             }

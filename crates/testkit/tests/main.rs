@@ -21,6 +21,8 @@ mod connectors;
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod delegations;
+#[cfg(test)]
 mod drift;
 #[cfg(test)]
 mod drift_jobs;

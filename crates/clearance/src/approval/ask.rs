@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::close_waiting;
-use super::decide::eligible_request;
+use super::decide::{eligible_request, on_behalf_of};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
@@ -49,13 +49,17 @@ impl Operation for Ask {
         let approver = context.admission.person()?;
         let question = CommittedText::new(input.question.clone(), moment, "question");
         let commitment = question.to_fact();
-        let asked = request.ask(approver.id, question, moment.now)?;
+        let by = (approver.id, eligible.right.on_behalf_of());
+        let asked = request.ask(by, question, moment.now)?;
         let mut change = Change::new();
         close_waiting(&mut change, request.id, &request.pending_review()?.open);
         change.update(request, &asked);
-        change.check(approver);
-        let facts =
-            Value::object([("request", Value::from(request.id.to_string())), ("question", commitment)]);
+        eligible.check(&mut change, approver);
+        let facts = Value::object([
+            ("request", Value::from(request.id.to_string())),
+            on_behalf_of(by.1),
+            ("question", commitment),
+        ]);
         change.record(moment.now, &Actor::Person(approver.id), EventKind::RequestInformationAsked, facts);
         crate::notices::request_closed(&mut change, moment, &asked);
         Ok(Decision::change(answer(context, &asked).await?, change))

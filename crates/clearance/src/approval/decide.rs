@@ -1,13 +1,12 @@
 //! `approvals.decide`: one approver's decision of one request's open stage.
 
-use std::collections::BTreeSet;
-
 use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::eligibility::{Circle, open_stage};
-use super::waiting::{close_waiting, open_waiting, reopen_waiting, summary_of};
+use super::eligibility::{Circle, excluded, open_stage};
+use super::right::{Right, Standing, already_decided, own_request, right_of};
+use super::waiting::{close_waiting, show_waiting, summary_of};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
@@ -15,7 +14,7 @@ use crate::catalog::{Tool, ToolStatus};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::grant::{self, AskedBy, Grant, GrantView, grant_view};
-use crate::ids::RequestId;
+use crate::ids::{PersonId, RequestId};
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person};
@@ -75,6 +74,21 @@ pub(super) struct EligibleRequest {
     pub(super) request: Loaded<Request>,
     pub(super) settings: Loaded<Settings>,
     pub(super) tool: Loaded<Tool>,
+    pub(super) right: Right,
+}
+
+impl EligibleRequest {
+    pub(super) fn circle(&self) -> Circle<'_> {
+        Circle { settings: &self.settings, tool: &self.tool }
+    }
+
+    /// Fails the commit when the caller may not decide any more: it rests on their groups, on whom they stand in for, and on the tool's
+    /// owners, as they are now.
+    pub(super) fn check(&self, change: &mut Change, approver: &Loaded<Person>) {
+        change.check(approver);
+        change.check(&self.tool);
+        self.right.check(change);
+    }
 }
 
 /// The request, if the caller may decide it now.
@@ -86,37 +100,39 @@ pub(super) async fn eligible_request<P: Ports>(
     context: &Context<'_, P>,
     id: RequestId,
 ) -> Result<EligibleRequest, Failure> {
-    let store = context.store();
+    let (store, now) = (context.store(), context.moment.now);
     let approver = context.admission.person()?;
     let request = load::<Request>(store, &id.to_string()).await?.ok_or_else(|| not_found("request"))?;
     let settings = settings::current(store).await?;
     let tool = load::<Tool>(store, &request.tool.to_string()).await?;
     let tool = tool.ok_or_else(|| Failure::Defect(format!("{id} is for a tool that does not exist")))?;
-    let circle = Circle { settings: &settings, tool: &tool };
-    let meant = request.review().is_some_and(|review| circle.means(&review.open.plan, approver));
-    let own = request.requester == approver.id;
-    // They see every request, and are told that this one is not theirs to decide.
-    let administrator = context.admission.is_administrator();
-    if !(meant || administrator || sees_request(store, &context.admission, &request).await?) {
+    let standing = match request.review() {
+        Some(review) => {
+            let circle = Circle { settings: &settings, tool: &tool };
+            right_of(store, circle, (&request, review), approver, now).await?
+        }
+        None => Standing::NotMeant,
+    };
+    // Administrators see every request, and are told that this one is not theirs to decide.
+    let sees = !matches!(standing, Standing::NotMeant)
+        || context.admission.is_administrator()
+        || sees_request(store, &context.admission, &request, now).await?;
+    if !sees {
         return Err(not_found("request").into());
     }
-    if own {
-        return Err(Refusal::new(Code::OwnRequest, "nobody decides their own request").into());
+    if request.requester == approver.id {
+        return Err(own_request().into());
     }
     let review = request.pending_review()?;
-    if review.deciders().contains(&approver.id) {
-        return Err(
-            Refusal::new(Code::AlreadyDecided, "you have approved a stage of this request already").into()
-        );
+    match standing {
+        Standing::Decides(right) => Ok(EligibleRequest { request, settings, tool, right }),
+        Standing::Barred(refusal) => Err(refusal.into()),
+        Standing::NotMeant if review.deciders().contains(&approver.id) => Err(already_decided().into()),
+        Standing::NotMeant => {
+            Err(Refusal::new(Code::NotEligible, "you are not among those who may decide this request now")
+                .into())
+        }
     }
-    if !meant {
-        return Err(Refusal::new(
-            Code::NotEligible,
-            "you are not among those who may decide this request now",
-        )
-        .into());
-    }
-    Ok(EligibleRequest { request, settings, tool })
 }
 
 impl Operation for Decide {
@@ -136,9 +152,7 @@ impl Operation for Decide {
         let eligible = eligible_request(context, input.request).await?;
         let approver = context.admission.person()?;
         let mut change = Change::new();
-        // Eligibility rests on the approver's groups and the tool's owners as they are now.
-        change.check(approver);
-        change.check(&eligible.tool);
+        eligible.check(&mut change, approver);
         let (request, grant) = match input.decision {
             Answer::Deny => (deny(context, &mut change, &eligible, approver, input).await?, None),
             Answer::Approve => approve(context, &mut change, &eligible, approver, input).await?,
@@ -149,7 +163,7 @@ impl Operation for Decide {
         let mut names = Names::new(store);
         names.know_person(approver);
         names.know_tool(&eligible.tool);
-        let view = request_view(&mut names, store, &context.admission, &request).await?;
+        let view = request_view(&mut names, store, &context.admission, &request, moment.now).await?;
         let grant = match grant {
             Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
             None => None,
@@ -158,9 +172,14 @@ impl Operation for Decide {
     }
 }
 
+/// For whom somebody did it, as the log holds it.
+pub(super) fn on_behalf_of(person: Option<PersonId>) -> (&'static str, Value) {
+    ("on_behalf_of", person.map_or(Value::Null, |person| Value::from(person.to_string())))
+}
+
 fn record_decision(
     change: &mut Change,
-    request: &Request,
+    eligible: &EligibleRequest,
     stage: &OpenStage,
     (approver, at): (&Person, crate::time::Timestamp),
     input: &DecideRequest,
@@ -171,7 +190,8 @@ fn record_decision(
         Answer::Deny => "deny",
     };
     let facts = Value::object([
-        ("request", Value::from(request.id.to_string())),
+        ("request", Value::from(eligible.request.id.to_string())),
+        on_behalf_of(eligible.right.on_behalf_of()),
         ("stage", Value::from(stage.number)),
         ("decision", Value::from(decision)),
         ("rationale", rationale.map_or(Value::Null, CommittedText::to_fact)),
@@ -193,11 +213,12 @@ async fn deny<P: Ports>(
     };
     let rationale = CommittedText::new(rationale.clone(), moment, "rationale");
     let stage = &request.pending_review()?.open;
-    record_decision(change, request, stage, (approver, moment.now), input, Some(&rationale));
-    let denied = request.deny(approver.id, rationale, moment.now)?;
+    record_decision(change, eligible, stage, (approver, moment.now), input, Some(&rationale));
+    let by = (approver.id, eligible.right.on_behalf_of());
+    let denied = request.deny(by, rationale, moment.now)?;
     let holding = load::<Holding>(context.store(), &Holding::key_of(request.requester, request.tool)).await?;
     crate::request::operations::close(change, request, &denied, holding.as_ref());
-    let facts = Value::object([("request", Value::from(request.id.to_string()))]);
+    let facts = Value::object([("request", Value::from(request.id.to_string())), on_behalf_of(by.1)]);
     change.record(moment.now, &Actor::Person(approver.id), EventKind::RequestDenied, facts);
     Ok(denied)
 }
@@ -226,32 +247,35 @@ async fn approve<P: Ports>(
         return Err(Refusal::new(Code::ToolNotRequestable, message).into());
     }
     let rationale = input.rationale.clone().map(|text| CommittedText::new(text, moment, "rationale"));
-    record_decision(change, request, &review.open, (approver, moment.now), input, rationale.as_ref());
-    let approval = Approval { by: approver.id, at: moment.now, rationale, days: input.days };
+    record_decision(change, eligible, &review.open, (approver, moment.now), input, rationale.as_ref());
+    let approval = Approval {
+        by: approver.id,
+        on_behalf_of: eligible.right.on_behalf_of(),
+        at: moment.now,
+        rationale,
+        days: input.days,
+    };
     match review.clone().approve(approval) {
         Progress::Complete { decided } => complete(context, change, eligible, approver, decided).await,
-        Progress::Waiting(after) => {
-            let pending = request.in_state(RequestState::Pending { review: after.clone() });
+        Progress::Waiting(mut after) => {
             let requester = requester_of(context, request).await?;
-            let summary = summary_of(&pending, &requester, &eligible.tool, after.deadline);
-            let circle = Circle { settings: &eligible.settings, tool: &eligible.tool };
-            reopen_waiting(change, circle, &review.open, &pending, &after, &summary);
+            let summary = summary_of(request, &requester, &eligible.tool, after.deadline);
+            show_waiting(change, eligible.circle(), &review.open.queue, &mut after, &summary);
+            let pending = request.in_state(RequestState::Pending { review: after });
             change.update(request, &pending);
             Ok((pending, None))
         }
-        Progress::Next { decided, next, ahead, deadline } => {
-            close_waiting(change, request.id, &review.open);
-            let circle = Circle { settings: &eligible.settings, tool: &eligible.tool };
-            let mut without: BTreeSet<_> =
-                decided.iter().flat_map(|stage| &stage.approvals).map(|approval| approval.by).collect();
-            without.insert(request.requester);
+        Progress::Next { decided, next, queue, ahead, deadline } => {
+            let circle = eligible.circle();
+            let mut without = excluded(context.store(), request.requester, moment.now).await?;
+            without.extend(decided.iter().flat_map(|stage| &stage.approvals).flat_map(Approval::deciders));
             let number = review.open.number.saturating_add(1);
             let open = open_stage(context.store(), circle, &without, number, next, moment.now).await?;
-            let after = Review { decided, open, ahead, deadline };
-            let pending = request.in_state(RequestState::Pending { review: after.clone() });
+            let mut after = Review { decided, open, ahead, deadline };
             let requester = requester_of(context, request).await?;
-            let summary = summary_of(&pending, &requester, &eligible.tool, deadline);
-            open_waiting(change, circle, &pending, &after, &summary);
+            let summary = summary_of(request, &requester, &eligible.tool, deadline);
+            show_waiting(change, circle, &queue, &mut after, &summary);
+            let pending = request.in_state(RequestState::Pending { review: after });
             change.update(request, &pending);
             crate::notices::request_submitted(change, circle, moment, &pending);
             Ok((pending, None))
@@ -316,6 +340,7 @@ async fn complete<P: Ports>(
         ("request", Value::from(request.id.to_string())),
         ("grant", Value::from(grant.id.to_string())),
         ("days", Value::from(days.get())),
+        on_behalf_of(eligible.right.on_behalf_of()),
     ]);
     change.record(moment.now, &actor, EventKind::RequestApproved, facts);
     change.extend(granted);

@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Tool;
+use crate::delegation::Delegations;
 use crate::documents::{self, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::people::{Membership, Person};
 use crate::policy::{Approvers, PlannedStage, Quorum};
-use crate::ports::{Revision, Store};
+use crate::ports::Store;
 use crate::refusal::{Code, Refusal};
 use crate::request::OpenStage;
 use crate::settings::Settings;
@@ -107,6 +108,18 @@ fn enough(quorum: Quorum, people: usize) -> bool {
     }
 }
 
+/// Who decides nothing that somebody asks for: whoever asks, and those who stand in for them now.
+pub async fn excluded(
+    store: &impl Store,
+    requester: PersonId,
+    now: Timestamp,
+) -> Result<BTreeSet<PersonId>, Failure> {
+    let delegations = Delegations::load(store, requester).await?;
+    let mut excluded = delegations.map(|delegations| delegations.delegates(now)).unwrap_or_default();
+    excluded.insert(requester);
+    Ok(excluded)
+}
+
 /// The stages of a new request, such that each can be decided by somebody: one that nobody could decide falls to administrators, and two
 /// that ask the same of the same people are one.
 ///
@@ -115,19 +128,18 @@ fn enough(quorum: Quorum, people: usize) -> bool {
 pub async fn settle_stages(
     store: &impl Store,
     circle: Circle<'_>,
-    requester: PersonId,
+    without: &BTreeSet<PersonId>,
     stages: Vec<PlannedStage>,
 ) -> Result<Vec<PlannedStage>, Failure> {
-    let without = BTreeSet::from([requester]);
     let mut settled: Vec<PlannedStage> = Vec::with_capacity(stages.len());
     let mut people_of = BTreeMap::new();
     for stage in stages {
-        let mut people = circle.people(store, &stage, &without).await?;
+        let mut people = circle.people(store, &stage, without).await?;
         let stage = if enough(stage.quorum, people.len()) {
             stage
         } else {
             let stage = to_administrators(stage);
-            people = circle.people(store, &stage, &without).await?;
+            people = circle.people(store, &stage, without).await?;
             stage
         };
         if people.is_empty() {
@@ -206,12 +218,5 @@ pub async fn open_stage(
         Quorum::AtLeast(number) => u32::from(number.max(1)),
         Quorum::All => u32::try_from(people.len().max(1)).unwrap_or(u32::MAX),
     };
-    Ok(OpenStage {
-        number,
-        plan,
-        required,
-        opened_at,
-        approvals: Vec::new(),
-        queue_revision: Revision::FIRST.0,
-    })
+    Ok(OpenStage { number, plan, required, opened_at, approvals: Vec::new(), queue: Vec::new() })
 }

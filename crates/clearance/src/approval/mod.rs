@@ -5,11 +5,11 @@ pub mod decide;
 pub mod decide_many;
 mod eligibility;
 pub mod queue;
+mod right;
 mod selector;
 mod waiting;
 
-pub use eligibility::{Circle, open_stage, settle_stages};
+pub use eligibility::{Circle, excluded, open_stage, settle_stages};
+pub use right::{Right, Standing, right_of};
 pub use selector::Selector;
-pub use waiting::{
-    MAX_SELECTORS, Waiting, WaitingSummary, close_waiting, open_waiting, reopen_waiting, summary_of,
-};
+pub use waiting::{MAX_SELECTORS, Waiting, WaitingSummary, close_waiting, show_waiting, summary_of};

@@ -10,10 +10,12 @@ use super::waiting::{Waiting, WaitingSummary};
 use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
 use crate::catalog::Ownership;
-use crate::documents::{self, List, Loaded, Paging, Select};
+use crate::delegation::Delegations;
+use crate::documents::{self, List, Loaded, Paging, Select, load};
 use crate::failure::Failure;
+use crate::ids::PersonId;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::Person;
+use crate::people::{Person, PersonRef};
 use crate::ports::{MAX_PAGE, Ports, Store};
 use crate::text::Line;
 use crate::time::Timestamp;
@@ -43,6 +45,9 @@ pub struct QueueItem {
     pub stage: Line,
     /// Since when it waits.
     pub since: Timestamp,
+    /// For whom the caller decides it, if they stand in for somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonRef>,
 }
 
 impl Operation for Queue {
@@ -57,18 +62,38 @@ impl Operation for Queue {
         context: &Context<'_, P>,
         input: &QueueInput,
     ) -> Result<Decision<Self::Output>, Failure> {
-        let store = context.store();
+        let (store, now) = (context.store(), context.moment.now);
         let person = context.admission.person()?;
         let limit = Paging { after: None, limit: input.limit }.limit();
-        let selectors = selectors_of(store, person).await?;
+        let delegators = delegators_of(store, person.id, now).await?;
+        // Their own right comes before anybody else's.
+        let mut ways: BTreeMap<Selector, Option<&Person>> = BTreeMap::new();
+        for selector in selectors_of(store, person).await? {
+            ways.insert(selector, None);
+        }
+        for delegator in &delegators {
+            for selector in selectors_of(store, delegator).await? {
+                ways.entry(selector).or_insert(Some(delegator));
+            }
+        }
+        let selectors: Vec<Selector> = ways.keys().copied().collect();
         let mut after = input.after.clone();
         let mut items = Vec::with_capacity(usize::from(limit));
         loop {
             let page = merged(store, &selectors, after.as_ref(), limit).await?;
-            for row in page.items {
-                let row = row.into_inner();
-                if !row.without.contains(&person.id) && items.len() < usize::from(limit) {
-                    items.push(QueueItem { request: row.request, stage: row.stage_name, since: row.since });
+            for (request, way) in page.items.into_iter().filter_map(|rows| {
+                let way = way_to(&rows, person.id, &delegators, &ways)?;
+                Some((rows.into_iter().next()?, way))
+            }) {
+                if items.len() < usize::from(limit) {
+                    let on_behalf_of =
+                        way.map(|person| PersonRef { id: person.id, name: person.name.to_string() });
+                    items.push(QueueItem {
+                        request: request.request,
+                        stage: request.stage_name,
+                        since: request.since,
+                        on_behalf_of,
+                    });
                 }
             }
             after = page.next;
@@ -80,7 +105,38 @@ impl Operation for Queue {
     }
 }
 
-/// Under what the caller's rows are found: themselves, their groups, the tools they own.
+/// By what right somebody decides a request that these rows are of: none when they do not, nobody when the right is their own.
+fn way_to<'a>(
+    rows: &[Waiting],
+    person: PersonId,
+    delegators: &[Person],
+    ways: &BTreeMap<Selector, Option<&'a Person>>,
+) -> Option<Option<&'a Person>> {
+    let first = rows.first()?;
+    let asks = first.request.requester.id;
+    if first.without.contains(&person) || delegators.iter().any(|delegator| delegator.id == asks) {
+        return None;
+    }
+    let found = rows.iter().flat_map(|row| [Some(row.selector), row.other]).flatten();
+    let found = found.filter_map(|selector| ways.get(&selector).copied());
+    let free = |delegator: &Option<&Person>| !delegator.is_some_and(|one| first.without.contains(&one.id));
+    // Nobody is less than somebody: their own right comes first.
+    found.filter(free).min_by_key(|delegator| delegator.map(|delegator| delegator.id))
+}
+
+/// For whom somebody decides now.
+async fn delegators_of(store: &impl Store, person: PersonId, now: Timestamp) -> Result<Vec<Person>, Failure> {
+    let own = Delegations::load(store, person).await?;
+    let ids = own.map(|own| own.delegators(now)).unwrap_or_default();
+    let mut delegators = Vec::with_capacity(ids.len());
+    for id in ids {
+        let delegator = load::<Person>(store, &id.to_string()).await?;
+        delegators.extend(delegator.filter(|delegator| delegator.is_active()).map(Loaded::into_inner));
+    }
+    Ok(delegators)
+}
+
+/// Under what a person's rows are found: themselves, their groups, the tools they own.
 async fn selectors_of(store: &impl Store, person: &Person) -> Result<Vec<Selector>, Failure> {
     let mut selectors = vec![Selector::Person(person.id)];
     selectors.extend(person.groups.iter().copied().map(Selector::Group));
@@ -91,34 +147,36 @@ async fn selectors_of(store: &impl Store, person: &Person) -> Result<Vec<Selecto
     Ok(selectors)
 }
 
-/// One page over several partitions, merged by time and key. A request that several selectors find is listed once.
+/// One page of requests over several partitions, merged by time and key, each with its rows that the selectors find.
 ///
-/// A cursor is a place in that order, hence in every partition; no partition needs a place of its own.
+/// A cursor is a place in that order, hence in every partition; no partition needs a place of its own. A partition has at most one row of a
+/// request, so whatever comes first in all of them came first in each.
 async fn merged(
     store: &impl Store,
     selectors: &[Selector],
     after: Option<&String>,
     limit: u16,
-) -> Result<List<Loaded<Waiting>>, Failure> {
-    if let [selector] = selectors {
-        let paging = Paging { after: after.cloned(), limit: Some(limit) };
-        return documents::list::<Waiting>(store, Select::by(&Waiting::BY_SELECTOR, [selector]), &paging)
-            .await;
-    }
-    let mut rows = BTreeMap::new();
+) -> Result<List<Vec<Waiting>>, Failure> {
+    let mut requests: BTreeMap<_, BTreeMap<u8, Waiting>> = BTreeMap::new();
     let mut more = false;
     for selector in selectors {
-        let paging = Paging { after: after.cloned(), limit: Some(limit) };
-        let select = Select::by(&Waiting::BY_SELECTOR, [selector]);
-        let page = documents::list::<Waiting>(store, select, &paging).await?;
-        more |= page.next.is_some();
-        for row in page.items {
-            rows.insert((row.since, row.request.id), row);
+        for index in [&Waiting::BY_SELECTOR, &Waiting::BY_OTHER] {
+            let paging = Paging { after: after.cloned(), limit: Some(limit) };
+            let page = documents::list::<Waiting>(store, Select::by(index, [selector]), &paging).await?;
+            more |= page.next.is_some();
+            for row in page.items {
+                let row = row.into_inner();
+                requests.entry((row.since, row.request.id)).or_default().insert(row.number, row);
+            }
         }
     }
-    more |= rows.len() > usize::from(limit);
-    let items: Vec<_> = rows.into_values().take(usize::from(limit)).collect();
-    // The key of the cursor lies behind all of the last request's rows: `;` follows `:`.
-    let next = items.last().filter(|_| more).map(|row| format!("{};~{}", row.request.id, row.since));
+    more |= requests.len() > usize::from(limit);
+    let mut items = Vec::with_capacity(requests.len().min(usize::from(limit)));
+    let mut next = None;
+    for ((since, request), rows) in requests.into_iter().take(usize::from(limit)) {
+        // The key of the cursor lies behind all of the last request's rows: `;` follows `:`.
+        next = more.then(|| format!("{request};~{since}"));
+        items.push(rows.into_values().collect());
+    }
     Ok(List { items, next })
 }

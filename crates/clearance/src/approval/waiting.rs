@@ -14,7 +14,7 @@ use crate::request::{OpenStage, Request, Review};
 use crate::text::Line;
 use crate::time::{Days, Timestamp};
 
-/// Most selectors of one stage: each is a document of the commit that opens or closes it.
+/// Most selectors of one stage: two are a document of the commit that opens or closes it.
 pub const MAX_SELECTORS: usize = 8;
 
 /// What an approver sees of a request in the queue. It lives no longer than the stage is open.
@@ -70,12 +70,16 @@ impl From<ToolRef> for ToolSummary {
     }
 }
 
-/// One open stage under one selector: a row of approvers' queues.
+/// An open stage under one or two selectors: a row of approvers' queues.
+///
+/// Two in each row halve what the commit of a decision writes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Waiting {
     /// Under what it is found.
     pub selector: Selector,
-    /// Its place among the stage's selectors.
+    /// Under what else.
+    pub other: Option<Selector>,
+    /// Its place among the request's rows.
     pub number: u8,
     /// The stage's place among the request's stages.
     pub stage: u8,
@@ -92,82 +96,92 @@ pub struct Waiting {
 impl Waiting {
     /// Open stages under one selector, longest waiting first.
     pub const BY_SELECTOR: Index = Index { name: "by_selector", partition: &["selector"], range: "since" };
+    /// Open stages under the other selector of their row, longest waiting first.
+    pub const BY_OTHER: Index = Index { name: "by_other", partition: &["other"], range: "since" };
 
-    fn key_of(request: RequestId, stage: u8, number: u8) -> String {
-        format!("{request}:{stage}:{number}")
+    fn key_of(request: RequestId, number: u8) -> String {
+        format!("{request}:{number}")
     }
 }
 
 impl Document for Waiting {
-    const KIND: &'static Kind =
-        &Kind { name: "waiting", attributes: &["selector", "since"], indexes: &[Self::BY_SELECTOR] };
+    const KIND: &'static Kind = &Kind {
+        name: "waiting",
+        attributes: &["selector", "since", "other"],
+        indexes: &[Self::BY_SELECTOR, Self::BY_OTHER],
+    };
 
     fn key(&self) -> String {
-        Self::key_of(self.request.id, self.stage, self.number)
+        Self::key_of(self.request.id, self.number)
     }
 
     fn attributes(&self) -> Attributes {
-        vec![Some(self.selector.to_string()), Some(self.since.to_string())]
+        vec![
+            Some(self.selector.to_string()),
+            Some(self.since.to_string()),
+            self.other.map(|other| other.to_string()),
+        ]
     }
 }
 
-fn numbered(stage: &OpenStage) -> impl Iterator<Item = (u8, &crate::policy::Approvers)> {
-    (0_u8..).zip(stage.plan.approvers.iter().take(MAX_SELECTORS))
-}
-
-/// Puts the open stage of a new request, or of the next stage, into its approvers' queues.
-pub fn open_waiting(
-    change: &mut Change,
-    circle: Circle<'_>,
-    request: &Request,
-    review: &Review,
-    summary: &WaitingSummary,
-) {
+/// The rows of a review's open stage, each selector once.
+fn rows(circle: Circle<'_>, review: &Review, summary: &WaitingSummary) -> Vec<Waiting> {
     let mut without = review.deciders();
-    without.insert(request.requester);
-    for (number, approvers) in numbered(&review.open) {
-        change.insert(&Waiting {
-            selector: circle.selector(*approvers),
-            number,
-            stage: review.open.number,
-            stage_name: review.open.plan.name.clone(),
-            since: review.open.opened_at,
-            without: without.clone(),
-            request: summary.clone(),
-        });
-    }
-}
-
-/// Takes the open stage out of all queues. Its rows were written once, and once more with each approval.
-pub fn close_waiting(change: &mut Change, request: RequestId, stage: &OpenStage) {
-    for (number, _) in numbered(stage) {
-        let key = Waiting::key_of(request, stage.number, number);
-        change.remove_at::<Waiting>(key, Revision(stage.queue_revision));
-    }
-}
-
-/// Writes the open stage's rows anew after an approval that was not the last one it needs.
-pub fn reopen_waiting(
-    change: &mut Change,
-    circle: Circle<'_>,
-    before: &OpenStage,
-    request: &Request,
-    review: &Review,
-    summary: &WaitingSummary,
-) {
-    let mut without = review.deciders();
-    without.insert(request.requester);
-    for (number, approvers) in numbered(&review.open) {
-        let row = Waiting {
-            selector: circle.selector(*approvers),
-            number,
-            stage: review.open.number,
-            stage_name: review.open.plan.name.clone(),
-            since: review.open.opened_at,
-            without: without.clone(),
-            request: summary.clone(),
+    without.insert(summary.requester.id);
+    let selectors: BTreeSet<Selector> =
+        review.open.plan.approvers.iter().map(|approvers| circle.selector(*approvers)).collect();
+    let selectors: Vec<Selector> = selectors.into_iter().take(MAX_SELECTORS).collect();
+    let row = |(number, pair): (u8, &[Selector])| {
+        let (selector, other) = match pair {
+            [selector, other] => (*selector, Some(*other)),
+            [selector, ..] => (*selector, None),
+            [] => return None,
         };
-        change.replace_at(&row, Revision(before.queue_revision));
+        Some(Waiting {
+            selector,
+            other,
+            number,
+            stage: review.open.number,
+            stage_name: review.open.plan.name.clone(),
+            since: review.open.opened_at,
+            without: without.clone(),
+            request: summary.clone(),
+        })
+    };
+    (0..).zip(selectors.chunks(2)).filter_map(row).collect()
+}
+
+/// Puts a review's open stage into its approvers' queues, in place of the rows that the request had there before: `before` holds their
+/// revisions. Notes in the review what its rows' revisions are now.
+pub fn show_waiting(
+    change: &mut Change,
+    circle: Circle<'_>,
+    before: &[u64],
+    review: &mut Review,
+    summary: &WaitingSummary,
+) {
+    let rows = rows(circle, review, summary);
+    let mut before = (0..).zip(before.iter().copied());
+    let mut queue = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some((_, revision)) = before.next() {
+            change.replace_at(row, Revision(revision));
+            queue.push(revision.saturating_add(1));
+        } else {
+            change.insert(row);
+            queue.push(Revision::FIRST.0);
+        }
+    }
+    for (number, revision) in before {
+        change.remove_at::<Waiting>(Waiting::key_of(summary.id, number), Revision(revision));
+    }
+    review.open.queue = queue;
+}
+
+/// Takes the open stage out of all queues.
+pub fn close_waiting(change: &mut Change, request: RequestId, stage: &OpenStage) {
+    for (number, revision) in (0..).zip(stage.queue.iter().copied()) {
+        change.remove_at::<Waiting>(Waiting::key_of(request, number), Revision(revision));
     }
 }
 

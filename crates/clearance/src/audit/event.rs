@@ -195,4 +195,8 @@ events! {
     IdentityUnmapped = "identity.unmapped";
     /// Somebody chose how they hear of a topic, or a link in one of their e-mails switched it off.
     NoticePreferenceChanged = "notice.preference_changed";
+    /// Somebody lets another person decide for them, from one time to another.
+    DelegationPut = "delegation.put";
+    /// Somebody decides no more for another person.
+    DelegationEnded = "delegation.ended";
 }

@@ -1,5 +1,6 @@
 use crate::audit::Actor;
 use crate::catalog::unassign;
+use crate::delegation;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::failure::Failure;
@@ -35,7 +36,8 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
     Ok(())
 }
 
-/// Withdraws what somebody who is not active any more asked for, takes away what they hold, and gives back what they were to do by hand. What somebody has to take away by hand still
+/// Withdraws what somebody who is not active any more asked for, takes away what they hold, gives back what they were to do by hand, and
+/// ends delegations from and to them. What somebody has to take away by hand still
 /// waits for that afterwards.
 pub(super) async fn end_everything<P: Ports>(
     ports: &P,
@@ -81,6 +83,7 @@ pub(super) async fn end_everything<P: Ports>(
         }
     }
     hand_over(ports, person, moment).await?;
+    delegation::end_all(store, person, moment.now).await?;
     // Grants first: what they end is not found a second time.
     drift::remove_person(ports, person).await
 }

@@ -91,6 +91,11 @@ impl Change {
         self.commit.writes.push(Write::Check { kind, key, expected: Expected::At(loaded.revision) });
     }
 
+    /// Fail if there is a document under this key.
+    pub fn check_absent<D: Document>(&mut self, key: String) {
+        self.commit.writes.push(Write::Check { kind: D::KIND, key, expected: Expected::Absent });
+    }
+
     /// Append an entry to the log. Facts hold ids, numbers and commitments only: no names, no free text.
     pub fn record(&mut self, at: Timestamp, actor: &Actor, event: EventKind, facts: Value) {
         let record = audit_log::Record {

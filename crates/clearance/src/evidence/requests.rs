@@ -72,8 +72,10 @@ impl RequestTable {
             RequestState::Approved { by: Decider::Person(person), .. } => Some(person),
             _ => None,
         };
-        let named =
-            page.items.iter().flat_map(|request| decider(request).into_iter().chain([request.requester]));
+        let named = page.items.iter().flat_map(|request| {
+            let deciders = decider(request).into_iter().chain(request.decided_on_behalf_of());
+            deciders.chain([request.requester])
+        });
         register(ports, &self.export, named).await?;
         let mut names = Names::new(store);
         for request in &page.items {
@@ -81,7 +83,13 @@ impl RequestTable {
                 RequestState::Approved { by, grant, .. } => {
                     let by = match by {
                         Decider::Policy => "policy".to_owned(),
-                        Decider::Person(person) => names.person(*person).await?.name,
+                        Decider::Person(person) => {
+                            let by = names.person(*person).await?.name;
+                            match names.person_if(request.decided_on_behalf_of()).await? {
+                                Some(delegator) => format!("{by} for {}", delegator.name),
+                                None => by,
+                            }
+                        }
                     };
                     ("approved", by, grant.to_string())
                 }

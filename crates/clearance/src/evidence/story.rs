@@ -28,6 +28,15 @@ pub(super) enum Actor {
     System,
 }
 
+/// What somebody decided in a stage.
+#[derive(Debug)]
+pub(super) struct Decision {
+    pub(super) event: Event,
+    /// For whom, if they stood in for somebody.
+    pub(super) on_behalf_of: Option<PersonId>,
+    pub(super) decision: String,
+}
+
 /// A request.
 #[derive(Debug, Default)]
 pub(super) struct RequestStory {
@@ -35,7 +44,7 @@ pub(super) struct RequestStory {
     pub(super) policy_version: Option<u32>,
     pub(super) rules: Vec<String>,
     pub(super) outcome: Option<String>,
-    pub(super) decisions: Vec<(Event, String)>,
+    pub(super) decisions: Vec<Decision>,
     /// How it closed: `request.approved`, `request.denied`, …
     pub(super) closed: Option<(Event, String)>,
 }
@@ -81,6 +90,7 @@ struct Facts {
     rules: Option<serde_json::Value>,
     outcome: Option<String>,
     decision: Option<String>,
+    on_behalf_of: Option<PersonId>,
     ends_at: Option<String>,
     reason: Option<String>,
     task: Option<String>,
@@ -128,7 +138,11 @@ impl Story {
                     story.rules = rules.map(str::to_owned).collect();
                 }
                 "approval.decided" => {
-                    story.decisions.push((event.clone(), facts.decision.clone().unwrap_or_default()));
+                    story.decisions.push(Decision {
+                        event: event.clone(),
+                        on_behalf_of: facts.on_behalf_of,
+                        decision: facts.decision.clone().unwrap_or_default(),
+                    });
                 }
                 "request.approved" | "request.denied" | "request.cancelled" | "request.lapsed" => {
                     story.closed = Some((event.clone(), kind.to_owned()));

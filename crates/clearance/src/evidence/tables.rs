@@ -75,8 +75,9 @@ impl Answers {
         let mut approved = Vec::new();
         let mut policy = Vec::new();
         for request in &requests {
-            let yes = request.decisions.iter().filter(|(_, decision)| decision == "approve");
-            let mut deciders: Vec<String> = yes.map(|(event, _)| did(event, labels)).collect();
+            let yes = request.decisions.iter().filter(|decision| decision.decision == "approve");
+            let mut deciders: Vec<String> =
+                yes.map(|decision| decided(&decision.event, decision.on_behalf_of, labels)).collect();
             if let Some((event, kind)) = &request.closed
                 && kind == "request.approved"
                 && deciders.is_empty()
@@ -109,8 +110,14 @@ impl Answers {
     }
 }
 
+/// Who decided, for whom if they stood in for somebody, when and where it is written.
+fn decided(event: &Event, on_behalf_of: Option<PersonId>, labels: &Labels) -> String {
+    let on_behalf_of = on_behalf_of.map_or_else(String::new, |id| format!(" for {}", labels.person(id)));
+    format!("{}{on_behalf_of} on {} (record {})", labels.actor(event.actor), event.at, event.index)
+}
+
 fn did(event: &Event, labels: &Labels) -> String {
-    format!("{} on {} (record {})", labels.actor(event.actor), event.at, event.index)
+    decided(event, None, labels)
 }
 
 fn ends(grant: &GrantStory) -> String {

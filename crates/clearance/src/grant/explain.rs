@@ -146,6 +146,15 @@ impl<S: Store> Story<'_, '_, S> {
         Ok(self.names.person(person).await?.name)
     }
 
+    /// Who did something, and for whom if they stood in for somebody.
+    async fn deciding(&mut self, by: PersonId, on_behalf_of: Option<PersonId>) -> Result<String, Failure> {
+        let by = self.name(by).await?;
+        Ok(match on_behalf_of {
+            Some(delegator) => format!("{by} for {}", self.name(delegator).await?),
+            None => by,
+        })
+    }
+
     /// How a request came about, what policy said, and who decided.
     async fn request(&mut self, request: &Request) -> Result<(), Failure> {
         let id = Some(request.id);
@@ -176,8 +185,8 @@ impl<S: Store> Story<'_, '_, S> {
         };
         for stage in &stages {
             for approval in &stage.approvals {
-                let text =
-                    format!("{} approved in the stage “{}”.", self.name(approval.by).await?, stage.plan.name);
+                let by = self.deciding(approval.by, approval.on_behalf_of).await?;
+                let text = format!("{by} approved in the stage “{}”.", stage.plan.name);
                 self.tell(ReasonCode::StageApproved, Some(approval.at), id, text);
             }
         }
@@ -198,7 +207,7 @@ impl<S: Store> Story<'_, '_, S> {
             RequestState::NeedsInformation { .. } => {
                 let asked = request.exchanges.last();
                 let name = match asked {
-                    Some(exchange) => self.name(exchange.asked_by).await?,
+                    Some(exchange) => self.deciding(exchange.asked_by, exchange.asked_on_behalf_of).await?,
                     None => "An approver".to_owned(),
                 };
                 let text = format!("{name} asked a question; the request rests until it is answered.");
@@ -219,7 +228,9 @@ impl<S: Store> Story<'_, '_, S> {
                         let reasons: Vec<_> = reasons.iter().map(ToString::to_string).collect();
                         format!("Policy denied it: {}.", reasons.join("; "))
                     }
-                    Denial::Person { person, .. } => format!("{} denied it.", self.name(*person).await?),
+                    Denial::Person { person, on_behalf_of, .. } => {
+                        format!("{} denied it.", self.deciding(*person, *on_behalf_of).await?)
+                    }
                 };
                 self.tell(ReasonCode::Denied, Some(*at), id, text);
             }

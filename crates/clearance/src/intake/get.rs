@@ -163,7 +163,7 @@ impl Operation for Get {
             IntakeState::Linked { request } => {
                 let request = load::<Request>(store, &request.to_string()).await?;
                 let request = request.ok_or_else(|| not_found("issue"))?;
-                let whole = sees_request(store, &context.admission, &request).await?;
+                let whole = sees_request(store, &context.admission, &request, context.moment.now).await?;
                 if !whole && !shown {
                     return Err(not_found("issue").into());
                 }
@@ -186,7 +186,7 @@ async fn describe<P: Ports>(
         RequestState::Approved { grant, .. } => load::<Grant>(store, &grant.to_string()).await?,
         _ => None,
     };
-    let view = request_view(&mut names, store, &context.admission, request).await?;
+    let view = request_view(&mut names, store, &context.admission, request, context.moment.now).await?;
     let access = match &grant {
         Some(grant) => Some(grant_view(&mut names, store, &context.admission, grant, now).await?),
         None => None,

@@ -147,7 +147,7 @@ async fn undecided<P: Ports>(
             requester: None,
             tool: None,
         };
-        if sees_request(store, &context.admission, request).await? {
+        if sees_request(store, &context.admission, request, context.moment.now).await? {
             item.request = Some(request.id);
             item.requester = Some(names.person(request.requester).await?);
             item.tool = Some(names.tool(request.tool).await?);

@@ -66,9 +66,9 @@ async fn put<P: Ports>(
     capacity: Capacity,
 ) -> Result<(u32, bool), Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
-    let mut teller = Teller::new(store);
+    let mut teller = Teller::new(store, now);
     let mut items = Vec::new();
-    for id in audience::people(store, &notice.to).await? {
+    for id in audience::people(store, &notice.to, now).await? {
         let Some(person) = load::<Person>(store, &id.to_string()).await? else { continue };
         let item = InboxItem::new(notice, id, capacity, Mail::No);
         if load::<InboxItem>(store, &item.key()).await?.is_none()
@@ -174,7 +174,7 @@ pub(crate) async fn take_out<P: Ports>(ports: &P) -> Result<u64, Failure> {
         Some(InboxWalk::Walking { after }) => Some(after.clone()),
         Some(InboxWalk::Resting { .. }) | None => None,
     };
-    let mut teller = Teller::new(store);
+    let mut teller = Teller::new(store, now);
     let (mut taken, mut any) = (0, after.is_some());
     for _ in 0..LOOKED_AT.div_ceil(usize::from(MAX_PAGE)) {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };

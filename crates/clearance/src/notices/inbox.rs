@@ -88,7 +88,7 @@ impl Operation for List {
         input: &ListInbox,
     ) -> Result<Decision<Self::Output>, Failure> {
         let (store, reader) = (context.store(), context.admission.person()?);
-        let mut teller = Teller::new(store);
+        let mut teller = Teller::new(store, context.moment.now);
         let mut after = input.after.clone();
         loop {
             let paging = Paging { after, limit: input.limit };
@@ -143,7 +143,7 @@ impl Operation for Unread {
         let (store, reader) = (context.store(), context.admission.person()?);
         let paging = Paging { after: None, limit: Some(MAX_COUNTED) };
         let page = documents::list::<InboxItem>(store, select(true, reader.id), &paging).await?;
-        let mut teller = Teller::new(store);
+        let mut teller = Teller::new(store, context.moment.now);
         let mut count = 0;
         for item in &page.items {
             count += u32::from(teller.tell(item, reader).await?.is_some());

@@ -116,7 +116,7 @@ async fn settle_one(store: &impl Store, item: &InboxItem, mail: Mail) -> Result<
 /// The store's.
 pub async fn due<P: Ports>(ports: &P, address: &str) -> Result<Vec<Letter>, Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
-    let mut writer = Writer { ports, address, teller: Teller::new(store) };
+    let mut writer = Writer { ports, address, teller: Teller::new(store, now) };
     let paging = Paging { after: None, limit: Some(MAX_PAGE) };
     let at_once =
         documents::list::<InboxItem>(store, Select::by(&InboxItem::BY_MAIL, ["due"]), &paging).await?;

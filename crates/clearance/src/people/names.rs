@@ -82,6 +82,14 @@ impl<'a, S: Store> Names<'a, S> {
         Ok(PersonRef { id, name })
     }
 
+    /// The name of a person, if there is one.
+    pub async fn person_if(&mut self, id: Option<PersonId>) -> Result<Option<PersonRef>, Failure> {
+        match id {
+            Some(id) => Ok(Some(self.person(id).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Who an actor is.
     pub async fn who(&mut self, actor: Actor) -> Result<Who, Failure> {
         Ok(match actor {

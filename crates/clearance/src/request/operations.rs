@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::holding::Holding;
-use super::state::Request;
+use super::state::{Request, RequestState};
 use super::view::{RequestView, request_view, sees_request};
-use crate::approval::{Circle, close_waiting, open_waiting, summary_of};
+use crate::approval::{Circle, close_waiting, show_waiting, summary_of};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::CallerKinds;
@@ -46,7 +46,7 @@ pub(crate) async fn visible<P: Ports>(
 ) -> Result<Loaded<Request>, Failure> {
     let request =
         load::<Request>(context.store(), &id.to_string()).await?.ok_or_else(|| not_found("request"))?;
-    if sees_request(context.store(), &context.admission, &request).await? {
+    if sees_request(context.store(), &context.admission, &request, context.moment.now).await? {
         Ok(request)
     } else {
         Err(not_found("request").into())
@@ -58,7 +58,8 @@ pub(crate) async fn answer<P: Ports>(
     request: &Request,
 ) -> Result<RequestAnswer, Failure> {
     let mut names = Names::new(context.store());
-    let request = request_view(&mut names, context.store(), &context.admission, request).await?;
+    let (store, now) = (context.store(), context.moment.now);
+    let request = request_view(&mut names, store, &context.admission, request, now).await?;
     Ok(RequestAnswer { request })
 }
 
@@ -168,7 +169,9 @@ impl Operation for List {
         let mut names = Names::new(store);
         let mut items = Vec::with_capacity(page.items.len());
         for request in &page.items {
-            items.push(request_view(&mut names, store, &context.admission, request).await?);
+            items.push(
+                request_view(&mut names, store, &context.admission, request, context.moment.now).await?,
+            );
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
     }
@@ -181,9 +184,7 @@ pub(crate) fn close(
     after: &Request,
     holding: Option<&Loaded<Holding>>,
 ) {
-    if let Some(review) = before.review()
-        && matches!(before.state, super::state::RequestState::Pending { .. })
-    {
+    if let Some(review) = before.review() {
         close_waiting(change, before.id, &review.open);
     }
     if let Some(holding) = holding
@@ -273,15 +274,15 @@ impl Operation for ProvideInformation {
         }
         let text = CommittedText::new(input.answer.clone(), moment, "answer");
         let commitment = text.to_fact();
-        let answered = request.answer(text, moment.now)?;
+        let mut answered = request.answer(text, moment.now)?;
         let settings = settings::current(store).await?;
         let tool = load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
         let mut change = Change::new();
         let circle = Circle { settings: &settings, tool: &tool };
-        if let Some(review) = answered.review() {
-            let summary = summary_of(&answered, requester, &tool, review.deadline);
-            open_waiting(&mut change, circle, &answered, review, &summary);
-        }
+        let mut review = answered.pending_review()?.clone();
+        let summary = summary_of(&answered, requester, &tool, review.deadline);
+        show_waiting(&mut change, circle, &[], &mut review, &summary);
+        answered = answered.in_state(RequestState::Pending { review });
         change.update(&request, &answered);
         let facts = Value::object([("request", Value::from(request.id.to_string())), ("answer", commitment)]);
         let actor = Actor::Person(requester.id);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::submit::{SubmitRequest, consider};
 use super::view::{StageView, describe_stage};
-use crate::approval::{Circle, settle_stages};
+use crate::approval::{Circle, excluded, settle_stages};
 use crate::authorization::CallerKind::Requester;
 use crate::authorization::CallerKinds;
 use crate::failure::Failure;
@@ -86,7 +86,8 @@ pub(crate) async fn preview<P: Ports>(
         Outcome::Stages { stages } => {
             answer.outcome = PreviewOutcome::Stages;
             let mut names = Names::new(store);
-            for stage in settle_stages(store, circle, requester.id, stages).await? {
+            let without = excluded(store, requester.id, context.moment.now).await?;
+            for stage in settle_stages(store, circle, &without, stages).await? {
                 answer.stages.push(describe_stage(&mut names, &stage).await?);
             }
         }

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
 use crate::policy::PlannedStage;
-use crate::ports::Revision;
 use crate::text::CommittedText;
 use crate::time::{Days, Timestamp};
 
@@ -13,12 +12,22 @@ use crate::time::{Days, Timestamp};
 pub struct Approval {
     /// Who.
     pub by: PersonId,
+    /// For whom, if they stood in for somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonId>,
     /// When.
     pub at: Timestamp,
     /// Why.
     pub rationale: Option<CommittedText>,
     /// The duration they agreed to, if shorter than asked for.
     pub days: Option<Days>,
+}
+
+impl Approval {
+    /// Whose decision it counts as: of whoever gave it, and of whom they stood in for.
+    pub fn deciders(&self) -> impl Iterator<Item = PersonId> + use<> {
+        [self.by].into_iter().chain(self.on_behalf_of)
+    }
 }
 
 /// A stage that waits for decisions.
@@ -34,8 +43,8 @@ pub struct OpenStage {
     pub opened_at: Timestamp,
     /// Approvals it has; fewer than it needs.
     pub approvals: Vec<Approval>,
-    /// The revision of its rows in approvers' queues: 1 when they are made, one more with each approval.
-    pub queue_revision: u64,
+    /// The revisions of its rows in approvers' queues, by their number; none while the review rests.
+    pub queue: Vec<u64>,
 }
 
 /// A stage that has the approvals it needed.
@@ -71,6 +80,8 @@ pub enum Progress {
         decided: Vec<DecidedStage>,
         /// The one to open.
         next: PlannedStage,
+        /// The revisions of the stage's rows that was done.
+        queue: Vec<u64>,
         /// Those after it.
         ahead: Vec<PlannedStage>,
         /// When the request lapses.
@@ -84,32 +95,32 @@ pub enum Progress {
 }
 
 impl Review {
-    /// People who have approved something in it: they decide nothing else of the same request.
+    /// People who have approved something in it, and those for whom somebody did: they decide nothing else of the same request.
     pub fn deciders(&self) -> BTreeSet<PersonId> {
         let decided = self.decided.iter().flat_map(|stage| &stage.approvals);
-        decided.chain(&self.open.approvals).map(|approval| approval.by).collect()
+        decided.chain(&self.open.approvals).flat_map(Approval::deciders).collect()
     }
 
     /// Takes an approval of the open stage. The caller has checked that the approver is eligible.
     pub fn approve(self, approval: Approval) -> Progress {
         let Review { mut decided, mut open, mut ahead, deadline } = self;
         open.approvals.push(approval);
-        open.queue_revision = open.queue_revision.saturating_add(1);
         if open.approvals.len() < usize::try_from(open.required).unwrap_or(usize::MAX) {
             return Progress::Waiting(Review { decided, open, ahead, deadline });
         }
+        let queue = open.queue;
         decided.push(DecidedStage { plan: open.plan, approvals: open.approvals });
         if ahead.is_empty() {
             return Progress::Complete { decided };
         }
         let next = ahead.remove(0);
-        Progress::Next { decided, next, ahead, deadline }
+        Progress::Next { decided, next, queue, ahead, deadline }
     }
 
-    /// Takes the review up again after a question was answered: its rows in the queues are made anew.
+    /// Lets the review rest until a question is answered: it is in no queue meanwhile.
     #[must_use]
-    pub fn resume(mut self) -> Self {
-        self.open.queue_revision = Revision::FIRST.0;
+    pub fn rest(mut self) -> Self {
+        self.open.queue.clear();
         self
     }
 

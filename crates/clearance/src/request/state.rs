@@ -49,6 +49,9 @@ pub enum Denial {
     Person {
         /// Who.
         person: PersonId,
+        /// For whom, if they stood in for somebody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_behalf_of: Option<PersonId>,
         /// Why.
         rationale: CommittedText,
     },
@@ -59,6 +62,9 @@ pub enum Denial {
 pub struct Exchange {
     /// Who asked.
     pub asked_by: PersonId,
+    /// For whom, if they stood in for somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_on_behalf_of: Option<PersonId>,
     /// When.
     pub asked_at: Timestamp,
     /// What.
@@ -202,6 +208,17 @@ impl Request {
         }
     }
 
+    /// For whom whoever decided it stood in.
+    pub fn decided_on_behalf_of(&self) -> Option<PersonId> {
+        match &self.state {
+            RequestState::Approved { stages, .. } => {
+                stages.iter().flat_map(|stage| &stage.approvals).last()?.on_behalf_of
+            }
+            RequestState::Denied { denial: Denial::Person { on_behalf_of, .. }, .. } => *on_behalf_of,
+            _ => None,
+        }
+    }
+
     /// The same request in another state.
     #[must_use]
     pub fn in_state(&self, state: RequestState) -> Self {
@@ -234,9 +251,14 @@ impl Request {
     ///
     /// # Errors
     /// [`Code::RequestState`] when it does not wait for approval.
-    pub fn deny(&self, person: PersonId, rationale: CommittedText, at: Timestamp) -> Result<Self, Refusal> {
+    pub fn deny(
+        &self,
+        (person, on_behalf_of): (PersonId, Option<PersonId>),
+        rationale: CommittedText,
+        at: Timestamp,
+    ) -> Result<Self, Refusal> {
         let review = self.pending_review()?;
-        let denial = Denial::Person { person, rationale };
+        let denial = Denial::Person { person, on_behalf_of, rationale };
         Ok(self.in_state(RequestState::Denied { at, denial, stages: review.clone().close() }))
     }
 
@@ -246,13 +268,13 @@ impl Request {
     /// [`Code::RequestState`] when it does not wait for approval.
     pub fn ask(
         &self,
-        asked_by: PersonId,
+        (asked_by, asked_on_behalf_of): (PersonId, Option<PersonId>),
         question: CommittedText,
         asked_at: Timestamp,
     ) -> Result<Self, Refusal> {
-        let review = self.pending_review()?.clone();
+        let review = self.pending_review()?.clone().rest();
         let mut asked = self.in_state(RequestState::NeedsInformation { review });
-        asked.exchanges.push(Exchange { asked_by, asked_at, question, answer: None });
+        asked.exchanges.push(Exchange { asked_by, asked_on_behalf_of, asked_at, question, answer: None });
         Ok(asked)
     }
 
@@ -264,7 +286,7 @@ impl Request {
         let RequestState::NeedsInformation { review } = &self.state else {
             return Err(self.wrong_state("waits for information"));
         };
-        let mut answered = self.in_state(RequestState::Pending { review: review.clone().resume() });
+        let mut answered = self.in_state(RequestState::Pending { review: review.clone() });
         if let Some(exchange) = answered.exchanges.last_mut() {
             exchange.answer = Some((answer, at));
         }

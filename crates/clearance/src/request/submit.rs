@@ -10,7 +10,7 @@ use super::holding::Holding;
 use super::review::Review;
 use super::state::{Decider, Denial, Request, RequestState, Source};
 use super::view::{RequestView, request_view};
-use crate::approval::{Circle, open_stage, open_waiting, settle_stages, summary_of};
+use crate::approval::{Circle, excluded, open_stage, settle_stages, show_waiting, summary_of};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::Requester;
 use crate::authorization::{Caller, CallerKinds, Credential};
@@ -260,13 +260,13 @@ pub(crate) async fn submit<P: Ports>(
             (request, Some(grant))
         }
         Outcome::Stages { stages } => {
-            let review = open_review(store, circle, requester, stages.clone(), moment.now).await?;
+            let mut review = open_review(store, circle, requester, stages.clone(), moment.now).await?;
             let request = new(RequestState::Pending { review: review.clone() });
             record_submitted(&mut change, &request, &actor);
             let summary = summary_of(&request, requester, &asked.tool, review.deadline);
-            open_waiting(&mut change, circle, &request, &review, &summary);
+            show_waiting(&mut change, circle, &[], &mut review, &summary);
             holding.open_request = Some(id);
-            (request, None)
+            (request.in_state(RequestState::Pending { review }), None)
         }
     };
     change.insert(&request);
@@ -285,7 +285,7 @@ pub(crate) async fn submit<P: Ports>(
     let mut names = Names::new(store);
     names.know_person(requester);
     names.know_tool(&asked.tool);
-    let view = request_view(&mut names, store, &context.admission, &request).await?;
+    let view = request_view(&mut names, store, &context.admission, &request, moment.now).await?;
     let grant = match grant {
         Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
         None => None,
@@ -301,12 +301,13 @@ pub(super) async fn open_review(
     stages: Vec<PlannedStage>,
     now: Timestamp,
 ) -> Result<Review, Failure> {
-    let mut stages = settle_stages(store, circle, requester.id, stages).await?;
+    let without = excluded(store, requester.id, now).await?;
+    let mut stages = settle_stages(store, circle, &without, stages).await?;
     if stages.is_empty() {
         return Err(Failure::Defect("an outcome of stages without a stage".to_owned()));
     }
     let first = stages.remove(0);
-    let open = open_stage(store, circle, &BTreeSet::from([requester.id]), 0, first, now).await?;
+    let open = open_stage(store, circle, &without, 0, first, now).await?;
     let deadline = now.plus_days(circle.settings.pending_days);
     Ok(Review { decided: Vec::new(), open, ahead: stages, deadline })
 }

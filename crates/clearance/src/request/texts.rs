@@ -67,7 +67,7 @@ impl Request {
             }
             RequestState::Denied { denial, stages, .. } => {
                 decided.extend(stages);
-                if let Denial::Person { person, rationale } = denial {
+                if let Denial::Person { person, rationale, .. } = denial {
                     texts.push((*person, rationale));
                 }
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::review::{Approval, DecidedStage, OpenStage};
 use super::state::{Decider, Denial, Request, RequestState, Source};
-use crate::approval::Circle;
+use crate::approval::{Circle, Standing, right_of};
 use crate::audit::Actor;
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::{Administrator, Approver};
@@ -25,6 +25,9 @@ use crate::time::{Days, Timestamp};
 pub struct ApprovalView {
     /// Who.
     pub by: PersonRef,
+    /// For whom, if they stood in for somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonRef>,
     /// When.
     pub at: Timestamp,
     /// Why; none when nothing was said, or it was destroyed.
@@ -67,6 +70,9 @@ pub struct StageView {
 pub struct ExchangeView {
     /// Who asked.
     pub asked_by: PersonRef,
+    /// For whom, if they stood in for somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_on_behalf_of: Option<PersonRef>,
     /// When.
     pub asked_at: Timestamp,
     /// What; none when it was destroyed.
@@ -120,6 +126,9 @@ pub struct RequestView {
     pub closed_at: Option<Timestamp>,
     /// Who decided it or withdrew it; none when policy, time or the program did.
     pub closed_by: Option<PersonRef>,
+    /// For whom whoever decided it stood in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_on_behalf_of: Option<PersonRef>,
     /// Why it was denied.
     pub denial: Vec<String>,
     /// The duration approved.
@@ -171,6 +180,7 @@ async fn approvals<S: Store>(
     for approval in given {
         views.push(ApprovalView {
             by: names.person(approval.by).await?,
+            on_behalf_of: names.person_if(approval.on_behalf_of).await?,
             at: approval.at,
             rationale: approval.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
             days: approval.days,
@@ -210,6 +220,7 @@ pub async fn sees_request(
     store: &impl Store,
     admission: &Admission,
     request: &Request,
+    now: Timestamp,
 ) -> Result<bool, Failure> {
     if admission.sees_all() || admission.person_id() == Some(request.requester) {
         return Ok(true);
@@ -223,26 +234,33 @@ pub async fn sees_request(
     };
     let open = request.review().map(|review| &review.open.approvals).into_iter().flatten();
     let mut deciders =
-        stages.iter().flat_map(|stage| &stage.approvals).chain(open).map(|approval| approval.by);
-    let denied_by = match &request.state {
-        RequestState::Denied { denial: Denial::Person { person, .. }, .. } => Some(*person),
-        _ => None,
-    };
+        stages.iter().flat_map(|stage| &stage.approvals).chain(open).flat_map(Approval::deciders);
     let Some(person) = admission.person_id() else { return Ok(false) };
-    Ok(denied_by == Some(person)
-        || deciders.any(|id| id == person)
-        || may_decide(store, admission, request).await?)
+    let denied = match &request.state {
+        RequestState::Denied { denial: Denial::Person { person: by, on_behalf_of, .. }, .. } => {
+            *by == person || *on_behalf_of == Some(person)
+        }
+        _ => false,
+    };
+    Ok(denied || deciders.any(|id| id == person) || may_decide(store, admission, request, now).await?)
 }
 
 /// Whether the caller is among those who may decide the request's open stage now.
-async fn may_decide(store: &impl Store, admission: &Admission, request: &Request) -> Result<bool, Failure> {
+async fn may_decide(
+    store: &impl Store,
+    admission: &Admission,
+    request: &Request,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let (Ok(person), Some(review)) = (admission.person(), request.review()) else { return Ok(false) };
     if !admission.is(Approver) || request.requester == person.id || review.deciders().contains(&person.id) {
         return Ok(false);
     }
     let settings = settings::current(store).await?;
     let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(false) };
-    Ok(Circle { settings: &settings, tool: &tool }.means(&review.open.plan, person))
+    let circle = Circle { settings: &settings, tool: &tool };
+    let standing = right_of(store, circle, (request, review), person, now).await?;
+    Ok(matches!(standing, Standing::Decides(_)))
 }
 
 /// A request as the caller sees it.
@@ -251,6 +269,7 @@ pub async fn request_view<S: Store>(
     store: &S,
     admission: &Admission,
     request: &Request,
+    now: Timestamp,
 ) -> Result<RequestView, Failure> {
     let own = admission.person_id() == Some(request.requester);
     let undecided = request.review().is_some();
@@ -259,6 +278,7 @@ pub async fn request_view<S: Store>(
     for exchange in &request.exchanges {
         exchanges.push(ExchangeView {
             asked_by: names.person(exchange.asked_by).await?,
+            asked_on_behalf_of: names.person_if(exchange.asked_on_behalf_of).await?,
             asked_at: exchange.asked_at,
             question: exchange.question.text().cloned(),
             answer: exchange.answer.as_ref().and_then(|(answer, _)| answer.text().cloned()),
@@ -286,10 +306,11 @@ pub async fn request_view<S: Store>(
         exchanges,
         closed_at: None,
         closed_by: None,
+        closed_on_behalf_of: names.person_if(request.decided_on_behalf_of()).await?,
         denial: Vec::new(),
         approved_days: None,
         grant: None,
-        may_decide: pending && may_decide(store, admission, request).await?,
+        may_decide: pending && may_decide(store, admission, request, now).await?,
         may_cancel: undecided && (own || admission.is(Administrator)),
         may_answer: own && matches!(request.state, RequestState::NeedsInformation { .. }),
     };
@@ -314,7 +335,7 @@ pub async fn request_view<S: Store>(
             view.closed_at = Some(*at);
             match denial {
                 Denial::Policy { reasons } => view.denial = reasons.iter().map(ToString::to_string).collect(),
-                Denial::Person { person, rationale } => {
+                Denial::Person { person, rationale, .. } => {
                     view.denial = rationale.text().map(ToString::to_string).into_iter().collect();
                     view.closed_by = Some(names.person(*person).await?);
                 }

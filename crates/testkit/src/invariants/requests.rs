@@ -88,8 +88,10 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
     let id = request.id;
     let stages = stages(request);
     let approvals: Vec<&Approval> = stages.iter().flat_map(|stage| &stage.approvals).collect();
-    let people: BTreeSet<_> = approvals.iter().map(|approval| approval.by).collect();
-    require(broken, people.len() == approvals.len(), || format!("{id}: somebody approved it twice"));
+    // Whoever stands in for somebody and whom they stand in for are one decider.
+    let all_people: Vec<PersonId> = approvals.iter().flat_map(|approval| approval.deciders()).collect();
+    let people: BTreeSet<_> = all_people.iter().copied().collect();
+    require(broken, people.len() == all_people.len(), || format!("{id}: somebody approved it twice"));
     require(broken, !people.contains(&request.requester), || format!("{id}: approved by its requester"));
     hidden_text(log, &request.purpose, broken);
     for rationale in approvals.iter().filter_map(|approval| approval.rationale.as_ref()) {
@@ -114,7 +116,12 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
     expect("request.denied", matches!(request.state, RequestState::Denied { .. }));
     expect("request.cancelled", matches!(request.state, RequestState::Cancelled { .. }));
     expect("request.lapsed", matches!(request.state, RequestState::Lapsed { .. }));
-    if let RequestState::Denied { denial: Denial::Person { person, rationale }, .. } = &request.state {
+    if let RequestState::Denied { denial: Denial::Person { person, on_behalf_of, rationale }, .. } =
+        &request.state
+    {
+        require(broken, *on_behalf_of != Some(request.requester), || {
+            format!("{id}: denied for its requester")
+        });
         denied_by_person = 1;
         hidden_text(log, rationale, broken);
         require(broken, *person != request.requester, || format!("{id}: denied by its requester"));
@@ -270,21 +277,22 @@ async fn holdings(store: &impl Store, all: &All, broken: &mut Vec<String>) {
     }
 }
 
-/// Rows of approvers' queues: one per way to find the open stage of each pending request, and no others.
+/// Rows of approvers' queues: two ways to find the open stage of a pending request in each, and no others.
 async fn queues(store: &impl Store, all: &All, broken: &mut Vec<String>) {
     let mut wanted = BTreeMap::new();
     for request in all.requests.values() {
         let RequestState::Pending { review } = &request.state else { continue };
         let mut without = review.deciders();
         without.insert(request.requester);
-        for number in 0..review.open.plan.approvers.len() {
-            wanted.insert((request.id, review.open.number, number), without.clone());
+        for (number, ways) in review.open.plan.approvers.iter().collect::<Vec<_>>().chunks(2).enumerate() {
+            wanted.insert((request.id, review.open.number, number), (without.clone(), ways.len()));
         }
     }
+    let ways = |row: &Waiting| 1 + usize::from(row.other.is_some());
     let found: BTreeMap<_, _> = every::<Waiting>(store)
         .await
         .into_iter()
-        .map(|row| ((row.request.id, row.stage, usize::from(row.number)), row.without))
+        .map(|row| ((row.request.id, row.stage, usize::from(row.number)), (row.without.clone(), ways(&row))))
         .collect();
     require(broken, wanted == found, || format!("queues hold {found:?}, open stages are {wanted:?}"));
 }

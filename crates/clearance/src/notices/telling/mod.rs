@@ -107,12 +107,13 @@ impl Told {
 pub(super) struct Teller<'a, S> {
     store: &'a S,
     names: Names<'a, S>,
+    now: Timestamp,
     settings: Option<Loaded<Settings>>,
 }
 
 impl<'a, S: Store> Teller<'a, S> {
-    pub(super) fn new(store: &'a S) -> Self {
-        Self { store, names: Names::new(store), settings: None }
+    pub(super) fn new(store: &'a S, now: Timestamp) -> Self {
+        Self { store, names: Names::new(store), now, settings: None }
     }
 
     /// The site's settings.

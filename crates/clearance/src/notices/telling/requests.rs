@@ -1,7 +1,7 @@
 //! What is told of requests.
 
 use super::{Link, LinkKind, Teller, Told};
-use crate::approval::Circle;
+use crate::approval::{Circle, Standing, right_of};
 use crate::catalog::Tool;
 use crate::documents::load;
 use crate::failure::Failure;
@@ -21,19 +21,22 @@ impl<S: Store> Teller<'_, S> {
         request: RequestId,
         reader: &Person,
     ) -> Result<Option<Told>, Failure> {
-        let Some(request) = load::<Request>(self.store, &request.to_string()).await? else { return Ok(None) };
-        let Some(tool) = load::<Tool>(self.store, &request.tool.to_string()).await? else { return Ok(None) };
+        let (store, now) = (self.store, self.now);
+        let Some(request) = load::<Request>(store, &request.to_string()).await? else { return Ok(None) };
+        let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(None) };
         let RequestState::Pending { review } = &request.state else { return Ok(None) };
         let circle = Circle { settings: self.settings().await?, tool: &tool };
-        if request.requester == reader.id
-            || review.deciders().contains(&reader.id)
-            || !circle.means(&review.open.plan, reader)
-        {
-            return Ok(None);
-        }
+        let standing = right_of(store, circle, (&request, review), reader, now).await?;
+        let Standing::Decides(right) = standing else { return Ok(None) };
+        let on_behalf_of = match self.names.person_if(right.on_behalf_of()).await? {
+            Some(delegator) => format!(" You decide for {}.", delegator.name),
+            None => String::new(),
+        };
         let requester = self.names.person(request.requester).await?.name;
-        let text =
-            format!("{requester} asks for {} for {}. It waits for your decision.", tool.name, request.days);
+        let text = format!(
+            "{requester} asks for {} for {}. It waits for your decision.{on_behalf_of}",
+            tool.name, request.days
+        );
         Ok(Some(Told::asks(
             format!("{requester} asks for {}", tool.name),
             text,
