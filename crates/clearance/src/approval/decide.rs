@@ -331,6 +331,7 @@ async fn complete<P: Ports>(
         days,
         grant: grant.id,
         stages: decided,
+        withdrawn: None,
     });
     close_waiting(change, request.id, &request.pending_review()?.open);
     change.update(&holding, &Holding { open_request: None, grant: Some(grant.id), ..(*holding).clone() });

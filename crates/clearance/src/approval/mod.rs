@@ -8,6 +8,7 @@ pub mod queue;
 mod right;
 mod selector;
 mod waiting;
+pub mod withdraw;
 
 pub use eligibility::{Circle, excluded, open_stage, settle_stages};
 pub use right::{Right, Standing, right_of};

@@ -199,4 +199,8 @@ events! {
     DelegationPut = "delegation.put";
     /// Somebody decides no more for another person.
     DelegationEnded = "delegation.ended";
+    /// Somebody took back what they, or somebody for them, had approved in a stage that was still open.
+    ApprovalWithdrawn = "approval.withdrawn";
+    /// An approved request was taken back, and with it the access that it gave.
+    RequestUnapproved = "request.unapproved";
 }

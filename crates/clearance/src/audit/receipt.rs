@@ -115,7 +115,10 @@ fn acts(request: &Request) -> impl Iterator<Item = (PersonId, Timestamp)> {
         RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
             (&review.decided, None)
         }
-        RequestState::Approved { stages, .. } | RequestState::Lapsed { stages, .. } => (stages, None),
+        RequestState::Approved { stages, withdrawn, .. } => {
+            (stages, withdrawn.as_ref().map(|withdrawal| (withdrawal.by, withdrawal.at)))
+        }
+        RequestState::Lapsed { stages, .. } => (stages, None),
         RequestState::Denied { at, denial, stages } => match denial {
             Denial::Person { person, .. } => (stages, Some((*person, *at))),
             Denial::Policy { .. } => (stages, None),
@@ -128,6 +131,11 @@ fn acts(request: &Request) -> impl Iterator<Item = (PersonId, Timestamp)> {
     let open = request.review().map(|review| &review.open.approvals).into_iter().flatten();
     let approvals = stages.iter().flat_map(|stage| &stage.approvals).chain(open);
     let approvals = approvals.map(|approval| (approval.by, approval.at));
+    let taken_back = request
+        .taken_back
+        .iter()
+        .flat_map(|taken| [(taken.approval.by, taken.approval.at), (taken.by, taken.at)]);
+    let approvals = approvals.chain(taken_back);
     [(requester, request.submitted_at)].into_iter().chain(exchanges).chain(approvals).chain(ended)
 }
 

@@ -47,6 +47,8 @@ pub(super) struct RequestStory {
     pub(super) decisions: Vec<Decision>,
     /// How it closed: `request.approved`, `request.denied`, …
     pub(super) closed: Option<(Event, String)>,
+    /// That its approval was taken back.
+    pub(super) unapproved: Option<Event>,
 }
 
 /// A grant.
@@ -144,6 +146,7 @@ impl Story {
                         decision: facts.decision.clone().unwrap_or_default(),
                     });
                 }
+                "request.unapproved" => story.unapproved = Some(event.clone()),
                 "request.approved" | "request.denied" | "request.cancelled" | "request.lapsed" => {
                     story.closed = Some((event.clone(), kind.to_owned()));
                 }

@@ -85,6 +85,9 @@ impl Answers {
                 deciders.push(did(event, labels));
             }
             approved.extend(deciders);
+            approved.extend(
+                request.unapproved.as_ref().map(|event| format!("taken back by {}", did(event, labels))),
+            );
             policy.extend(request.policy_version.map(|version| {
                 let rules = if request.rules.is_empty() {
                     "no rule matched: administrators decide".to_owned()

@@ -71,6 +71,8 @@ pub enum ReasonCode {
     ApprovedByPolicy,
     /// Somebody approved a stage.
     StageApproved,
+    /// The approval was taken back.
+    Unapproved,
     /// A stage waits for decisions.
     StageWaits,
     /// The request rests until its requester answers.
@@ -241,6 +243,10 @@ impl<S: Store> Story<'_, '_, S> {
                 let text = "Nobody decided in time, and the request lapsed.".to_owned();
                 self.tell(ReasonCode::Lapsed, Some(*at), id, text);
             }
+        }
+        if let RequestState::Approved { withdrawn: Some(withdrawal), .. } = &request.state {
+            let text = format!("{} took the approval back.", self.name(withdrawal.by).await?);
+            self.tell(ReasonCode::Unapproved, Some(withdrawal.at), id, text);
         }
         Ok(())
     }

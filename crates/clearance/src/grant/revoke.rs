@@ -11,7 +11,7 @@ use crate::provisioning::open_task;
 use crate::refusal::not_found;
 use crate::request::Holding;
 
-/// What ends a live grant, or begins to.
+/// What ends a live grant, or begins to, and the grant as it is then.
 ///
 /// # Errors
 /// [`GrantState`](crate::refusal::Code::GrantState) when it is not live; the store's.
@@ -21,14 +21,14 @@ pub(crate) async fn ending(
     actor: &Actor,
     moment: &Moment,
     reason: EndReason,
-) -> Result<Change, Failure> {
+) -> Result<(Grant, Change), Failure> {
     let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
     let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
     let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
     let ending = Ending { grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
     let mut change = Change::new();
-    begin_end(&mut change, moment, actor, &ending, reason)?;
-    Ok(change)
+    let ended = begin_end(&mut change, moment, actor, &ending, reason)?;
+    Ok((ended, change))
 }
 
 /// Ends a live grant, or begins to, in a commit of its own.
@@ -42,7 +42,7 @@ pub(crate) async fn revoke(
     moment: &Moment,
     reason: EndReason,
 ) -> Result<(), Failure> {
-    let change = ending(store, grant, actor, moment, reason).await?;
+    let (_, change) = ending(store, grant, actor, moment, reason).await?;
     store.commit(change.into_commit()?).await?;
     Ok(())
 }

@@ -161,6 +161,11 @@ fn of_request(request: &Request, tool: &str, settings: &JiraSettings) -> Telling
         transition: transition.clone(),
     };
     match &request.state {
+        RequestState::Approved { withdrawn: Some(withdrawal), .. } => say(
+            format!("The approval of access to {tool} was taken back."),
+            withdrawal.rationale.text().map(|rationale| format!("Rationale: {rationale}")),
+            &names.closed,
+        ),
         RequestState::Approved { days, .. } => {
             say(format!("Access to {tool} was approved for {days}."), None, &names.approved)
         }

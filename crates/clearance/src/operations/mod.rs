@@ -215,6 +215,7 @@ table! {
     crate::approval::ask::Ask,
     crate::approval::decide::Decide,
     crate::approval::decide_many::DecideMany,
+    crate::approval::withdraw::Withdraw,
     crate::delegation::operations::Put,
     crate::delegation::operations::List,
     crate::delegation::operations::End,

@@ -11,5 +11,5 @@ mod view;
 
 pub use holding::Holding;
 pub use review::{Approval, DecidedStage, OpenStage, Progress, Review};
-pub use state::{Decider, Denial, Exchange, Request, RequestState, Source};
+pub use state::{Decider, Denial, Exchange, Request, RequestState, Source, TakenBack, Withdrawal};
 pub use view::{ExchangeView, RequestView, StageView, request_view, sees_request};

@@ -117,6 +117,15 @@ impl Review {
         Progress::Next { decided, next, queue, ahead, deadline }
     }
 
+    /// The review without what a person approved in its open stage, or somebody for them; and that approval. None when there is none.
+    pub fn withdraw(&self, person: PersonId) -> Option<(Self, Approval)> {
+        let at =
+            self.open.approvals.iter().position(|given| given.deciders().any(|decider| decider == person))?;
+        let mut after = self.clone();
+        let approval = after.open.approvals.remove(at);
+        Some((after, approval))
+    }
+
     /// Lets the review rest until a question is answered: it is in no queue meanwhile.
     #[must_use]
     pub fn rest(mut self) -> Self {

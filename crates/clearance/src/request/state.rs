@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::review::{DecidedStage, Review};
+use super::review::{Approval, DecidedStage, Review};
 use crate::audit::Actor;
 use crate::catalog::DataClass;
 use crate::documents::Document;
@@ -73,6 +73,32 @@ pub struct Exchange {
     pub answer: Option<(CommittedText, Timestamp)>,
 }
 
+/// An approval that was taken back while its stage was open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// The stage's place among the request's stages.
+    pub stage: u8,
+    /// The approval.
+    pub approval: Approval,
+    /// Who took it back.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub rationale: Option<CommittedText>,
+}
+
+/// That an approved request was taken back, and with it the access that it gave.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Who took it back: one of its approvers, or an administrator.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub rationale: CommittedText,
+}
+
 /// Where a request stands, with the facts of that stage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +125,9 @@ pub enum RequestState {
         grant: GrantId,
         /// The stages it went through.
         stages: Vec<DecidedStage>,
+        /// That it was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        withdrawn: Option<Withdrawal>,
     },
     /// Denied.
     Denied {
@@ -156,6 +185,9 @@ pub struct Request {
     pub evaluation: Evaluation,
     /// Questions and answers.
     pub exchanges: Vec<Exchange>,
+    /// Approvals that were taken back while their stage was open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<TakenBack>,
     /// Where it stands.
     pub state: RequestState,
 }
@@ -260,6 +292,26 @@ impl Request {
         let review = self.pending_review()?;
         let denial = Denial::Person { person, on_behalf_of, rationale };
         Ok(self.in_state(RequestState::Denied { at, denial, stages: review.clone().close() }))
+    }
+
+    /// Whether somebody approved one of its stages, or somebody else for them.
+    pub fn is_approver(&self, person: PersonId) -> bool {
+        let RequestState::Approved { stages, .. } = &self.state else { return false };
+        let approvals = stages.iter().flat_map(|stage| &stage.approvals);
+        approvals.flat_map(Approval::deciders).any(|decider| decider == person)
+    }
+
+    /// Takes an approved request back.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when it is not approved, or was taken back already.
+    pub fn unapprove(&self, withdrawal: Withdrawal) -> Result<Self, Refusal> {
+        let mut unapproved = self.clone();
+        match &mut unapproved.state {
+            RequestState::Approved { withdrawn: withdrawn @ None, .. } => *withdrawn = Some(withdrawal),
+            _ => return Err(self.wrong_state("is approved, and was not taken back")),
+        }
+        Ok(unapproved)
     }
 
     /// Sends a pending request back with a question.

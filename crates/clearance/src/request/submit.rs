@@ -226,6 +226,7 @@ pub(crate) async fn submit<P: Ports>(
         snapshot: asked.snapshot.clone(),
         evaluation: asked.evaluation.clone(),
         exchanges: Vec::new(),
+        taken_back: Vec::new(),
         state,
     };
     let actor = Actor::Person(requester.id);
@@ -252,6 +253,7 @@ pub(crate) async fn submit<P: Ports>(
                 days: input.days,
                 grant: grant.id,
                 stages: Vec::new(),
+                withdrawn: None,
             });
             record_submitted(&mut change, &request, &actor);
             record_outcome(&mut change, moment.now, EventKind::RequestApproved, &request);

@@ -1,6 +1,6 @@
 //! The texts of a request, and their end.
 
-use super::review::{DecidedStage, Review};
+use super::review::{Approval, DecidedStage, Review};
 use super::state::{Denial, Request, RequestState};
 use crate::ids::PersonId;
 use crate::text::CommittedText;
@@ -25,7 +25,10 @@ impl Request {
             texts.push(("question", &exchange.question));
             texts.extend(exchange.answer.iter().map(|(answer, _)| ("answer", answer)));
         }
-        let mut approvals = Vec::new();
+        let mut approvals: Vec<&Approval> = self.taken_back.iter().map(|taken| &taken.approval).collect();
+        texts.extend(
+            self.taken_back.iter().filter_map(|taken| Some(("rationale", taken.rationale.as_ref()?))),
+        );
         match &self.state {
             RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
                 approvals.extend(review.decided.iter().flat_map(|stage| &stage.approvals));
@@ -37,9 +40,11 @@ impl Request {
                     texts.push(("rationale", rationale));
                 }
             }
-            RequestState::Approved { stages, .. }
-            | RequestState::Cancelled { stages, .. }
-            | RequestState::Lapsed { stages, .. } => {
+            RequestState::Approved { stages, withdrawn, .. } => {
+                approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
+                texts.extend(withdrawn.iter().map(|withdrawal| ("rationale", &withdrawal.rationale)));
+            }
+            RequestState::Cancelled { stages, .. } | RequestState::Lapsed { stages, .. } => {
                 approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
             }
         }
@@ -57,6 +62,11 @@ impl Request {
             texts.push((exchange.asked_by, &mut exchange.question));
             texts.extend(exchange.answer.as_mut().map(|(answer, _)| (requester, answer)));
         }
+        for taken in &mut self.taken_back {
+            let approval = &mut taken.approval;
+            texts.extend(approval.rationale.as_mut().map(|rationale| (approval.by, rationale)));
+            texts.extend(taken.rationale.as_mut().map(|rationale| (taken.by, rationale)));
+        }
         let mut decided: Vec<&mut DecidedStage> = Vec::new();
         let mut open = None;
         match &mut self.state {
@@ -71,9 +81,13 @@ impl Request {
                     texts.push((*person, rationale));
                 }
             }
-            RequestState::Approved { stages, .. }
-            | RequestState::Cancelled { stages, .. }
-            | RequestState::Lapsed { stages, .. } => decided.extend(stages),
+            RequestState::Approved { stages, withdrawn, .. } => {
+                decided.extend(stages);
+                texts.extend(withdrawn.as_mut().map(|withdrawal| (withdrawal.by, &mut withdrawal.rationale)));
+            }
+            RequestState::Cancelled { stages, .. } | RequestState::Lapsed { stages, .. } => {
+                decided.extend(stages);
+            }
         }
         let open = open.into_iter().flat_map(|stage| &mut stage.approvals);
         for approval in decided.into_iter().flat_map(|stage| &mut stage.approvals).chain(open) {

@@ -12,6 +12,7 @@ use crate::authorization::CallerKind::{Administrator, Approver};
 use crate::catalog::{DataClass, Risk, Tool, ToolRef};
 use crate::documents::load;
 use crate::failure::Failure;
+use crate::grant::Grant;
 use crate::ids::{GrantId, RequestId};
 use crate::people::{Names, PersonRef};
 use crate::policy::{Approvers, MatchedRule, Outcome, PlannedStage, Quorum};
@@ -34,6 +35,19 @@ pub struct ApprovalView {
     pub rationale: Option<Paragraph>,
     /// The duration they agreed to, if shorter than asked for.
     pub days: Option<Days>,
+}
+
+/// An approval that was taken back, as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TakenBackView {
+    /// The approval.
+    pub approval: ApprovalView,
+    /// Who took it back.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// Why; none when nothing was said, or it was destroyed.
+    pub rationale: Option<Paragraph>,
 }
 
 /// Where a stage stands.
@@ -63,6 +77,20 @@ pub struct StageView {
     pub since: Option<Timestamp>,
     /// Approvals it has.
     pub approvals: Vec<ApprovalView>,
+    /// Approvals that were taken back while it was open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<TakenBackView>,
+}
+
+/// That an approval was taken back, as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WithdrawalView {
+    /// Who took it back.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// Why; none when it was destroyed.
+    pub rationale: Option<Paragraph>,
 }
 
 /// A question and its answer.
@@ -135,10 +163,15 @@ pub struct RequestView {
     pub approved_days: Option<Days>,
     /// The grant it made or extended.
     pub grant: Option<GrantId>,
+    /// That the approval was taken back, and the access with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<WithdrawalView>,
     /// Whether the caller may decide it now.
     pub may_decide: bool,
     /// Whether the caller may withdraw it now.
     pub may_cancel: bool,
+    /// Whether the caller may take an approval back now: their own of the open stage, or the approval of the request.
+    pub may_withdraw_approval: bool,
     /// Whether the caller may answer the question now.
     pub may_answer: bool,
 }
@@ -169,6 +202,7 @@ pub(super) async fn describe_stage<S: Store>(
         quorum: stage.quorum,
         since: None,
         approvals: Vec::new(),
+        taken_back: Vec::new(),
     })
 }
 
@@ -178,15 +212,22 @@ async fn approvals<S: Store>(
 ) -> Result<Vec<ApprovalView>, Failure> {
     let mut views = Vec::with_capacity(given.len());
     for approval in given {
-        views.push(ApprovalView {
-            by: names.person(approval.by).await?,
-            on_behalf_of: names.person_if(approval.on_behalf_of).await?,
-            at: approval.at,
-            rationale: approval.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
-            days: approval.days,
-        });
+        views.push(approval_view(names, approval).await?);
     }
     Ok(views)
+}
+
+async fn approval_view<S: Store>(
+    names: &mut Names<'_, S>,
+    approval: &Approval,
+) -> Result<ApprovalView, Failure> {
+    Ok(ApprovalView {
+        by: names.person(approval.by).await?,
+        on_behalf_of: names.person_if(approval.on_behalf_of).await?,
+        at: approval.at,
+        rationale: approval.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
+        days: approval.days,
+    })
 }
 
 async fn decided<S: Store>(
@@ -263,6 +304,32 @@ async fn may_decide(
     Ok(matches!(standing, Standing::Decides(_)))
 }
 
+/// Whether the caller may take an approval back: what they approved in the open stage, or the whole approval while its access lives.
+async fn may_withdraw_approval(
+    store: &impl Store,
+    admission: &Admission,
+    request: &Request,
+) -> Result<bool, Failure> {
+    let Some(person) = admission.person_id() else { return Ok(false) };
+    match &request.state {
+        RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
+            Ok(admission.is(Approver) && review.withdraw(person).is_some())
+        }
+        RequestState::Approved { grant, withdrawn: None, .. } => {
+            let approver = admission.is(Approver) && request.is_approver(person);
+            if !(approver || admission.is(Administrator)) {
+                return Ok(false);
+            }
+            let grant = load::<Grant>(store, &grant.to_string()).await?;
+            Ok(grant.is_some_and(|grant| grant.is_live()))
+        }
+        RequestState::Approved { .. }
+        | RequestState::Denied { .. }
+        | RequestState::Cancelled { .. }
+        | RequestState::Lapsed { .. } => Ok(false),
+    }
+}
+
 /// A request as the caller sees it.
 pub async fn request_view<S: Store>(
     names: &mut Names<'_, S>,
@@ -310,8 +377,10 @@ pub async fn request_view<S: Store>(
         denial: Vec::new(),
         approved_days: None,
         grant: None,
+        withdrawn: None,
         may_decide: pending && may_decide(store, admission, request, now).await?,
         may_cancel: undecided && (own || admission.is(Administrator)),
+        may_withdraw_approval: may_withdraw_approval(store, admission, request).await?,
         may_answer: own && matches!(request.state, RequestState::NeedsInformation { .. }),
     };
     match &request.state {
@@ -323,7 +392,14 @@ pub async fn request_view<S: Store>(
             }
             view.deadline = Some(review.deadline);
         }
-        RequestState::Approved { at, by, days, grant, stages } => {
+        RequestState::Approved { at, by, days, grant, stages, withdrawn } => {
+            if let Some(withdrawal) = withdrawn {
+                view.withdrawn = Some(WithdrawalView {
+                    by: names.person(withdrawal.by).await?,
+                    at: withdrawal.at,
+                    rationale: withdrawal.rationale.text().cloned(),
+                });
+            }
             view.stages = decided(names, stages).await?;
             (view.closed_at, view.approved_days, view.grant) = (Some(*at), Some(*days), Some(*grant));
             if let Decider::Person(person) = by {
@@ -351,6 +427,17 @@ pub async fn request_view<S: Store>(
         RequestState::Lapsed { at, stages } => {
             view.stages = decided(names, stages).await?;
             view.closed_at = Some(*at);
+        }
+    }
+    // Stages come in their order, whatever became of the request.
+    for taken in &request.taken_back {
+        if let Some(stage) = view.stages.get_mut(usize::from(taken.stage)) {
+            stage.taken_back.push(TakenBackView {
+                approval: approval_view(names, &taken.approval).await?,
+                by: names.person(taken.by).await?,
+                at: taken.at,
+                rationale: taken.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
+            });
         }
     }
     Ok(view)

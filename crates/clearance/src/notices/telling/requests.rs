@@ -66,6 +66,10 @@ impl<S: Store> Teller<'_, S> {
                 let text = format!("{subject}. It waits for your answer.");
                 Some(Told::asks(subject, text, (review.deadline, LAPSES), link))
             }
+            RequestState::Approved { withdrawn: Some(_), .. } => {
+                let subject = format!("The approval of your request for {tool} was taken back");
+                Some(news(subject, " The access that it gave is taken away. The request says why."))
+            }
             RequestState::Approved { days, grant, .. } => {
                 let grant = load::<Grant>(self.store, &grant.to_string()).await?;
                 let ends_at = grant.and_then(|grant| grant.runs_until());
