@@ -271,20 +271,21 @@ async fn an_erasure_is_begun_from_the_command_line_and_by_address_or_id() {
 fn people_come_from_a_file_and_what_is_wrong_is_named() {
     let data = Data::new();
     let file = data.path().join("people.csv");
-    let first =
-        "name,email,role,groups\nAda,ada@example.com,admin,Security; Writers\nBob,bob@example.com,,\n";
+    let first = "name,email,role,groups,manager\nAda,ada@example.com,admin,Security; Writers,bob@example.com\nBob,bob@example.com,,,\n";
     std::fs::write(&file, first).unwrap();
     let file = file.to_str().unwrap();
     assert_eq!(data.json(&["people", "import", file]), json!({ "added": 2, "changed": 0, "refused": [] }));
-    let second = "name,email,role,groups\nBob B,bob@example.com,auditor,writers\nEve,not an address,,\nKim,kim@example.com,king,\n";
+    let second = "name,email,role,groups,manager\nBob B,bob@example.com,auditor,writers,no@example.com\nEve,not an address,,,\nKim,kim@example.com,king,,\n";
     std::fs::write(file, second).unwrap();
     let output = data.run(&["people", "import", file]);
     assert!(!output.status.success());
     let (said, complained) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert_eq!(said.trim(), "0 added, 1 changed, 2 refused.");
+    assert_eq!(said.trim(), "0 added, 1 changed, 3 refused.");
     assert!(
-        complained.contains("not an address") && complained.contains("`king` is no role"),
+        complained.contains("not an address")
+            && complained.contains("`king` is no role")
+            && complained.contains("its manager: nobody has the address no@example.com"),
         "{complained}"
     );
 }

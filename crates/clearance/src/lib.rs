@@ -89,6 +89,7 @@ pub const KINDS: &[&ports::Kind] = &[
     operations::StoredAnswer::KIND,
     limits::RateRow::KIND,
     clockwork::RetentionWalk::KIND,
+    clockwork::ApproverCheck::KIND,
     evidence::ExportRegister::KIND,
     evidence::Export::KIND,
     sign_in::Account::KIND,

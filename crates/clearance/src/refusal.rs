@@ -98,6 +98,8 @@ codes! {
     OwnRequest = "own_request", Forbidden;
     /// The caller decided an earlier stage of the same request.
     AlreadyDecided = "already_decided", Refused;
+    /// Somebody else decided meanwhile, or the request ended; the sentence and details say who, what and when.
+    DecidedMeanwhile = "decided_meanwhile", Refused;
     /// The grant is not in a state that allows this.
     GrantState = "grant_state", Refused;
     /// The job is not in a state that allows this.

@@ -57,6 +57,7 @@ approvals.queue                  ✗        ✓       ✗         ✗          �
 approvals.ask                    ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
 approvals.decide                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
 approvals.decide_many            ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command rate=decisions
+approvals.withdraw               ✗        ✓       ✗         ✓          ✗       ✗      ✗        ✗      command
 delegations.put                  ✗        ✓       ✗         ✓          ✗       ✓      ✗        ✗      command
 delegations.list                 ✗        ✓       ✗         ✓          ✓       ✓      ✗        ✗      query
 delegations.end                  ✗        ✓       ✗         ✓          ✗       ✓      ✗        ✗      command
@@ -260,6 +261,19 @@ impl World {
                 "issues.waiting" => json!({}),
                 _ => json!({ "issue": ISSUE }),
             },
+            "approvals.ask" => json!({ "request": self.request, "question": "A question" }),
+            "approvals.decide" => json!({ "request": self.request, "decision": "approve" }),
+            "approvals.decide_many" => json!({ "requests": [self.request], "decision": "approve" }),
+            "approvals.withdraw" => json!({ "request": self.request }),
+            "delegations.list" => json!({}),
+            "delegations.candidates" => json!({ "name": "Ben" }),
+            delegation if delegation.starts_with("delegations.") => {
+                let mut pair = json!({ "delegator": self.ben.id(), "delegate": self.owner.id() });
+                if delegation == "delegations.put" {
+                    pair["until"] = json!("2027-01-05T00:00:00Z");
+                }
+                pair
+            }
             other => self.input_about_the_rest(other),
         }
     }
@@ -275,14 +289,6 @@ impl World {
             "requests.submit" | "requests.preview" => request_for(&self.tool, 10),
             "requests.get" | "requests.cancel" | "audit.receipt" => json!({ "request": self.request }),
             "requests.provide_information" => json!({ "request": self.request, "answer": "An answer" }),
-            "approvals.ask" => json!({ "request": self.request, "question": "A question" }),
-            "approvals.decide" => json!({ "request": self.request, "decision": "approve" }),
-            "approvals.decide_many" => json!({ "requests": [self.request], "decision": "approve" }),
-            "delegations.put" => json!({
-                "delegator": self.ben.id(), "delegate": self.owner.id(), "until": "2027-01-05T00:00:00Z",
-            }),
-            "delegations.end" => json!({ "delegator": self.ben.id(), "delegate": self.owner.id() }),
-            "delegations.candidates" => json!({ "name": "Ben" }),
             "grants.get" | "grants.give_back" | "grants.revoke" | "grants.attest" => {
                 json!({ "grant": self.grant })
             }
@@ -575,6 +581,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
         "requests.provide_information",
         "approvals.ask",
         "approvals.decide",
+        "approvals.withdraw",
         "grants.get",
         "grants.extend",
         "grants.give_back",

@@ -79,10 +79,47 @@ fn sixteen_approvers_decide_one_request_once() {
     let winner = answers.iter().find(|answer| answer.status == 200).expect("somebody won");
     assert_eq!(winner.json["request"]["state"], state);
     assert_eq!(ada.all("grants.list", json!({})).len(), usize::from(state == "approved"));
-    assert!(
-        tally.keys().all(|code| ["ok", "not_found", "request_state"].contains(&code.as_str())),
-        "{tally:?}"
-    );
+    assert!(tally.keys().all(|code| ["ok", "decided_meanwhile"].contains(&code.as_str())), "{tally:?}");
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        let error = &answer.json["error"];
+        assert_eq!(error["details"]["decided_by"], winner.json["request"]["closed_by"]["id"]);
+        let name = text(&winner.json["request"]["closed_by"]["name"]);
+        assert!(text(&error["message"]).starts_with(&name), "{error:#}");
+    }
+}
+
+#[test]
+fn ten_approvers_decide_the_same_hundred_requests_once_each_and_the_rest_are_told_who_did() {
+    let site = Site::on_disk();
+    let approvers: Vec<_> = (0..10).map(|n| site.administrator(&format!("Approver Number {n}"))).collect();
+    let tool = site.tool("Note taker", json!({}));
+    let requests: Vec<String> =
+        (0..100).map(|n| site.member(&format!("Person Number {n}")).wait_for(&tool, 60)).collect();
+    let answers = at_once(10, |n| {
+        let decision = if n % 2 == 0 { "approve" } else { "deny" };
+        let input = json!({ "requests": requests, "decision": decision, "rationale": "As agreed" });
+        approvers[n].call("approvals.decide_many", input)
+    });
+    let mut decided: BTreeMap<String, usize> = BTreeMap::new();
+    for answer in answers {
+        let answer = answer.ok();
+        let results = answer["results"].as_array().expect("results").clone();
+        assert_eq!(results.len() + answer["remaining"].as_array().map_or(0, Vec::len), 100);
+        for result in results {
+            if result["decided"] == true {
+                *decided.entry(text(&result["request"])).or_default() += 1;
+            } else {
+                assert_eq!(result["code"], "decided_meanwhile", "{result:#}");
+                let message = text(&result["message"]);
+                assert!(message.contains("Approver Number"), "it says who decided: {message}");
+            }
+        }
+    }
+    assert_eq!(decided.len(), 100);
+    assert!(decided.values().all(|times| *times == 1), "{decided:?}");
+    let mut logged = site.log_kinds();
+    logged.retain(|kind| kind == "approval.decided");
+    assert_eq!(logged.len(), 100);
 }
 
 #[test]

@@ -309,8 +309,9 @@ fn erasing_a_person_ends_their_delegations() {
     site.tick();
     assert_eq!(owen.all("delegations.list", json!({})).len(), 0);
     let left = site.with_store(async |store| {
-        let key = clearance::documents::load::<clearance::delegation::Delegations>(store, &dana.id());
-        key.await.expect("the store").is_some()
+        let id = dana.id();
+        let left = clearance::documents::load::<clearance::delegation::Delegations>(store, &id).await;
+        left.expect("the store").is_some()
     });
     assert!(!left, "nothing is left under the person's id");
 }

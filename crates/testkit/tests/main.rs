@@ -1,6 +1,8 @@
 //! The whole site from outside, through the shipped HTTP surface.
 
 #[cfg(test)]
+mod approval_times;
+#[cfg(test)]
 mod approvals;
 #[cfg(test)]
 mod authorization;
@@ -84,3 +86,7 @@ mod removal_alarm;
 mod requests;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod stranded;
+#[cfg(test)]
+mod withdrawals;

@@ -98,7 +98,8 @@ fn a_request_that_nobody_decides_in_time_lapses() {
     assert_eq!(site.tick().lapsed, 0);
     assert_eq!(ada.request(&waiting)["state"], "lapsed");
     assert_eq!(ben.request(&asked)["state"], "lapsed");
-    owen.approve(&waiting).refused("not_found");
+    let told = owen.approve(&waiting).refused("decided_meanwhile");
+    assert_eq!(told["details"]["decision"], "lapsed");
     ada.wait_for(&tool, 10);
 }
 

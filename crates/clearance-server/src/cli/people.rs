@@ -63,8 +63,9 @@ pub(super) struct Add {
 
 /// Add or change people from a CSV file
 ///
-/// Columns: name,email,role,groups. Role is member, admin or auditor; groups are separated by semicolons. Whoever has the address already is
-/// changed to what the line says; nobody is removed.
+/// Columns: name,email,role,groups and, if wanted, manager. Role is member, admin or auditor; groups are separated by semicolons; the manager is
+/// an address, also of somebody further down, and stays as it is where none is given. Whoever has the address already is changed to what the line
+/// says; nobody is removed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  clearance people import people.csv")]
 pub(super) struct Import {
@@ -92,6 +93,8 @@ struct Line {
     role: String,
     #[serde(default)]
     groups: String,
+    #[serde(default)]
+    manager: String,
 }
 
 impl People {
@@ -133,14 +136,25 @@ impl Import {
             .trim(csv::Trim::All)
             .from_path(&self.file)
             .with_context(|| format!("cannot read {path}"))?;
-        let (mut added, mut changed, mut refused) = (0_u64, 0_u64, Vec::new());
+        let (mut added, mut changed, mut refused, mut managed) = (0_u64, 0_u64, Vec::new(), Vec::new());
         for line in reader.deserialize::<Line>() {
             let line = line.with_context(|| format!("{path} has no such line as name,email,role,groups"))?;
-            let email = line.email.clone();
-            match import(console, line).await {
+            match import(console, &line).await {
                 Ok(true) => added += 1,
                 Ok(false) => changed += 1,
-                Err(error) => refused.push((email, format!("{error:#}"))),
+                Err(error) => {
+                    refused.push((line.email, format!("{error:#}")));
+                    continue;
+                }
+            }
+            if !line.manager.is_empty() {
+                managed.push(line);
+            }
+        }
+        // Only now is everybody there who may manage somebody.
+        for line in managed {
+            if let Err(error) = put_manager(console, &line).await {
+                refused.push((line.email, format!("{error:#}")));
             }
         }
         if common.json {
@@ -194,7 +208,7 @@ impl Erase {
 }
 
 /// Adds the person (true) or changes whoever has the address (false).
-async fn import(console: &Console, line: Line) -> anyhow::Result<bool> {
+async fn import(console: &Console, line: &Line) -> anyhow::Result<bool> {
     let role = match line.role.to_lowercase().as_str() {
         "" | "member" => "member",
         "admin" | "administrator" => "administrator",
@@ -215,4 +229,18 @@ async fn import(console: &Console, line: Line) -> anyhow::Result<bool> {
     });
     console.call("people.put", &input).await?;
     Ok(known.is_none())
+}
+
+/// Says who manages the person of a line.
+async fn put_manager(console: &Console, line: &Line) -> anyhow::Result<()> {
+    let person_of = async |address: &str| {
+        let address = EmailAddress::parse(address).context("its address")?;
+        let person = find_by_email(&console.host.store, &address).await.map_err(told)?;
+        person.with_context(|| format!("nobody has the address {address}"))
+    };
+    let person = person_of(&line.email).await?;
+    let manager = person_of(&line.manager).await.context("its manager")?;
+    let input = json!({ "id": person.id, "name": person.name, "email": person.email, "manager": manager.id });
+    console.call("people.put", &input).await?;
+    Ok(())
 }

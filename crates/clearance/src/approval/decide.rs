@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::eligibility::{Circle, excluded, open_stage};
+use super::overtaken::overtaken;
 use super::right::{Right, Standing, already_decided, own_request, right_of};
 use super::waiting::{close_waiting, show_waiting, summary_of};
 use crate::audit::{Actor, EventKind};
@@ -79,7 +80,7 @@ pub(super) struct EligibleRequest {
 
 impl EligibleRequest {
     pub(super) fn circle(&self) -> Circle<'_> {
-        Circle { settings: &self.settings, tool: &self.tool }
+        Circle::new(&self.settings, &self.tool, &self.request.snapshot)
     }
 
     /// Fails the commit when the caller may not decide any more: it rests on their groups, on whom they stand in for, and on the tool's
@@ -94,7 +95,7 @@ impl EligibleRequest {
 /// The request, if the caller may decide it now.
 ///
 /// # Errors
-/// [`Code::NotFound`] when they may not even see it, [`Code::OwnRequest`], [`Code::AlreadyDecided`], [`Code::NotEligible`],
+/// [`Code::NotFound`] when they may not even see it, [`Code::DecidedMeanwhile`], [`Code::OwnRequest`], [`Code::AlreadyDecided`], [`Code::NotEligible`],
 /// [`Code::RequestState`].
 pub(super) async fn eligible_request<P: Ports>(
     context: &Context<'_, P>,
@@ -108,11 +109,18 @@ pub(super) async fn eligible_request<P: Ports>(
     let tool = tool.ok_or_else(|| Failure::Defect(format!("{id} is for a tool that does not exist")))?;
     let standing = match request.review() {
         Some(review) => {
-            let circle = Circle { settings: &settings, tool: &tool };
+            let circle = Circle::new(&settings, &tool, &request.snapshot);
             right_of(store, circle, (&request, review), approver, now).await?
         }
         None => Standing::NotMeant,
     };
+    // Whoever could have decided it is told what happened, though they see it no more.
+    if matches!(standing, Standing::NotMeant) {
+        let circle = Circle::new(&settings, &tool, &request.snapshot);
+        if let Some(refusal) = overtaken(store, circle, &request, approver, now).await? {
+            return Err(refusal.into());
+        }
+    }
     // Administrators see every request, and are told that this one is not theirs to decide.
     let sees = !matches!(standing, Standing::NotMeant)
         || context.admission.is_administrator()
@@ -125,7 +133,7 @@ pub(super) async fn eligible_request<P: Ports>(
     }
     let review = request.pending_review()?;
     match standing {
-        Standing::Decides(right) => Ok(EligibleRequest { request, settings, tool, right }),
+        Standing::Decides(right) => Ok(EligibleRequest { request, settings, tool, right: *right }),
         Standing::Barred(refusal) => Err(refusal.into()),
         Standing::NotMeant if review.deciders().contains(&approver.id) => Err(already_decided().into()),
         Standing::NotMeant => {

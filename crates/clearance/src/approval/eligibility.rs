@@ -6,10 +6,10 @@ use crate::documents::{self, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::people::{Membership, Person};
-use crate::policy::{Approvers, PlannedStage, Quorum};
+use crate::policy::{Approvers, PlannedStage, Quorum, Snapshot};
 use crate::ports::Store;
 use crate::refusal::{Code, Refusal};
-use crate::request::OpenStage;
+use crate::request::{Course, OpenStage};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -18,47 +18,60 @@ use super::selector::Selector;
 /// Most people looked at to see whether a stage can be decided, and most of a quorum of all.
 const MAX_PEOPLE: usize = 50;
 
-/// What turns a stage's approvers into people: the site's settings and the tool.
+/// What turns a stage's approvers into people: the site's settings, the tool, and the requester's manager.
 #[derive(Debug, Clone, Copy)]
 pub struct Circle<'a> {
     /// Names the groups of security and of approving administrators.
     pub settings: &'a Settings,
     /// Names the owners.
     pub tool: &'a Tool,
+    /// The requester's manager, as it was when they asked.
+    pub manager: Option<PersonId>,
 }
 
-impl Circle<'_> {
-    /// Under what the approver's queue finds a stage.
-    pub fn selector(&self, approvers: Approvers) -> Selector {
-        match approvers {
+impl<'a> Circle<'a> {
+    /// The circle of a request with this snapshot.
+    pub fn new(settings: &'a Settings, tool: &'a Tool, snapshot: &Snapshot) -> Self {
+        Self { settings, tool, manager: snapshot.manager }
+    }
+
+    /// Under what the approver's queue finds a stage; none for the manager of somebody who has none.
+    pub fn selector(&self, approvers: Approvers) -> Option<Selector> {
+        Some(match approvers {
             Approvers::Person(person) => Selector::Person(person),
             Approvers::Group(group) => Selector::Group(group),
             Approvers::Security => Selector::Group(self.settings.security),
             Approvers::Administrators => Selector::Group(self.settings.administrators),
             Approvers::ToolOwners => Selector::Owner(self.tool.id),
-        }
+            Approvers::Manager => Selector::Person(self.manager?),
+        })
     }
 
-    /// Whether a stage means this person, with the groups, settings and owners of now.
-    pub fn means(&self, stage: &PlannedStage, person: &Person) -> bool {
+    /// Under what approvers' queues find a stage, each once.
+    pub fn selectors<'b>(&self, approvers: impl IntoIterator<Item = &'b Approvers>) -> BTreeSet<Selector> {
+        approvers.into_iter().filter_map(|approvers| self.selector(*approvers)).collect()
+    }
+
+    /// Whether these approvers mean this person, with the groups, settings and owners of now.
+    pub fn means<'b>(&self, approvers: impl IntoIterator<Item = &'b Approvers>, person: &Person) -> bool {
         person.is_active()
-            && stage.approvers.iter().any(|approvers| match self.selector(*approvers) {
+            && self.selectors(approvers).into_iter().any(|selector| match selector {
                 Selector::Person(id) => id == person.id,
                 Selector::Group(group) => person.groups.contains(&group),
                 Selector::Owner(_) => self.tool.owners.contains(&person.id),
             })
     }
 
-    /// People whom a stage means, without some; at most [`MAX_PEOPLE`].
-    async fn people(
+    /// People whom these approvers mean, without some; of each group at most [`MAX_PEOPLE`].
+    pub(crate) async fn people<'b>(
         &self,
         store: &impl Store,
-        stage: &PlannedStage,
+        approvers: impl IntoIterator<Item = &'b Approvers>,
         without: &BTreeSet<PersonId>,
     ) -> Result<BTreeSet<PersonId>, Failure> {
         let mut people = BTreeSet::new();
-        for approvers in &stage.approvers {
-            match self.selector(*approvers) {
+        for selector in self.selectors(approvers) {
+            match selector {
                 Selector::Person(person) => add_active(store, person, &mut people).await?,
                 Selector::Owner(_) => {
                     for owner in &self.tool.owners {
@@ -98,7 +111,15 @@ async fn add_members(
 }
 
 fn to_administrators(stage: PlannedStage) -> PlannedStage {
-    PlannedStage { approvers: BTreeSet::from([Approvers::Administrators]), quorum: Quorum::Any, ..stage }
+    PlannedStage {
+        name: stage.name,
+        approvers: BTreeSet::from([Approvers::Administrators]),
+        quorum: Quorum::Any,
+        timeout_days: None,
+        fallback: BTreeSet::new(),
+        escalation: None,
+        reminder_days: stage.reminder_days,
+    }
 }
 
 fn enough(quorum: Quorum, people: usize) -> bool {
@@ -134,20 +155,18 @@ pub async fn settle_stages(
     let mut settled: Vec<PlannedStage> = Vec::with_capacity(stages.len());
     let mut people_of = BTreeMap::new();
     for stage in stages {
-        let mut people = circle.people(store, &stage, without).await?;
+        let mut people = circle.people(store, &stage.approvers, without).await?;
         let stage = if enough(stage.quorum, people.len()) {
             stage
         } else {
             let stage = to_administrators(stage);
-            people = circle.people(store, &stage, without).await?;
+            people = circle.people(store, &stage.approvers, without).await?;
             stage
         };
         if people.is_empty() {
             return Err(nobody(&stage));
         }
-        let known =
-            settled.iter().any(|known| known.approvers == stage.approvers && known.quorum == stage.quorum);
-        if !known {
+        if !settled.iter().any(|known| known.asks_the_same(&stage)) {
             people_of.insert(settled.len(), people);
             settled.push(stage);
         }
@@ -205,12 +224,12 @@ pub async fn open_stage(
     plan: PlannedStage,
     opened_at: Timestamp,
 ) -> Result<OpenStage, Failure> {
-    let mut people = circle.people(store, &plan, without).await?;
+    let mut people = circle.people(store, &plan.approvers, without).await?;
     let plan = if enough(plan.quorum, people.len()) {
         plan
     } else {
         let plan = to_administrators(plan);
-        people = circle.people(store, &plan, without).await?;
+        people = circle.people(store, &plan.approvers, without).await?;
         plan
     };
     let required = match plan.quorum {
@@ -218,5 +237,16 @@ pub async fn open_stage(
         Quorum::AtLeast(number) => u32::from(number.max(1)),
         Quorum::All => u32::try_from(people.len().max(1)).unwrap_or(u32::MAX),
     };
-    Ok(OpenStage { number, plan, required, opened_at, approvals: Vec::new(), queue: Vec::new() })
+    Ok(OpenStage {
+        number,
+        plan,
+        required,
+        opened_at,
+        counted_from: opened_at,
+        course: Course::Planned,
+        reminded_at: None,
+        stranded_since: None,
+        approvals: Vec::new(),
+        queue: Vec::new(),
+    })
 }

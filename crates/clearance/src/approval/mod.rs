@@ -4,6 +4,8 @@ pub mod ask;
 pub mod decide;
 pub mod decide_many;
 mod eligibility;
+mod overtaken;
+mod pass_on;
 pub mod queue;
 mod right;
 mod selector;
@@ -11,6 +13,7 @@ mod waiting;
 pub mod withdraw;
 
 pub use eligibility::{Circle, excluded, open_stage, settle_stages};
+pub(crate) use pass_on::{WaitingRequest, asks_administrators_alone, to_administrators};
 pub use right::{Right, Standing, right_of};
 pub use selector::Selector;
 pub use waiting::{MAX_SELECTORS, Waiting, WaitingSummary, close_waiting, show_waiting, summary_of};

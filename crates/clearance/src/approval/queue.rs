@@ -67,13 +67,13 @@ impl Operation for Queue {
         let limit = Paging { after: None, limit: input.limit }.limit();
         let delegators = delegators_of(store, person.id, now).await?;
         // Their own right comes before anybody else's.
-        let mut ways: BTreeMap<Selector, Option<&Person>> = BTreeMap::new();
+        let mut ways: BTreeMap<Selector, Way<'_>> = BTreeMap::new();
         for selector in selectors_of(store, person).await? {
-            ways.insert(selector, None);
+            ways.insert(selector, Way::Own);
         }
         for delegator in &delegators {
             for selector in selectors_of(store, delegator).await? {
-                ways.entry(selector).or_insert(Some(delegator));
+                ways.entry(selector).or_insert(Way::For(delegator));
             }
         }
         let selectors: Vec<Selector> = ways.keys().copied().collect();
@@ -86,8 +86,9 @@ impl Operation for Queue {
                 Some((rows.into_iter().next()?, way))
             }) {
                 if items.len() < usize::from(limit) {
+                    let on_behalf_of = way.delegator();
                     let on_behalf_of =
-                        way.map(|person| PersonRef { id: person.id, name: person.name.to_string() });
+                        on_behalf_of.map(|person| PersonRef { id: person.id, name: person.name.to_string() });
                     items.push(QueueItem {
                         request: request.request,
                         stage: request.stage_name,
@@ -105,13 +106,31 @@ impl Operation for Queue {
     }
 }
 
-/// By what right somebody decides a request that these rows are of: none when they do not, nobody when the right is their own.
+/// By whose right somebody finds a request.
+#[derive(Debug, Clone, Copy)]
+enum Way<'a> {
+    /// Their own.
+    Own,
+    /// That of somebody for whom they stand in.
+    For(&'a Person),
+}
+
+impl<'a> Way<'a> {
+    fn delegator(self) -> Option<&'a Person> {
+        match self {
+            Self::Own => None,
+            Self::For(delegator) => Some(delegator),
+        }
+    }
+}
+
+/// By whose right somebody decides a request that these rows are of; none when they do not.
 fn way_to<'a>(
     rows: &[Waiting],
     person: PersonId,
     delegators: &[Person],
-    ways: &BTreeMap<Selector, Option<&'a Person>>,
-) -> Option<Option<&'a Person>> {
+    ways: &BTreeMap<Selector, Way<'a>>,
+) -> Option<Way<'a>> {
     let first = rows.first()?;
     let asks = first.request.requester.id;
     if first.without.contains(&person) || delegators.iter().any(|delegator| delegator.id == asks) {
@@ -119,9 +138,9 @@ fn way_to<'a>(
     }
     let found = rows.iter().flat_map(|row| [Some(row.selector), row.other]).flatten();
     let found = found.filter_map(|selector| ways.get(&selector).copied());
-    let free = |delegator: &Option<&Person>| !delegator.is_some_and(|one| first.without.contains(&one.id));
+    let free = found.filter(|way| !way.delegator().is_some_and(|one| first.without.contains(&one.id)));
     // Nobody is less than somebody: their own right comes first.
-    found.filter(free).min_by_key(|delegator| delegator.map(|delegator| delegator.id))
+    free.min_by_key(|way| way.delegator().map(|delegator| delegator.id))
 }
 
 /// For whom somebody decides now.

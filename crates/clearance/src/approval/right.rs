@@ -44,7 +44,7 @@ pub enum Standing {
     /// It means them, and something stands against it.
     Barred(Refusal),
     /// They decide.
-    Decides(Right),
+    Decides(Box<Right>),
 }
 
 /// By what right somebody decides a request's open stage now. Their own comes first; then it is the first of those for whom they stand in.
@@ -61,7 +61,8 @@ pub async fn right_of(
     let delegations = Delegations::load(store, person.id).await?;
     let delegators = delegations.as_deref().map(|own| own.delegators(now)).unwrap_or_default();
     let deciders = review.deciders();
-    let own = circle.means(&review.open.plan, person);
+    let approvers = review.open.approvers();
+    let own = circle.means(&approvers, person);
     let mut meant = own;
     let mut found = None;
     if own && !deciders.contains(&person.id) {
@@ -72,7 +73,7 @@ pub async fn right_of(
             break;
         }
         let Some(delegator) = load::<Person>(store, &id.to_string()).await? else { continue };
-        if !person.is_active() || !circle.means(&review.open.plan, &delegator) {
+        if !person.is_active() || !circle.means(&approvers, &delegator) {
             continue;
         }
         meant = true;
@@ -84,7 +85,7 @@ pub async fn right_of(
         return Ok(if meant { Standing::Barred(refusal) } else { Standing::NotMeant });
     }
     Ok(match found {
-        Some(delegator) => Standing::Decides(Right { decider: person.id, delegations, delegator }),
+        Some(delegator) => Standing::Decides(Box::new(Right { decider: person.id, delegations, delegator })),
         None if meant => Standing::Barred(Refusal::new(
             Code::AlreadyDecided,
             "whom you stand in for has approved a stage of this request already, or somebody has for them",

@@ -128,8 +128,7 @@ impl Document for Waiting {
 fn rows(circle: Circle<'_>, review: &Review, summary: &WaitingSummary) -> Vec<Waiting> {
     let mut without = review.deciders();
     without.insert(summary.requester.id);
-    let selectors: BTreeSet<Selector> =
-        review.open.plan.approvers.iter().map(|approvers| circle.selector(*approvers)).collect();
+    let selectors = circle.selectors(&review.open.approvers());
     let selectors: Vec<Selector> = selectors.into_iter().take(MAX_SELECTORS).collect();
     let row = |(number, pair): (u8, &[Selector])| {
         let (selector, other) = match pair {

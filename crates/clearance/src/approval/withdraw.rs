@@ -112,21 +112,17 @@ async fn of_open_stage<P: Ports>(
     ]);
     change.record(moment.now, &Actor::Person(caller.id), EventKind::ApprovalWithdrawn, facts);
     let stage = review.open.number;
-    let mut withdrawn = match &request.state {
-        RequestState::NeedsInformation { .. } => {
-            request.in_state(RequestState::NeedsInformation { review: after })
-        }
-        _ => {
-            let settings = settings::current(store).await?;
-            let tool =
-                load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-            let requester = load::<Person>(store, &request.requester.to_string()).await?;
-            let requester = requester.ok_or_else(|| not_found("person"))?;
-            let summary = summary_of(request, &requester, &tool, review.deadline);
-            let circle = Circle { settings: &settings, tool: &tool };
-            show_waiting(change, circle, &review.open.queue, &mut after, &summary);
-            request.in_state(RequestState::Pending { review: after })
-        }
+    let mut withdrawn = if matches!(request.state, RequestState::NeedsInformation { .. }) {
+        request.in_state(RequestState::NeedsInformation { review: after })
+    } else {
+        let settings = settings::current(store).await?;
+        let tool = load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
+        let requester = load::<Person>(store, &request.requester.to_string()).await?;
+        let requester = requester.ok_or_else(|| not_found("person"))?;
+        let summary = summary_of(request, &requester, &tool, review.deadline);
+        let circle = Circle::new(&settings, &tool, &request.snapshot);
+        show_waiting(change, circle, &review.open.queue, &mut after, &summary);
+        request.in_state(RequestState::Pending { review: after })
     };
     withdrawn.taken_back.push(TakenBack { stage, approval, by: caller.id, at: moment.now, rationale });
     change.update(request, &withdrawn);

@@ -203,4 +203,14 @@ events! {
     ApprovalWithdrawn = "approval.withdrawn";
     /// An approved request was taken back, and with it the access that it gave.
     RequestUnapproved = "request.unapproved";
+    /// Those of a stage's escalation decide as well from now on.
+    ApprovalEscalated = "approval.escalated";
+    /// A stage timed out: its fallback decides from now on, or the request lapsed; the entry says which.
+    ApprovalTimedOut = "approval.timed_out";
+    /// Those who can act on a stage were reminded.
+    ApprovalReminded = "approval.reminded";
+    /// Nobody else can decide a stage any more: administrators do from now on.
+    ApprovalFellToAdministrators = "approval.fell_to_administrators";
+    /// Nobody at all can decide a stage; administrators were told.
+    ApprovalStranded = "approval.stranded";
 }

@@ -16,13 +16,26 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 
 async fn lapse<P: Ports>(ports: &P, request: Loaded<Request>, moment: Moment) -> Result<(), Failure> {
     let store = ports.store();
+    let change = lapsing(store, &request, &moment).await?;
+    store.commit(change.into_commit()?).await?;
+    Ok(())
+}
+
+/// What ends a request whose time, or whose stage's time, is over.
+///
+/// # Errors
+/// [`RequestState`](crate::refusal::Code::RequestState) when it is not; the store's.
+pub(super) async fn lapsing(
+    store: &impl Store,
+    request: &Loaded<Request>,
+    moment: &Moment,
+) -> Result<Change, Failure> {
     let lapsed = request.lapse(moment.now)?;
     let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
     let mut change = Change::new();
-    crate::request::operations::close(&mut change, &request, &lapsed, holding.as_ref());
+    crate::request::operations::close(&mut change, request, &lapsed, holding.as_ref());
     let facts = Value::object([("request", Value::from(request.id.to_string()))]);
     change.record(moment.now, &Actor::System, EventKind::RequestLapsed, facts);
-    crate::notices::request_closed(&mut change, &moment, &lapsed);
-    store.commit(change.into_commit()?).await?;
-    Ok(())
+    crate::notices::request_closed(&mut change, moment, &lapsed);
+    Ok(change)
 }

@@ -15,9 +15,12 @@ mod proposals;
 mod rebound;
 mod remapping;
 mod retention;
+mod stages;
+mod stranded;
 
 pub use clock::check_clock;
 pub use retention::RetentionWalk;
+pub use stranded::ApproverCheck;
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -37,6 +40,10 @@ pub struct Pass {
     pub expired: u64,
     /// Requests that nobody decided in time.
     pub lapsed: u64,
+    /// Open stages that timed out, were escalated, or of which people were reminded.
+    pub stages: u64,
+    /// Open stages that nobody could decide any more, or can again.
+    pub stranded: u64,
     /// People who left and have nothing open any more.
     pub left: u64,
     /// People erased.
@@ -74,7 +81,10 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     let mut pass = Pass {
         expired: expiry::run(ports).await?,
         lapsed: lapse::run(ports).await?,
+        stages: stages::run(ports).await?,
         left: leavers::run(ports).await?,
+        // Behind those who leave, so that nobody is counted on who is gone.
+        stranded: stranded::run(ports).await?,
         proposals_lapsed: proposals::run(ports).await?,
         remapped: remapping::run(ports).await?,
         rebound: rebound::run(ports).await?,

@@ -232,20 +232,17 @@ impl Operation for List {
         input: &ListDelegations,
     ) -> Result<Decision<Self::Output>, Failure> {
         let (store, now) = (context.store(), context.moment.now);
-        let (delegations, next) = match Whose::resolve(input.person, &context.admission)? {
-            Some(person) => {
-                let document = Delegations::load(store, person).await?.map(Loaded::into_inner);
-                let all = document.map(|document| [document.given, document.received].concat());
-                (all.unwrap_or_default(), None)
-            }
-            None => {
-                // Each person gives few, so a page of people is a page of delegations.
-                let limit = Paging { after: None, limit: input.limit }.limit();
-                let people = limit.div_ceil(u16::try_from(Delegations::MAX_GIVEN).unwrap_or(1));
-                let paging = Paging { after: input.after.clone(), limit: Some(people) };
-                let page = documents::list::<Delegations>(store, Select::all(), &paging).await?;
-                (page.items.iter().flat_map(|document| document.given.clone()).collect(), page.next)
-            }
+        let (delegations, next) = if let Some(person) = Whose::resolve(input.person, &context.admission)? {
+            let document = Delegations::load(store, person).await?.map(Loaded::into_inner);
+            let all = document.map(|document| [document.given, document.received].concat());
+            (all.unwrap_or_default(), None)
+        } else {
+            // Each person gives few, so a page of people is a page of delegations.
+            let limit = Paging { after: None, limit: input.limit }.limit();
+            let people = limit.div_ceil(u16::try_from(Delegations::MAX_GIVEN).unwrap_or(1));
+            let paging = Paging { after: input.after.clone(), limit: Some(people) };
+            let page = documents::list::<Delegations>(store, Select::all(), &paging).await?;
+            (page.items.iter().flat_map(|document| document.given.clone()).collect(), page.next)
         };
         let mut names = Names::new(store);
         let mut items = Vec::with_capacity(delegations.len());

@@ -34,7 +34,8 @@ pub(super) struct Decision {
     pub(super) event: Event,
     /// For whom, if they stood in for somebody.
     pub(super) on_behalf_of: Option<PersonId>,
-    pub(super) decision: String,
+    /// `approve` or `deny`.
+    pub(super) said: String,
 }
 
 /// A request.
@@ -143,7 +144,7 @@ impl Story {
                     story.decisions.push(Decision {
                         event: event.clone(),
                         on_behalf_of: facts.on_behalf_of,
-                        decision: facts.decision.clone().unwrap_or_default(),
+                        said: facts.decision.clone().unwrap_or_default(),
                     });
                 }
                 "request.unapproved" => story.unapproved = Some(event.clone()),

@@ -75,7 +75,7 @@ impl Answers {
         let mut approved = Vec::new();
         let mut policy = Vec::new();
         for request in &requests {
-            let yes = request.decisions.iter().filter(|decision| decision.decision == "approve");
+            let yes = request.decisions.iter().filter(|decision| decision.said == "approve");
             let mut deciders: Vec<String> =
                 yes.map(|decision| decided(&decision.event, decision.on_behalf_of, labels)).collect();
             if let Some((event, kind)) = &request.closed

@@ -68,7 +68,7 @@ impl Operation for IssueUpdated {
         if grant.request != request.id || !grant.is_live() {
             return nothing;
         }
-        let change = ending(store, &grant, &Actor::System, moment, EndReason::Revoked).await?;
+        let (_, change) = ending(store, &grant, &Actor::System, moment, EndReason::Revoked).await?;
         Ok(Decision::change(EventAnswer { changed: true }, change))
     }
 }

@@ -17,7 +17,7 @@ use crate::people::{Names, PersonRef};
 use crate::ports::{IssueId, JiraIssue, NativeApproval, Ports, StatusCategory};
 use crate::refusal::not_found;
 use crate::request::submit::SubmitRequest;
-use crate::request::{Request, RequestState, RequestView, request_view, sees_request};
+use crate::request::{Request, RequestState, RequestView, request_view, sees_request, who_can_act};
 use crate::time::{Days, Timestamp};
 
 /// `issues.get`.
@@ -186,7 +186,8 @@ async fn describe<P: Ports>(
         RequestState::Approved { grant, .. } => load::<Grant>(store, &grant.to_string()).await?,
         _ => None,
     };
-    let view = request_view(&mut names, store, &context.admission, request, context.moment.now).await?;
+    let mut view = request_view(&mut names, store, &context.admission, request, now).await?;
+    view.can_act = who_can_act(&mut names, store, request, now).await?;
     let access = match &grant {
         Some(grant) => Some(grant_view(&mut names, store, &context.admission, grant, now).await?),
         None => None,

@@ -105,7 +105,11 @@ async fn tell_one<P: Ports>(ports: &P, notice: &Notice) -> Result<Result<(), Jir
             }
             None => return Ok(Ok(())),
         },
-        About::Finding(_) | About::Checkpoint(_) | About::WiderPolicy(_) | About::StuckRemovals => {
+        About::Finding(_)
+        | About::Checkpoint(_)
+        | About::WiderPolicy(_)
+        | About::StuckRemovals
+        | About::StrandedRequest(_) => {
             return Ok(Ok(()));
         }
     };

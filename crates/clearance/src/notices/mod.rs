@@ -24,6 +24,7 @@ use crate::documents::{self, Change, Document, Loaded, Paging, Select};
 use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ids::{FindingId, GrantId, NoticeId, PersonId, RequestId};
+use crate::policy::Approvers;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, Source};
 use crate::time::Timestamp;
@@ -66,6 +67,8 @@ pub enum About {
     WiderPolicy(u32),
     /// Removals that are stuck.
     StuckRemovals,
+    /// A request that nobody at all can decide.
+    StrandedRequest(RequestId),
 }
 
 /// Whom a notice is for.
@@ -108,9 +111,24 @@ pub(crate) fn request_submitted(change: &mut Change, circle: Circle<'_>, moment:
         request_closed(change, moment, request);
         return;
     };
-    let selectors = review.open.plan.approvers.iter().map(|approvers| circle.selector(*approvers));
-    let to = Audience::Approvers(selectors.collect());
+    stage_waits(change, circle, moment, request, &review.open.approvers());
+}
+
+/// Tells some of those who can decide a request's open stage that it waits for them.
+pub(crate) fn stage_waits(
+    change: &mut Change,
+    circle: Circle<'_>,
+    moment: &Moment,
+    request: &Request,
+    told: &BTreeSet<Approvers>,
+) {
+    let to = Audience::Approvers(circle.selectors(told));
     queue(change, moment, 0, About::Request(request.id), to);
+}
+
+/// Tells administrators of a request that nobody at all can decide.
+pub(crate) fn request_stranded(change: &mut Change, moment: &Moment, request: RequestId) {
+    queue(change, moment, 6, About::StrandedRequest(request), Audience::Administrators);
 }
 
 /// Tells the requester what became of a request, or that something is asked of them.

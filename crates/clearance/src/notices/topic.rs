@@ -14,7 +14,7 @@ pub enum Topic {
     OwnRequests,
     /// Access of one's own that is taken away unless one does something.
     OwnAccess,
-    /// What whoever oversees the site must hear of: stuck removals, wider policies, checkpoints.
+    /// What whoever oversees the site must hear of: stuck removals, requests that nobody can decide, wider policies, checkpoints.
     Oversight,
 }
 
@@ -114,6 +114,9 @@ pub(super) fn topic_of(about: About, capacity: Capacity) -> Topic {
         (About::Request(_), Capacity::Approver) => Topic::Decisions,
         (About::Request(_), _) => Topic::OwnRequests,
         (About::Grant(_) | About::Finding(_), _) => Topic::OwnAccess,
-        (About::Checkpoint(_) | About::WiderPolicy(_) | About::StuckRemovals, _) => Topic::Oversight,
+        (
+            About::Checkpoint(_) | About::WiderPolicy(_) | About::StuckRemovals | About::StrandedRequest(_),
+            _,
+        ) => Topic::Oversight,
     }
 }

@@ -78,6 +78,7 @@ impl Person {
             role: Role::Member,
             role_changed_at: self.role_changed_at,
             groups: self.groups.clone(),
+            manager: None,
             status,
         })
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::guards::{change_memberships, keep_an_administrator, reserve_address};
-use super::{Group, GroupRef, Names, Person, PersonStatus, Role};
+use super::{Group, GroupRef, Names, Person, PersonRef, PersonStatus, Role};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::CallerKinds;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{Ports, Store};
-use crate::refusal::{Code, Refusal, not_found};
+use crate::refusal::{Code, Refusal, malformed, not_found};
 use crate::settings::Settings;
 use crate::text::{EmailAddress, Line};
 
@@ -35,6 +35,8 @@ pub struct PersonView {
     pub status: String,
     /// Their groups.
     pub groups: Vec<GroupRef>,
+    /// Their manager.
+    pub manager: Option<PersonRef>,
 }
 
 async fn view<S: Store>(names: &mut Names<'_, S>, person: &Person) -> Result<PersonView, Failure> {
@@ -49,6 +51,7 @@ async fn view<S: Store>(names: &mut Names<'_, S>, person: &Person) -> Result<Per
         role: person.role,
         status: person.status_name().to_owned(),
         groups,
+        manager: names.person_if(person.manager).await?,
     })
 }
 
@@ -152,9 +155,45 @@ pub struct PutPerson {
     /// Groups they are to be in; left as they are when not given.
     #[serde(default)]
     pub groups: Option<BTreeSet<GroupId>>,
+    /// Their manager, who decides where policy asks a requester's manager; left as it is when not given, nobody when `null`.
+    #[serde(default)]
+    pub manager: PutManager,
     /// Whether they take part; left as it is when not given. Someone who left loses everything in flight and every grant.
     #[serde(default)]
     pub active: Option<bool>,
+}
+
+/// What becomes of somebody's manager.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PutManager {
+    /// They stay as they are.
+    #[default]
+    Kept,
+    /// Nobody.
+    Nobody,
+    /// This person.
+    Person(PersonId),
+}
+
+impl<'de> Deserialize<'de> for PutManager {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Whoever is not given is not read, so `null` says nobody.
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Nobody, Self::Person))
+    }
+}
+
+impl JsonSchema for PutManager {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PutManager".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<Option<PersonId>>()
+    }
 }
 
 /// What `people.put` answers.
@@ -189,6 +228,7 @@ impl Operation for Put {
         }
         let settings = crate::settings::current(store).await?;
         let person = decide(context, &settings, before.as_ref(), input);
+        check_manager(store, input, &person).await?;
         let mut change = Change::new();
         reserve_address(store, &mut change, before.as_ref(), &person).await?;
         keep_an_administrator(store, &mut change, before.as_ref(), &person).await?;
@@ -206,6 +246,23 @@ impl Operation for Put {
     }
 }
 
+/// Refuses a manager who could not be one.
+///
+/// # Errors
+/// Malformed for oneself; [`Code::UnknownReference`] for somebody who does not exist or has left.
+async fn check_manager(store: &impl Store, input: &PutPerson, person: &Person) -> Result<(), Failure> {
+    let PutManager::Person(manager) = input.manager else { return Ok(()) };
+    if manager == person.id {
+        return Err(malformed("manager", "must be somebody else").into());
+    }
+    let known = load::<Person>(store, &manager.to_string()).await?;
+    if !known.is_some_and(|manager| manager.is_active()) {
+        let message = "the manager does not exist or has left";
+        return Err(Refusal::new(Code::UnknownReference, message).with("person", manager).into());
+    }
+    Ok(())
+}
+
 /// What the log says of a person who was added, changed or deactivated.
 pub(crate) fn status_facts(person: &Person) -> Value {
     let groups = person.groups.iter().map(|group| Value::from(group.to_string())).collect();
@@ -213,6 +270,7 @@ pub(crate) fn status_facts(person: &Person) -> Value {
         ("person", Value::from(person.id.to_string())),
         ("role", Value::from(person.role.as_str())),
         ("groups", Value::Array(groups)),
+        ("manager", person.manager.map_or(Value::Null, |manager| Value::from(manager.to_string()))),
         ("status", Value::from(person.status_name())),
     ])
 }
@@ -255,6 +313,11 @@ fn decide<P: Ports>(
         role,
         role_changed_at: before.filter(|_| !changed).map_or(now, |person| person.role_changed_at),
         groups,
+        manager: match input.manager {
+            PutManager::Kept => before.and_then(|person| person.manager),
+            PutManager::Nobody => None,
+            PutManager::Person(manager) => Some(manager),
+        },
         status,
     }
 }

@@ -75,6 +75,9 @@ pub struct Person {
     pub role_changed_at: Timestamp,
     /// Groups they are in.
     pub groups: BTreeSet<GroupId>,
+    /// Who manages them: whom policy means by a requester's manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<PersonId>,
     /// Whether they take part.
     pub status: PersonStatus,
 }

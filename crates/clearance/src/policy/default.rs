@@ -12,7 +12,7 @@ fn line(text: &str) -> Result<Line, Failure> {
 }
 
 fn stage(name: &str, approvers: Approvers) -> Result<StageRule, Failure> {
-    Ok(StageRule { name: line(name)?, approvers: BTreeSet::from([approvers]), quorum: Quorum::Any })
+    Ok(StageRule::new(line(name)?, BTreeSet::from([approvers]), Quorum::Any))
 }
 
 fn rule(name: &str, when: Conditions, then: Effect) -> Result<Rule, Failure> {

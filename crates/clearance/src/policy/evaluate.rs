@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rule::{Approvers, Effect, PlacedRule, Quorum, StageRule};
+use super::rule::{Approvers, Effect, Escalation, PlacedRule, Quorum, StageRule};
 use super::snapshot::Snapshot;
 use crate::ids::RuleId;
 use crate::text::Line;
@@ -23,6 +23,46 @@ pub struct PlannedStage {
     pub approvers: BTreeSet<Approvers>,
     /// How many must approve.
     pub quorum: Quorum,
+    /// Days after which it times out: then the fallback takes over, or, if there is none, the request lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_days: Option<Days>,
+    /// Who takes over then, in place of everybody else. 0 to 8.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fallback: BTreeSet<Approvers>,
+    /// Who may decide as well, after some days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+    /// Days after which those who can act are reminded, again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_days: Option<Days>,
+}
+
+impl PlannedStage {
+    /// Whether it asks the same of the same people at the same times. What it is called and how often they are reminded is no difference.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        (&self.approvers, self.quorum, self.timeout_days, &self.fallback, &self.escalation)
+            == (&other.approvers, other.quorum, other.timeout_days, &other.fallback, &other.escalation)
+    }
+
+    /// Everybody whom it names, now or later.
+    pub fn names(&self) -> impl Iterator<Item = &Approvers> {
+        let escalation = self.escalation.iter().flat_map(|escalation| &escalation.approvers);
+        self.approvers.iter().chain(escalation).chain(&self.fallback)
+    }
+}
+
+impl From<&StageRule> for PlannedStage {
+    fn from(rule: &StageRule) -> Self {
+        Self {
+            name: rule.name.clone(),
+            approvers: rule.approvers.clone(),
+            quorum: rule.quorum,
+            timeout_days: rule.timeout_days,
+            fallback: rule.fallback.clone(),
+            escalation: rule.escalation.clone(),
+            reminder_days: rule.reminder_days,
+        }
+    }
 }
 
 /// What follows from the rules that matched.
@@ -111,26 +151,15 @@ pub fn evaluate<'a>(
 /// Adds demanded stages; one that asks the same of the same people as an earlier one is the same stage.
 fn add_stages(stages: &mut Vec<PlannedStage>, demanded: &[StageRule]) {
     for stage in demanded {
-        let known =
-            stages.iter().any(|known| known.approvers == stage.approvers && known.quorum == stage.quorum);
-        if !known {
-            stages.push(PlannedStage {
-                name: stage.name.clone(),
-                approvers: stage.approvers.clone(),
-                quorum: stage.quorum,
-            });
+        let stage = PlannedStage::from(stage);
+        if !stages.iter().any(|known| known.asks_the_same(&stage)) {
+            stages.push(stage);
         }
     }
 }
 
 /// What a request needs that no rule matches, and a stage that would be left with nobody.
 pub(crate) fn administrators() -> Vec<PlannedStage> {
-    Line::parse("Administrator approval")
-        .map(|name| PlannedStage {
-            name,
-            approvers: BTreeSet::from([Approvers::Administrators]),
-            quorum: Quorum::Any,
-        })
-        .into_iter()
-        .collect()
+    let rule = |name| StageRule::new(name, BTreeSet::from([Approvers::Administrators]), Quorum::Any);
+    Line::parse("Administrator approval").map(|name| PlannedStage::from(&rule(name))).into_iter().collect()
 }

@@ -20,6 +20,8 @@ pub struct Facts {
     pub security: GroupId,
     /// The group that policy means by `administrators`.
     pub administrators: GroupId,
+    /// Who stands in for whom now.
+    pub delegates: BTreeMap<PersonId, BTreeSet<PersonId>>,
 }
 
 /// What policy sees of a tool.
@@ -47,8 +49,13 @@ impl Facts {
         self.groups.get(&group).into_iter().flatten().copied()
     }
 
-    /// Whom a stage means, for a tool with these owners.
-    pub fn people(&self, approvers: &BTreeSet<Approvers>, owners: &BTreeSet<PersonId>) -> BTreeSet<PersonId> {
+    /// Whom a stage means, for a tool with these owners and a requester with this manager.
+    pub fn people<'a>(
+        &self,
+        approvers: impl IntoIterator<Item = &'a Approvers>,
+        owners: &BTreeSet<PersonId>,
+        manager: Option<PersonId>,
+    ) -> BTreeSet<PersonId> {
         let mut people = BTreeSet::new();
         for approvers in approvers {
             match approvers {
@@ -59,6 +66,7 @@ impl Facts {
                 }
                 Approvers::Group(group) => people.extend(self.members(*group)),
                 Approvers::ToolOwners => people.extend(owners),
+                Approvers::Manager => people.extend(manager),
                 Approvers::Security => people.extend(self.members(self.security)),
                 Approvers::Administrators => people.extend(self.members(self.administrators)),
             }

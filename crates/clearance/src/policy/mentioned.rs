@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::evaluate::Outcome;
-use super::rule::{Approvers, Effect, Rule};
+use super::evaluate::{Outcome, PlannedStage};
+use super::rule::{Approvers, Effect, Rule, StageRule};
 use crate::catalog::ToolRef;
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId, ToolId};
@@ -38,7 +38,7 @@ impl Mentions {
             mentions.tools.extend(rule.when.tools.iter().flatten());
             mentions.groups.extend(rule.when.requester_groups.iter().flatten());
             if let Effect::RequireStages { stages } = &rule.then {
-                mentions.add(stages.iter().flat_map(|stage| &stage.approvers));
+                mentions.add(stages.iter().flat_map(StageRule::names));
             }
         }
         mentions
@@ -49,7 +49,7 @@ impl Mentions {
         let mut mentions = Self::default();
         for outcome in outcomes {
             if let Outcome::Stages { stages } = outcome {
-                mentions.add(stages.iter().flat_map(|stage| &stage.approvers));
+                mentions.add(stages.iter().flat_map(PlannedStage::names));
             }
         }
         mentions
@@ -60,7 +60,10 @@ impl Mentions {
             match approvers {
                 Approvers::Person(person) => drop(self.people.insert(*person)),
                 Approvers::Group(group) => drop(self.groups.insert(*group)),
-                Approvers::ToolOwners | Approvers::Security | Approvers::Administrators => {}
+                Approvers::ToolOwners
+                | Approvers::Manager
+                | Approvers::Security
+                | Approvers::Administrators => {}
             }
         }
     }

@@ -29,7 +29,7 @@ pub use evaluate::{Evaluation, MatchedRule, Outcome, PlannedStage, evaluate};
 pub use facts::{Facts, ToolFacts};
 pub use lint::{Finding, FindingCode, Severity, lint};
 pub use mentioned::Mentioned;
-pub use rule::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, StageRule};
+pub use rule::{Approvers, Conditions, Effect, Escalation, PlacedRule, Quorum, Rule, StageRule};
 pub use site_facts::site_facts;
 pub use snapshot::Snapshot;
 pub use widening::{Widening, Witness, widening};

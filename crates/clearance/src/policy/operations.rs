@@ -339,7 +339,7 @@ impl Operation for Lint {
         let current = all_rules(store, &active).await?;
         let Subject { rules, proposed } =
             Subject::load(context, input.number, input.rules.as_deref()).await?;
-        let facts = site_facts(store, current.iter().chain(&rules)).await?;
+        let facts = site_facts(store, current.iter().chain(&rules), context.moment.now).await?;
         let rule_names: BTreeMap<RuleId, Line> =
             rules.iter().map(|placed| (placed.rule.id, placed.rule.name.clone())).collect();
         let mut names = Names::new(store);

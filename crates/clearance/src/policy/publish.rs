@@ -28,6 +28,7 @@ use crate::ports::{Moment, Ports, Store, StoreError};
 use crate::proposal::{self, ProposalView, Proposed, close_about, propose};
 use crate::refusal::{Code, Refusal};
 use crate::text::Line;
+use crate::time::Timestamp;
 
 /// Most bytes of rules in one document: Forge keeps 240 KiB under a key.
 const DOCUMENT_BYTES: usize = 160 * 1024;
@@ -56,7 +57,11 @@ pub(crate) struct Publishable {
 /// # Errors
 /// [`Code::StaleRevision`] when the draft or the active policy has changed; [`Code::InvalidPolicy`] when lint finds an error, or there is
 /// nothing to publish.
-pub(crate) async fn publishable(store: &impl Store, version: u32) -> Result<Publishable, Failure> {
+pub(crate) async fn publishable(
+    store: &impl Store,
+    version: u32,
+    now: Timestamp,
+) -> Result<Publishable, Failure> {
     let draft = Draft::load(store).await?;
     require_version(&draft, version)?;
     let open = draft.open().ok_or_else(no_draft)?;
@@ -70,7 +75,7 @@ pub(crate) async fn publishable(store: &impl Store, version: u32) -> Result<Publ
     if difference.is_nothing() {
         return Err(Refusal::new(Code::InvalidPolicy, "the draft changes nothing").into());
     }
-    let facts = site_facts(store, before.iter().chain(&rules)).await?;
+    let facts = site_facts(store, before.iter().chain(&rules), now).await?;
     let findings = lint(&rules, &facts);
     if let Some(finding) = findings.iter().find(|finding| finding.code.severity() == Severity::Error) {
         return Err(Refusal::new(Code::InvalidPolicy, format!("lint finds an error: {}", finding.sentence))
@@ -258,7 +263,7 @@ impl Operation for Publish {
         input: &PublishPolicy,
     ) -> Result<Decision<Published>, Failure> {
         let (store, moment) = (context.store(), &context.moment);
-        let publishable = publishable(store, input.version).await?;
+        let publishable = publishable(store, input.version, context.moment.now).await?;
         let (mut change, by) = (Change::new(), context.admission.actor()?);
         if publishable.widening.is_wider() {
             // What is proposed is this version of the draft, with which whoever confirms begins anew.

@@ -282,8 +282,9 @@ pub struct BackTestAnswer {
 
 /// What of a request's evaluation changes. The tool's name is looked up later.
 fn changed(request: &Request, after: Outcome) -> Option<BackTestChange> {
-    let asks = |stages: &[PlannedStage]| -> Vec<(BTreeSet<Approvers>, Quorum)> {
-        stages.iter().map(|stage| (stage.approvers.clone(), stage.quorum)).collect()
+    let same = |before: &[PlannedStage], after: &[PlannedStage]| {
+        before.len() == after.len()
+            && before.iter().zip(after).all(|(before, after)| before.asks_the_same(after))
     };
     let before = request.evaluation.outcome.clone();
     let (outcome, approvers, durations) = match (&before, &after) {
@@ -291,7 +292,7 @@ fn changed(request: &Request, after: Outcome) -> Option<BackTestChange> {
             (false, false, before != after)
         }
         (Outcome::Stages { stages: before }, Outcome::Stages { stages: after }) => {
-            (false, asks(before) != asks(after), false)
+            (false, !same(before, after), false)
         }
         (Outcome::Denied { .. }, Outcome::Denied { .. }) => (false, false, false),
         _ => (true, false, false),

@@ -101,6 +101,49 @@ pub struct StageRule {
     pub approvers: BTreeSet<Approvers>,
     /// How many must approve.
     pub quorum: Quorum,
+    /// Days after which it times out: then the fallback takes over, or, if there is none, the request lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_days: Option<Days>,
+    /// Who takes over then, in place of everybody else. 0 to 8.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fallback: BTreeSet<Approvers>,
+    /// Who may decide as well, after some days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+    /// Days after which those who can act are reminded, again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_days: Option<Days>,
+}
+
+impl StageRule {
+    /// A stage that waits as long as the request does.
+    pub fn new(name: Line, approvers: BTreeSet<Approvers>, quorum: Quorum) -> Self {
+        Self {
+            name,
+            approvers,
+            quorum,
+            timeout_days: None,
+            fallback: BTreeSet::new(),
+            escalation: None,
+            reminder_days: None,
+        }
+    }
+
+    /// Everybody whom it names, now or later.
+    pub fn names(&self) -> impl Iterator<Item = &Approvers> {
+        let escalation = self.escalation.iter().flat_map(|escalation| &escalation.approvers);
+        self.approvers.iter().chain(escalation).chain(&self.fallback)
+    }
+}
+
+/// Who may decide a stage as well, once it has waited for some days. Nobody is taken away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// After how many days.
+    pub after_days: Days,
+    /// Who. 1 to 8, together with those who may decide anyway.
+    pub approvers: BTreeSet<Approvers>,
 }
 
 /// Whom a stage means.
@@ -113,6 +156,8 @@ pub enum Approvers {
     Group(GroupId),
     /// The tool's owners.
     ToolOwners,
+    /// The requester's manager, as it was when they asked.
+    Manager,
     /// The security group named in settings.
     Security,
     /// The administrators who act as approvers, a group named in settings.

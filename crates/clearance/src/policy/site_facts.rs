@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, ToolFacts};
-use super::rule::{Approvers, Effect, PlacedRule};
+use super::rule::{Approvers, Effect, PlacedRule, StageRule};
 use crate::catalog::Tool;
+use crate::delegation::Delegations;
 use crate::documents::{Select, all, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
 use crate::people::{Group, Membership, Person};
 use crate::ports::Store;
 use crate::settings;
+use crate::time::Timestamp;
 
 /// The facts on which lint and widening of these rules rest.
 pub async fn site_facts<'a>(
     store: &impl Store,
     rules: impl IntoIterator<Item = &'a PlacedRule>,
+    now: Timestamp,
 ) -> Result<Facts, Failure> {
     let settings = settings::current(store).await?;
     let mut named_people = BTreeSet::new();
@@ -24,7 +27,7 @@ pub async fn site_facts<'a>(
     for placed in rules {
         asking.extend(placed.rule.when.requester_groups.iter().flatten().copied());
         let Effect::RequireStages { stages } = &placed.rule.then else { continue };
-        for approvers in stages.iter().flat_map(|stage| &stage.approvers) {
+        for approvers in stages.iter().flat_map(StageRule::names) {
             match approvers {
                 Approvers::Person(person) => {
                     named_people.insert(*person);
@@ -32,7 +35,10 @@ pub async fn site_facts<'a>(
                 Approvers::Group(group) => {
                     deciding.insert(*group);
                 }
-                Approvers::ToolOwners | Approvers::Security | Approvers::Administrators => {}
+                Approvers::ToolOwners
+                | Approvers::Manager
+                | Approvers::Security
+                | Approvers::Administrators => {}
             }
         }
     }
@@ -51,7 +57,17 @@ pub async fn site_facts<'a>(
         groups.insert(group, members);
     }
     let (security, administrators) = (settings.security, settings.administrators);
-    Ok(Facts { tools: tools(store).await?, people, groups, security, administrators })
+    let delegates = delegates(store, now).await?;
+    Ok(Facts { tools: tools(store).await?, people, groups, security, administrators, delegates })
+}
+
+async fn delegates(
+    store: &impl Store,
+    now: Timestamp,
+) -> Result<BTreeMap<PersonId, BTreeSet<PersonId>>, Failure> {
+    let all = all::<Delegations>(store, Select::all()).await?;
+    let given = all.iter().map(|own| (own.person, own.delegates(now)));
+    Ok(given.filter(|(_, delegates)| !delegates.is_empty()).collect())
 }
 
 async fn is_active(store: &impl Store, person: PersonId) -> Result<Option<bool>, Failure> {

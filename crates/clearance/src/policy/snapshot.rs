@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{DataClass, Risk};
-use crate::ids::{GroupId, ToolId};
+use crate::ids::{GroupId, PersonId, ToolId};
 use crate::text::Line;
 use crate::time::Days;
 
@@ -25,4 +25,7 @@ pub struct Snapshot {
     pub days: Days,
     /// Days from first activation to the end that is asked for: with an extension more than `days`. Auto-approval's cap counts these.
     pub days_in_all: Days,
+    /// The requester's manager. No rule looks at it; stages that ask the manager ask this person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<PersonId>,
 }

@@ -139,7 +139,7 @@ impl Operation for Confirm {
                 identity::map_confirmed(context, &mut change, (*connector, *person), account, agreed).await?;
             }
             Proposed::PublishPolicy { version, note } => {
-                let publishable = policy::publish::publishable(store, *version).await?;
+                let publishable = policy::publish::publishable(store, *version, context.moment.now).await?;
                 publishable.publish(store, &mut change, &context.moment, agreed, note.clone()).await?;
             }
         }

@@ -1,15 +1,19 @@
 //! Requests: one person asks for one tool, for a purpose and a time.
 
+mod acting;
 mod holding;
 pub mod operations;
 pub mod preview;
 mod review;
+mod stages;
 mod state;
 pub mod submit;
 mod texts;
 mod view;
 
+pub use acting::{ActorView, WhoCanAct, who_can_act};
 pub use holding::Holding;
-pub use review::{Approval, DecidedStage, OpenStage, Progress, Review};
+pub use review::{Approval, Course, DecidedStage, Due, OpenStage, Progress, Review};
+pub use stages::StageView;
 pub use state::{Decider, Denial, Exchange, Request, RequestState, Source, TakenBack, Withdrawal};
-pub use view::{ExchangeView, RequestView, StageView, request_view, sees_request};
+pub use view::{ExchangeView, RequestView, request_view, sees_request};

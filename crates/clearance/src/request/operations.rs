@@ -4,6 +4,7 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::acting::who_can_act;
 use super::holding::Holding;
 use super::state::{Request, RequestState};
 use super::view::{RequestView, request_view, sees_request};
@@ -59,8 +60,9 @@ pub(crate) async fn answer<P: Ports>(
 ) -> Result<RequestAnswer, Failure> {
     let mut names = Names::new(context.store());
     let (store, now) = (context.store(), context.moment.now);
-    let request = request_view(&mut names, store, &context.admission, request, now).await?;
-    Ok(RequestAnswer { request })
+    let mut view = request_view(&mut names, store, &context.admission, request, now).await?;
+    view.can_act = who_can_act(&mut names, store, request, now).await?;
+    Ok(RequestAnswer { request: view })
 }
 
 /// `requests.get`.
@@ -278,7 +280,7 @@ impl Operation for ProvideInformation {
         let settings = settings::current(store).await?;
         let tool = load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
         let mut change = Change::new();
-        let circle = Circle { settings: &settings, tool: &tool };
+        let circle = Circle::new(&settings, &tool, &request.snapshot);
         let mut review = answered.pending_review()?.clone();
         let summary = summary_of(&answered, requester, &tool, review.deadline);
         show_waiting(&mut change, circle, &[], &mut review, &summary);

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::stages::{StageView, describe_stage};
 use super::submit::{SubmitRequest, consider};
-use super::view::{StageView, describe_stage};
 use crate::approval::{Circle, excluded, settle_stages};
 use crate::authorization::CallerKind::Requester;
 use crate::authorization::CallerKinds;
@@ -70,7 +70,7 @@ pub(crate) async fn preview<P: Ports>(
     let store = context.store();
     let requester = context.admission.person()?;
     let asked = consider(store, requester, input, context.moment.now).await?;
-    let circle = Circle { settings: &asked.settings, tool: &asked.tool };
+    let circle = Circle::new(&asked.settings, &asked.tool, &asked.snapshot);
     let mut answer = PreviewAnswer {
         outcome: PreviewOutcome::AutoApproved,
         reasons: Vec::new(),
@@ -88,7 +88,7 @@ pub(crate) async fn preview<P: Ports>(
             let mut names = Names::new(store);
             let without = excluded(store, requester.id, context.moment.now).await?;
             for stage in settle_stages(store, circle, &without, stages).await? {
-                answer.stages.push(describe_stage(&mut names, &stage).await?);
+                answer.stages.push(describe_stage(&mut names, &stage, asked.snapshot.manager).await?);
             }
         }
     }

@@ -205,6 +205,8 @@ impl Request {
     /// Undecided requests by the time at which they lapse.
     pub const BY_DEADLINE: Index =
         Index { name: "by_deadline", partition: &["undecided"], range: "deadline" };
+    /// Pending requests by the time at which something of their open stage is due.
+    pub const BY_DUE: Index = Index { name: "by_due", partition: &["timed"], range: "due_at" };
 
     /// The state's name.
     pub fn state_name(&self) -> &'static str {
@@ -272,11 +274,17 @@ impl Request {
     /// [`Code::RequestState`] when it is decided, or its time is not over.
     pub fn lapse(&self, at: Timestamp) -> Result<Self, Refusal> {
         match self.review() {
-            Some(review) if review.deadline <= at => {
+            Some(review) if review.deadline <= at || self.timed_out(at) => {
                 Ok(self.in_state(RequestState::Lapsed { at, stages: review.clone().close() }))
             }
             _ => Err(self.wrong_state("is open past its time")),
         }
+    }
+
+    /// Whether its stage has timed out with nobody to take over. Nothing times out while a question waits for its answer.
+    fn timed_out(&self, now: Timestamp) -> bool {
+        let RequestState::Pending { review } = &self.state else { return false };
+        review.open.lapses_at().is_some_and(|at| at <= now)
     }
 
     /// Denies a pending request.
@@ -292,6 +300,26 @@ impl Request {
         let review = self.pending_review()?;
         let denial = Denial::Person { person, on_behalf_of, rationale };
         Ok(self.in_state(RequestState::Denied { at, denial, stages: review.clone().close() }))
+    }
+
+    /// Whether somebody decided something of it, or somebody else for them.
+    pub fn is_decided_by(&self, person: PersonId) -> bool {
+        let denied = match &self.state {
+            RequestState::Denied { denial: Denial::Person { person: by, on_behalf_of, .. }, .. } => {
+                *by == person || *on_behalf_of == Some(person)
+            }
+            _ => false,
+        };
+        let stages = match &self.state {
+            RequestState::Pending { review } | RequestState::NeedsInformation { review } => &review.decided,
+            RequestState::Approved { stages, .. }
+            | RequestState::Denied { stages, .. }
+            | RequestState::Cancelled { stages, .. }
+            | RequestState::Lapsed { stages, .. } => stages,
+        };
+        let open = self.review().map(|review| &review.open.approvals).into_iter().flatten();
+        let mut approvals = stages.iter().flat_map(|stage| &stage.approvals).chain(open);
+        denied || approvals.any(|approval| approval.deciders().any(|decider| decider == person))
     }
 
     /// Whether somebody approved one of its stages, or somebody else for them.
@@ -338,7 +366,7 @@ impl Request {
         let RequestState::NeedsInformation { review } = &self.state else {
             return Err(self.wrong_state("waits for information"));
         };
-        let mut answered = self.in_state(RequestState::Pending { review: review.clone() });
+        let mut answered = self.in_state(RequestState::Pending { review: review.clone().resume(at) });
         if let Some(exchange) = answered.exchanges.last_mut() {
             exchange.answer = Some((answer, at));
         }
@@ -358,8 +386,25 @@ impl Request {
 impl Document for Request {
     const KIND: &'static Kind = &Kind {
         name: "request",
-        attributes: &["all", "requester", "state", "tool_id", "submitted_at", "undecided", "deadline"],
-        indexes: &[Self::BY_REQUESTER, Self::BY_STATE, Self::BY_TOOL, Self::BY_TIME, Self::BY_DEADLINE],
+        attributes: &[
+            "all",
+            "requester",
+            "state",
+            "tool_id",
+            "submitted_at",
+            "undecided",
+            "deadline",
+            "timed",
+            "due_at",
+        ],
+        indexes: &[
+            Self::BY_REQUESTER,
+            Self::BY_STATE,
+            Self::BY_TOOL,
+            Self::BY_TIME,
+            Self::BY_DEADLINE,
+            Self::BY_DUE,
+        ],
     };
 
     fn key(&self) -> String {
@@ -368,6 +413,10 @@ impl Document for Request {
 
     fn attributes(&self) -> Attributes {
         let deadline = self.review().map(|review| review.deadline.to_string());
+        let due_at = match &self.state {
+            RequestState::Pending { review } => review.open.next_at().map(|at| at.to_string()),
+            _ => None,
+        };
         vec![
             Some("all".to_owned()),
             Some(self.requester.to_string()),
@@ -376,6 +425,8 @@ impl Document for Request {
             Some(self.submitted_at.to_string()),
             deadline.as_ref().map(|_| "undecided".to_owned()),
             deadline,
+            due_at.as_ref().map(|_| "timed".to_owned()),
+            due_at,
         ]
     }
 }

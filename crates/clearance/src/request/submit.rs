@@ -114,6 +114,7 @@ pub(super) async fn consider(
         data_classes: input.data_classes.clone(),
         days: input.days,
         days_in_all,
+        manager: requester.manager,
     };
     let (_, version) = policy::active_version(store).await?;
     let rules = policy::rules_for(store, &version, Some(tool.id)).await?;
@@ -207,7 +208,7 @@ pub(crate) async fn submit<P: Ports>(
     let (store, moment) = (context.store(), &context.moment);
     let requester = context.admission.person()?;
     let asked = consider(store, requester, input, moment.now).await?;
-    let circle = Circle { settings: &asked.settings, tool: &asked.tool };
+    let circle = Circle::new(&asked.settings, &asked.tool, &asked.snapshot);
     let id = RequestId::new(moment, "request", 0);
     let mut holding =
         asked.holding.as_deref().cloned().unwrap_or_else(|| Holding::none(requester.id, asked.tool.id));

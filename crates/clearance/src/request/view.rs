@@ -3,8 +3,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::review::{Approval, DecidedStage, OpenStage};
-use super::state::{Decider, Denial, Request, RequestState, Source};
+use super::acting::WhoCanAct;
+use super::stages::{StageView, decided, describe_stage, open, taken_back};
+use super::state::{Decider, Denial, Exchange, Request, RequestState, Source};
 use crate::approval::{Circle, Standing, right_of};
 use crate::audit::Actor;
 use crate::authorization::Admission;
@@ -15,72 +16,11 @@ use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ids::{GrantId, RequestId};
 use crate::people::{Names, PersonRef};
-use crate::policy::{Approvers, MatchedRule, Outcome, PlannedStage, Quorum};
+use crate::policy::{MatchedRule, Outcome};
 use crate::ports::Store;
 use crate::settings;
-use crate::text::{Line, Paragraph};
+use crate::text::Paragraph;
 use crate::time::{Days, Timestamp};
-
-/// An approval as people see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ApprovalView {
-    /// Who.
-    pub by: PersonRef,
-    /// For whom, if they stood in for somebody.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_behalf_of: Option<PersonRef>,
-    /// When.
-    pub at: Timestamp,
-    /// Why; none when nothing was said, or it was destroyed.
-    pub rationale: Option<Paragraph>,
-    /// The duration they agreed to, if shorter than asked for.
-    pub days: Option<Days>,
-}
-
-/// An approval that was taken back, as people see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TakenBackView {
-    /// The approval.
-    pub approval: ApprovalView,
-    /// Who took it back.
-    pub by: PersonRef,
-    /// When.
-    pub at: Timestamp,
-    /// Why; none when nothing was said, or it was destroyed.
-    pub rationale: Option<Paragraph>,
-}
-
-/// Where a stage stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StageStanding {
-    /// It has what it needed, or the request ended in it.
-    Decided,
-    /// It waits for decisions.
-    Open,
-    /// It comes later.
-    Ahead,
-}
-
-/// A stage as people see it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct StageView {
-    /// What people call it.
-    pub name: Line,
-    /// Where it stands.
-    pub standing: StageStanding,
-    /// Who can decide, in words: names of people and groups.
-    pub approvers: Vec<String>,
-    /// How many must approve.
-    pub quorum: Quorum,
-    /// Since when it waits.
-    pub since: Option<Timestamp>,
-    /// Approvals it has.
-    pub approvals: Vec<ApprovalView>,
-    /// Approvals that were taken back while it was open.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub taken_back: Vec<TakenBackView>,
-}
 
 /// That an approval was taken back, as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -148,6 +88,9 @@ pub struct RequestView {
     pub stages: Vec<StageView>,
     /// When it lapses if nobody decides.
     pub deadline: Option<Timestamp>,
+    /// Who can act on it now; only where one request is answered, and while there is something to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_act: Option<WhoCanAct>,
     /// Questions and answers.
     pub exchanges: Vec<ExchangeView>,
     /// When it was decided, withdrawn or lapsed.
@@ -176,86 +119,6 @@ pub struct RequestView {
     pub may_answer: bool,
 }
 
-async fn approvers<S: Store>(names: &mut Names<'_, S>, stage: &PlannedStage) -> Result<Vec<String>, Failure> {
-    let mut described = Vec::with_capacity(stage.approvers.len());
-    for approvers in &stage.approvers {
-        described.push(match approvers {
-            Approvers::Person(person) => names.person(*person).await?.name,
-            Approvers::Group(group) => names.group(*group).await?.name,
-            Approvers::ToolOwners => "Tool owners".to_owned(),
-            Approvers::Security => "Security".to_owned(),
-            Approvers::Administrators => "Administrators".to_owned(),
-        });
-    }
-    Ok(described)
-}
-
-/// A stage that nobody has decided in.
-pub(super) async fn describe_stage<S: Store>(
-    names: &mut Names<'_, S>,
-    stage: &PlannedStage,
-) -> Result<StageView, Failure> {
-    Ok(StageView {
-        name: stage.name.clone(),
-        standing: StageStanding::Ahead,
-        approvers: approvers(names, stage).await?,
-        quorum: stage.quorum,
-        since: None,
-        approvals: Vec::new(),
-        taken_back: Vec::new(),
-    })
-}
-
-async fn approvals<S: Store>(
-    names: &mut Names<'_, S>,
-    given: &[Approval],
-) -> Result<Vec<ApprovalView>, Failure> {
-    let mut views = Vec::with_capacity(given.len());
-    for approval in given {
-        views.push(approval_view(names, approval).await?);
-    }
-    Ok(views)
-}
-
-async fn approval_view<S: Store>(
-    names: &mut Names<'_, S>,
-    approval: &Approval,
-) -> Result<ApprovalView, Failure> {
-    Ok(ApprovalView {
-        by: names.person(approval.by).await?,
-        on_behalf_of: names.person_if(approval.on_behalf_of).await?,
-        at: approval.at,
-        rationale: approval.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
-        days: approval.days,
-    })
-}
-
-async fn decided<S: Store>(
-    names: &mut Names<'_, S>,
-    stages: &[DecidedStage],
-) -> Result<Vec<StageView>, Failure> {
-    let mut views = Vec::with_capacity(stages.len());
-    for stage in stages {
-        let view = describe_stage(names, &stage.plan).await?;
-        views.push(StageView {
-            standing: StageStanding::Decided,
-            approvals: approvals(names, &stage.approvals).await?,
-            ..view
-        });
-    }
-    Ok(views)
-}
-
-async fn open<S: Store>(names: &mut Names<'_, S>, stage: &OpenStage) -> Result<StageView, Failure> {
-    let view = describe_stage(names, &stage.plan).await?;
-    Ok(StageView {
-        standing: StageStanding::Open,
-        since: Some(stage.opened_at),
-        approvals: approvals(names, &stage.approvals).await?,
-        ..view
-    })
-}
-
 /// Whether the caller may see a request: its requester, whoever may decide it or decided it, administrators, auditors, console.
 pub async fn sees_request(
     store: &impl Store,
@@ -266,42 +129,30 @@ pub async fn sees_request(
     if admission.sees_all() || admission.person_id() == Some(request.requester) {
         return Ok(true);
     }
-    let stages = match &request.state {
-        RequestState::Pending { review } | RequestState::NeedsInformation { review } => &review.decided,
-        RequestState::Approved { stages, .. }
-        | RequestState::Denied { stages, .. }
-        | RequestState::Cancelled { stages, .. }
-        | RequestState::Lapsed { stages, .. } => stages,
-    };
-    let open = request.review().map(|review| &review.open.approvals).into_iter().flatten();
-    let mut deciders =
-        stages.iter().flat_map(|stage| &stage.approvals).chain(open).flat_map(Approval::deciders);
     let Some(person) = admission.person_id() else { return Ok(false) };
-    let denied = match &request.state {
-        RequestState::Denied { denial: Denial::Person { person: by, on_behalf_of, .. }, .. } => {
-            *by == person || *on_behalf_of == Some(person)
-        }
-        _ => false,
-    };
-    Ok(denied || deciders.any(|id| id == person) || may_decide(store, admission, request, now).await?)
+    let standing = standing_of(store, admission, request, now).await?;
+    Ok(request.is_decided_by(person) || !matches!(standing, Standing::NotMeant))
 }
 
-/// Whether the caller is among those who may decide the request's open stage now.
-async fn may_decide(
+/// Whether, and by what right, the caller decides the request's open stage now.
+async fn standing_of(
     store: &impl Store,
     admission: &Admission,
     request: &Request,
     now: Timestamp,
-) -> Result<bool, Failure> {
-    let (Ok(person), Some(review)) = (admission.person(), request.review()) else { return Ok(false) };
-    if !admission.is(Approver) || request.requester == person.id || review.deciders().contains(&person.id) {
-        return Ok(false);
+) -> Result<Standing, Failure> {
+    let (Ok(person), Some(review)) = (admission.person(), request.review()) else {
+        return Ok(Standing::NotMeant);
+    };
+    if !admission.is(Approver) || request.requester == person.id {
+        return Ok(Standing::NotMeant);
     }
     let settings = settings::current(store).await?;
-    let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(false) };
-    let circle = Circle { settings: &settings, tool: &tool };
-    let standing = right_of(store, circle, (request, review), person, now).await?;
-    Ok(matches!(standing, Standing::Decides(_)))
+    let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else {
+        return Ok(Standing::NotMeant);
+    };
+    let circle = Circle::new(&settings, &tool, &request.snapshot);
+    right_of(store, circle, (request, review), person, now).await
 }
 
 /// Whether the caller may take an approval back: what they approved in the open stage, or the whole approval while its access lives.
@@ -330,6 +181,24 @@ async fn may_withdraw_approval(
     }
 }
 
+async fn exchanges<S: Store>(
+    names: &mut Names<'_, S>,
+    exchanges: &[Exchange],
+) -> Result<Vec<ExchangeView>, Failure> {
+    let mut views = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges {
+        views.push(ExchangeView {
+            asked_by: names.person(exchange.asked_by).await?,
+            asked_on_behalf_of: names.person_if(exchange.asked_on_behalf_of).await?,
+            asked_at: exchange.asked_at,
+            question: exchange.question.text().cloned(),
+            answer: exchange.answer.as_ref().and_then(|(answer, _)| answer.text().cloned()),
+            answered_at: exchange.answer.as_ref().map(|(_, at)| *at),
+        });
+    }
+    Ok(views)
+}
+
 /// A request as the caller sees it.
 pub async fn request_view<S: Store>(
     names: &mut Names<'_, S>,
@@ -341,17 +210,6 @@ pub async fn request_view<S: Store>(
     let own = admission.person_id() == Some(request.requester);
     let undecided = request.review().is_some();
     let pending = matches!(request.state, RequestState::Pending { .. });
-    let mut exchanges = Vec::with_capacity(request.exchanges.len());
-    for exchange in &request.exchanges {
-        exchanges.push(ExchangeView {
-            asked_by: names.person(exchange.asked_by).await?,
-            asked_on_behalf_of: names.person_if(exchange.asked_on_behalf_of).await?,
-            asked_at: exchange.asked_at,
-            question: exchange.question.text().cloned(),
-            answer: exchange.answer.as_ref().and_then(|(answer, _)| answer.text().cloned()),
-            answered_at: exchange.answer.as_ref().map(|(_, at)| *at),
-        });
-    }
     let mut view = RequestView {
         id: request.id,
         state: request.state_name().to_owned(),
@@ -370,7 +228,8 @@ pub async fn request_view<S: Store>(
         outcome: request.evaluation.outcome.clone(),
         stages: Vec::new(),
         deadline: None,
-        exchanges,
+        can_act: None,
+        exchanges: exchanges(names, &request.exchanges).await?,
         closed_at: None,
         closed_by: None,
         closed_on_behalf_of: names.person_if(request.decided_on_behalf_of()).await?,
@@ -378,17 +237,19 @@ pub async fn request_view<S: Store>(
         approved_days: None,
         grant: None,
         withdrawn: None,
-        may_decide: pending && may_decide(store, admission, request, now).await?,
+        may_decide: pending
+            && matches!(standing_of(store, admission, request, now).await?, Standing::Decides(_)),
         may_cancel: undecided && (own || admission.is(Administrator)),
         may_withdraw_approval: may_withdraw_approval(store, admission, request).await?,
         may_answer: own && matches!(request.state, RequestState::NeedsInformation { .. }),
     };
+    let manager = request.snapshot.manager;
     match &request.state {
         RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
-            view.stages = decided(names, &review.decided).await?;
-            view.stages.push(open(names, &review.open).await?);
+            view.stages = decided(names, &review.decided, manager).await?;
+            view.stages.push(open(names, &review.open, manager).await?);
             for stage in &review.ahead {
-                view.stages.push(describe_stage(names, stage).await?);
+                view.stages.push(describe_stage(names, stage, manager).await?);
             }
             view.deadline = Some(review.deadline);
         }
@@ -400,14 +261,14 @@ pub async fn request_view<S: Store>(
                     rationale: withdrawal.rationale.text().cloned(),
                 });
             }
-            view.stages = decided(names, stages).await?;
+            view.stages = decided(names, stages, manager).await?;
             (view.closed_at, view.approved_days, view.grant) = (Some(*at), Some(*days), Some(*grant));
             if let Decider::Person(person) = by {
                 view.closed_by = Some(names.person(*person).await?);
             }
         }
         RequestState::Denied { at, denial, stages } => {
-            view.stages = decided(names, stages).await?;
+            view.stages = decided(names, stages, manager).await?;
             view.closed_at = Some(*at);
             match denial {
                 Denial::Policy { reasons } => view.denial = reasons.iter().map(ToString::to_string).collect(),
@@ -418,26 +279,21 @@ pub async fn request_view<S: Store>(
             }
         }
         RequestState::Cancelled { at, by, stages } => {
-            view.stages = decided(names, stages).await?;
+            view.stages = decided(names, stages, manager).await?;
             view.closed_at = Some(*at);
             if let Actor::Person(person) = by {
                 view.closed_by = Some(names.person(*person).await?);
             }
         }
         RequestState::Lapsed { at, stages } => {
-            view.stages = decided(names, stages).await?;
+            view.stages = decided(names, stages, manager).await?;
             view.closed_at = Some(*at);
         }
     }
     // Stages come in their order, whatever became of the request.
     for taken in &request.taken_back {
         if let Some(stage) = view.stages.get_mut(usize::from(taken.stage)) {
-            stage.taken_back.push(TakenBackView {
-                approval: approval_view(names, &taken.approval).await?,
-                by: names.person(taken.by).await?,
-                at: taken.at,
-                rationale: taken.rationale.as_ref().and_then(|rationale| rationale.text().cloned()),
-            });
+            stage.taken_back.push(taken_back(names, taken).await?);
         }
     }
     Ok(view)

@@ -98,6 +98,7 @@ async fn add<P: Ports>(ports: &P, account: &JiraAccountId) -> Result<(), Failure
         email: None,
         role: Role::Member,
         role_changed_at: now,
+        manager: None,
         groups: BTreeSet::new(),
         status: PersonStatus::Active,
     };

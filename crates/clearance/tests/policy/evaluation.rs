@@ -137,6 +137,7 @@ fn the_default_policy_does_what_it_says() {
             data_classes: classes.iter().copied().collect(),
             days: Days::of(days),
             days_in_all: Days::of(days),
+            manager: None,
         };
         evaluate(1, &rules, &snapshot).outcome
     };

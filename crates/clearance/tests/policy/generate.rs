@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use clearance::catalog::{DataClass, Risk};
 use clearance::ids::{GroupId, RuleId, ToolId};
-use clearance::policy::{Approvers, Conditions, Effect, PlacedRule, Quorum, Rule, Snapshot, StageRule};
+use clearance::policy::{
+    Approvers, Conditions, Effect, Escalation, PlacedRule, Quorum, Rule, Snapshot, StageRule,
+};
 use clearance::text::Line;
 use clearance::time::Days;
 use proptest::collection::{btree_set, vec};
@@ -42,7 +44,7 @@ prop_compose! {
         days in days(),
         more in 0..40_u32,
     ) -> Snapshot {
-        Snapshot { tool, risk, tags, requester_groups, data_classes, days, days_in_all: Days::of(days.get() + more) }
+        Snapshot { tool, risk, tags, requester_groups, data_classes, days, days_in_all: Days::of(days.get() + more), manager: None }
     }
 }
 
@@ -65,18 +67,52 @@ pub(crate) fn approvers() -> impl Strategy<Value = Approvers> {
     prop_oneof![
         select(groups()).prop_map(Approvers::Group),
         Just(Approvers::ToolOwners),
+        Just(Approvers::Manager),
         Just(Approvers::Security),
         Just(Approvers::Administrators),
     ]
 }
 
+/// What a stage does with time.
+#[derive(Debug, Clone)]
+pub(crate) struct Times {
+    timeout: Option<u32>,
+    fallback: BTreeSet<Approvers>,
+    escalation: Option<(u32, BTreeSet<Approvers>)>,
+}
+
+impl Times {
+    pub(crate) fn of(self, name: Line, approvers: BTreeSet<Approvers>, quorum: Quorum) -> StageRule {
+        StageRule {
+            timeout_days: self.timeout.map(Days::of),
+            fallback: self.fallback,
+            escalation: self
+                .escalation
+                .map(|(days, approvers)| Escalation { after_days: Days::of(days), approvers }),
+            ..StageRule::new(name, approvers, quorum)
+        }
+    }
+}
+
+pub(crate) fn times<S: Strategy<Value = Approvers> + 'static>(
+    approvers: impl Fn() -> S,
+) -> impl Strategy<Value = Times> {
+    (
+        option::weighted(0.35, 2..5_u32),
+        btree_set(approvers(), 0..3),
+        option::weighted(0.3, (1..4_u32, btree_set(approvers(), 1..3))),
+    )
+        .prop_map(|(timeout, fallback, escalation)| Times {
+            timeout,
+            fallback: if timeout.is_some() { fallback } else { BTreeSet::new() },
+            escalation: escalation.filter(|(days, _)| timeout.is_none_or(|timeout| *days < timeout)),
+        })
+}
+
 pub(crate) fn stages() -> impl Strategy<Value = Vec<StageRule>> {
     let quorum = prop_oneof![Just(Quorum::Any), (1..4_u8).prop_map(Quorum::AtLeast), Just(Quorum::All)];
-    let stage = (btree_set(approvers(), 1..3), quorum).prop_map(|(approvers, quorum)| StageRule {
-        name: line("Stage"),
-        approvers,
-        quorum,
-    });
+    let stage = (btree_set(approvers(), 1..3), quorum, times(approvers));
+    let stage = stage.prop_map(|(approvers, quorum, times)| times.of(line("Stage"), approvers, quorum));
     vec(stage, 1..3)
 }
 

@@ -37,7 +37,7 @@ fn approve(max_days: u32) -> Effect {
 }
 
 fn ask(approvers: Approvers, quorum: Quorum) -> Effect {
-    let stage = StageRule { name: line("Stage"), approvers: BTreeSet::from([approvers]), quorum };
+    let stage = StageRule::new(line("Stage"), BTreeSet::from([approvers]), quorum);
     Effect::RequireStages { stages: vec![stage] }
 }
 
@@ -144,6 +144,38 @@ fn stages_that_nobody_could_decide() {
 }
 
 #[test]
+fn stages_that_nobody_could_decide_because_one_stands_in_for_another() {
+    let mut site = site();
+    let rules = placed(vec![(of_risk(Risk::Low), ask(Approvers::Group(group(0)), Quorum::Any))]);
+    assert_eq!(codes(&lint(&rules, &site)), []);
+    // Group 0 holds persons 0 and 1: when the first asks, the second one stands in for them and does not decide either.
+    site.delegates.insert(person(0), BTreeSet::from([person(1)]));
+    let findings = lint(&rules, &site);
+    assert_eq!(codes(&findings), [FindingCode::StageWithoutApprovers]);
+    assert_eq!(findings[0].requester, Some(person(0)));
+}
+
+#[test]
+fn stages_that_time_out() {
+    let timed = |fallback: BTreeSet<Approvers>| {
+        let stage = StageRule {
+            timeout_days: Some(Days::of(3)),
+            fallback,
+            ..StageRule::new(line("Stage"), BTreeSet::from([Approvers::Group(group(0))]), Quorum::Any)
+        };
+        vec![(of_risk(Risk::Low), Effect::RequireStages { stages: vec![stage] })]
+    };
+    one(timed(BTreeSet::new()), FindingCode::TimeoutWithoutFallback);
+    assert_eq!(codes(&lint(&placed(timed(BTreeSet::from([Approvers::Administrators]))), &site())), []);
+    let finding =
+        one(timed(BTreeSet::from([Approvers::Person(person(2))])), FindingCode::StageWithoutApprovers);
+    assert_eq!(finding.requester, Some(person(2)), "{finding:?}");
+    let stranger = PersonId::of_name("nobody");
+    let findings = lint(&placed(timed(BTreeSet::from([Approvers::Person(stranger)]))), &site());
+    assert!(codes(&findings).contains(&FindingCode::UnknownPerson), "whom the fallback names: {findings:?}");
+}
+
+#[test]
 fn automatic_approvals_that_somebody_should_look_at() {
     let finding = one(vec![(of_risk(Risk::High), approve(20))], FindingCode::AutoApprovalOfHighRisk);
     assert_eq!(finding.example.risk, Risk::High);
@@ -171,6 +203,7 @@ fn requests(facts: &Facts) -> Vec<Snapshot> {
                             data_classes: data_classes.clone(),
                             days: Days::of(days),
                             days_in_all: Days::of(days + more),
+                            manager: None,
                         });
                     }
                 }

@@ -1,6 +1,6 @@
 //! A small domain: every request of it can be looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearance::catalog::{DataClass, Risk, ToolStatus};
 use clearance::ids::{GroupId, PersonId, RuleId, ToolId};
@@ -14,7 +14,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::generate::line;
+use crate::generate::{line, times};
 
 pub(crate) fn tool(number: u32) -> ToolId {
     ToolId::of_name(&format!("tool {number}"))
@@ -59,6 +59,7 @@ prop_compose! {
             groups: (0..).map(group).zip(members.iter().map(|members| members.iter().copied().map(person).collect())).collect(),
             security: group(3),
             administrators: group(4),
+            delegates: BTreeMap::new(),
         }
     }
 }
@@ -83,6 +84,7 @@ pub(crate) fn approvers() -> impl Strategy<Value = Approvers> {
         3 => (0..3_u32).prop_map(|number| Approvers::Group(group(number))),
         2 => (0..PEOPLE).prop_map(|number| Approvers::Person(person(number))),
         2 => Just(Approvers::ToolOwners),
+        1 => Just(Approvers::Manager),
         1 => Just(Approvers::Security),
         1 => Just(Approvers::Administrators),
     ]
@@ -91,11 +93,8 @@ pub(crate) fn approvers() -> impl Strategy<Value = Approvers> {
 pub(crate) fn stage() -> impl Strategy<Value = StageRule> {
     let quorum =
         prop_oneof![3 => Just(Quorum::Any), 1 => (1..3_u8).prop_map(Quorum::AtLeast), 1 => Just(Quorum::All)];
-    (btree_set(approvers(), 1..4), quorum).prop_map(|(approvers, quorum)| StageRule {
-        name: line("Stage"),
-        approvers,
-        quorum,
-    })
+    (btree_set(approvers(), 1..4), quorum, times(approvers))
+        .prop_map(|(approvers, quorum, times)| times.of(line("Stage"), approvers, quorum))
 }
 
 pub(crate) fn effect() -> impl Strategy<Value = Effect> {

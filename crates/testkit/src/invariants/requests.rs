@@ -6,6 +6,7 @@ use clearance::approval::Waiting;
 use clearance::grant::{Grant, GrantState, Interrupted, Means};
 use clearance::ids::{GrantId, PersonId, RequestId, ToolId};
 use clearance::people::{Person, PersonStatus};
+use clearance::policy::Approvers;
 use clearance::ports::Store;
 use clearance::provisioning::{Completion, Job, JobState, Subject, Task};
 use clearance::request::{Approval, DecidedStage, Denial, Holding, Request, RequestState};
@@ -126,8 +127,17 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
         hidden_text(log, rationale, broken);
         require(broken, *person != request.requester, || format!("{id}: denied by its requester"));
     }
+    for taken in &request.taken_back {
+        for rationale in [&taken.rationale, &taken.approval.rationale].into_iter().flatten() {
+            hidden_text(log, rationale, broken);
+        }
+    }
+    let withdrawn = log.count("approval.withdrawn", id);
+    require(broken, withdrawn == request.taken_back.len(), || {
+        format!("{id}: {withdrawn} approvals taken back")
+    });
     let decisions = log.count("approval.decided", id);
-    let wanted = approvals.len() + denied_by_person;
+    let wanted = approvals.len() + denied_by_person + request.taken_back.len();
     require(broken, decisions == wanted, || format!("{id}: {wanted} decisions, {decisions} in the log"));
     let asked = log.count("request.information_asked", id);
     let answered = log.count("request.information_provided", id);
@@ -135,7 +145,15 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
         && answered == request.exchanges.iter().filter(|exchange| exchange.answer.is_some()).count();
     require(broken, holds, || format!("{id}: {asked} questions and {answered} answers in the log"));
 
-    if let RequestState::Approved { grant, stages, days, .. } = &request.state {
+    let unapproved = log.count("request.unapproved", id);
+    let taken_back = matches!(request.state, RequestState::Approved { withdrawn: Some(_), .. });
+    require(broken, unapproved == usize::from(taken_back), || format!("{id}: taken back {unapproved} times"));
+    if let RequestState::Approved { grant, stages, days, withdrawn, .. } = &request.state {
+        if let Some(withdrawal) = withdrawn {
+            hidden_text(log, &withdrawal.rationale, broken);
+            let live = all.grants.get(grant).is_some_and(Grant::is_live);
+            require(broken, !live, || format!("{id}: its approval was taken back, its access was not"));
+        }
         require(broken, *days <= request.days, || format!("{id}: approved for longer than asked"));
         let grant = all.grants.get(grant);
         let named = grant.is_some_and(|grant| {
@@ -284,7 +302,13 @@ async fn queues(store: &impl Store, all: &All, broken: &mut Vec<String>) {
         let RequestState::Pending { review } = &request.state else { continue };
         let mut without = review.deciders();
         without.insert(request.requester);
-        for (number, ways) in review.open.plan.approvers.iter().collect::<Vec<_>>().chunks(2).enumerate() {
+        // A requester without a manager has nobody to ask in that way.
+        let asks = review
+            .open
+            .approvers()
+            .into_iter()
+            .filter(|approvers| *approvers != Approvers::Manager || request.snapshot.manager.is_some());
+        for (number, ways) in asks.collect::<Vec<_>>().chunks(2).enumerate() {
             wanted.insert((request.id, review.open.number, number), (without.clone(), ways.len()));
         }
     }

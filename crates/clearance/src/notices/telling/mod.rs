@@ -139,6 +139,7 @@ impl<'a, S: Store> Teller<'a, S> {
             (About::Checkpoint(size), _) => self.of_checkpoint(size).await,
             (About::WiderPolicy(number), _) => self.of_wider_policy(number).await,
             (About::StuckRemovals, _) => self.of_stuck_removals(item.at).await,
+            (About::StrandedRequest(request), _) => self.of_stranded_request(request).await,
         }
     }
 }

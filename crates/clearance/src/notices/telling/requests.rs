@@ -25,7 +25,7 @@ impl<S: Store> Teller<'_, S> {
         let Some(request) = load::<Request>(store, &request.to_string()).await? else { return Ok(None) };
         let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(None) };
         let RequestState::Pending { review } = &request.state else { return Ok(None) };
-        let circle = Circle { settings: self.settings().await?, tool: &tool };
+        let circle = Circle::new(self.settings().await?, &tool, &request.snapshot);
         let standing = right_of(store, circle, (&request, review), reader, now).await?;
         let Standing::Decides(right) = standing else { return Ok(None) };
         let on_behalf_of = match self.names.person_if(right.on_behalf_of()).await? {
@@ -43,6 +43,20 @@ impl<S: Store> Teller<'_, S> {
             (review.deadline, LAPSES),
             Link::to(LinkKind::Approval, request.id),
         )))
+    }
+
+    /// That nobody at all can decide a request, while that is so.
+    pub(super) async fn of_stranded_request(&mut self, request: RequestId) -> Result<Option<Told>, Failure> {
+        let Some(request) = load::<Request>(self.store, &request.to_string()).await? else { return Ok(None) };
+        let Some(review) = request.review().filter(|review| review.open.stranded_since.is_some()) else {
+            return Ok(None);
+        };
+        let requester = self.names.person(request.requester).await?.name;
+        let tool = self.names.tool(request.tool).await?.name;
+        let subject = format!("Nobody can decide the request of {requester} for {tool}");
+        let text = format!("{subject}. Add somebody to the group of administrators who approve.");
+        let link = Link::to(LinkKind::Request, request.id);
+        Ok(Some(Told::asks(subject, text, (review.deadline, LAPSES), link)))
     }
 
     /// What became of the reader's own request, or what is asked of them.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::approval::MAX_SELECTORS;
-use crate::policy::{Effect, PlacedRule, Quorum, Rule};
+use crate::policy::{Effect, PlacedRule, Quorum, Rule, StageRule};
 use crate::refusal::{Code, Refusal};
 
 /// Most rules of a policy.
@@ -43,6 +43,7 @@ pub(super) fn check(rules: &[PlacedRule]) -> Result<(), Refusal> {
             if stage.approvers.is_empty() || stage.approvers.len() > MAX_SELECTORS {
                 return Err(invalid(rule, "must name 1 to 8 approvers in each stage"));
             }
+            check_times(rule, stage)?;
             if stage.quorum == Quorum::AtLeast(0) {
                 return Err(invalid(rule, "must want at least one approval in each stage"));
             }
@@ -50,6 +51,28 @@ pub(super) fn check(rules: &[PlacedRule]) -> Result<(), Refusal> {
     }
     if bytes > MAX_BYTES {
         return Err(Refusal::new(Code::InvalidPolicy, "the rules are too large together"));
+    }
+    Ok(())
+}
+
+/// Refuses what a stage cannot do with time.
+fn check_times(rule: &Rule, stage: &StageRule) -> Result<(), Refusal> {
+    if stage.fallback.len() > MAX_SELECTORS {
+        return Err(invalid(rule, "must name at most 8 who take over a stage"));
+    }
+    if !stage.fallback.is_empty() && stage.timeout_days.is_none() {
+        return Err(invalid(rule, "says who takes over a stage, but not after how many days"));
+    }
+    let Some(escalation) = &stage.escalation else { return Ok(()) };
+    if escalation.approvers.is_empty() || stage.approvers.union(&escalation.approvers).count() > MAX_SELECTORS
+    {
+        return Err(invalid(
+            rule,
+            "must name 1 to 8 approvers in each stage, those of its escalation included",
+        ));
+    }
+    if stage.timeout_days.is_some_and(|timeout| timeout <= escalation.after_days) {
+        return Err(invalid(rule, "escalates a stage when it has timed out already"));
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(super) fn unknown(rule: &Rule, facts: &Facts, findings: &mut Vec<Finding>) {
     }
     let Effect::RequireStages { stages } = &rule.then else { return };
     for (number, stage) in stages.iter().enumerate() {
-        for approvers in &stage.approvers {
+        for approvers in stage.names() {
             match approvers {
                 Approvers::Group(group) if !facts.groups.contains_key(group) => {
                     let sentence = format!("The group {group} of the stage `{}` does not exist.", stage.name);

@@ -6,7 +6,7 @@ use super::requests::{Request, Said, nearest};
 use super::{Finding, FindingCode};
 use crate::catalog::Risk;
 use crate::ids::PersonId;
-use crate::policy::{Effect, Facts, Quorum, Rule, StageRule};
+use crate::policy::{Approvers, Effect, Facts, Quorum, Rule, StageRule};
 use crate::time::Days;
 
 /// A rule that matches nothing that can be asked for now, or never has a say because a stricter one matches wherever it does.
@@ -47,32 +47,55 @@ pub(super) fn stages(rule: &Rule, requests: &[Request<'_>], facts: &Facts, findi
             if !known.insert(owners.clone()) {
                 continue;
             }
-            found = shortage(stage, facts, &owners).map(|shortage| (shortage, request));
+            let fallback = || shortage(stage, &stage.fallback, " of those who take over", facts, &owners);
+            found = shortage(stage, &stage.approvers, "", facts, &owners)
+                .or_else(|| if stage.fallback.is_empty() { None } else { fallback() })
+                .map(|shortage| (shortage, request));
             if found.is_some() {
                 break;
             }
         }
-        let Some(((code, requester, sentence), request)) = found else { continue };
-        let example = request.snapshot.clone();
-        findings.push(Finding { code, rule: rule.id, stage: Some(number), sentence, example, requester });
+        if let Some(((code, requester, sentence), request)) = found {
+            let example = request.snapshot.clone();
+            findings.push(Finding { code, rule: rule.id, stage: Some(number), sentence, example, requester });
+        }
+        if let (Some(days), true, Some(request)) =
+            (stage.timeout_days, stage.fallback.is_empty(), requests.first())
+        {
+            findings.push(Finding {
+                code: FindingCode::TimeoutWithoutFallback,
+                rule: rule.id,
+                stage: Some(number),
+                sentence: format!(
+                    "The stage `{}` times out after {days}, and nobody takes it over: the request lapses.",
+                    stage.name
+                ),
+                example: request.snapshot.clone(),
+                requester: None,
+            });
+        }
     }
 }
 
-/// Why a stage falls to administrators, and for whose request.
+/// Why a stage falls to administrators, and for whose request. Whoever asks and those who stand in for them do not decide it.
 fn shortage(
     stage: &StageRule,
+    approvers: &BTreeSet<Approvers>,
+    whom: &str,
     facts: &Facts,
     owners: &BTreeSet<PersonId>,
 ) -> Option<(FindingCode, Option<PersonId>, String)> {
-    let people = facts.people(&stage.approvers, owners);
-    let too_few = |left: usize, whom: &str| {
+    // Of a manager it is only known that there should be one.
+    let manager = PersonId::of_name("whoever is the requester's manager");
+    let people = facts.people(approvers, owners, Some(manager));
+    let too_few = |left: usize, when: &str| {
         let (code, problem) = match stage.quorum {
             Quorum::AtLeast(wanted) if left > 0 => (
                 FindingCode::QuorumTooLarge,
-                format!("wants {wanted} approvals, and {left} could give one{whom}"),
+                format!("wants {wanted} approvals, and {left}{whom} could give one{when}"),
             ),
             Quorum::Any | Quorum::All | Quorum::AtLeast(_) => {
-                (FindingCode::StageWithoutApprovers, format!("has nobody who could decide it{whom}"))
+                (FindingCode::StageWithoutApprovers, format!("has nobody{whom} who could decide it{when}"))
             }
         };
         (code, format!("The stage `{}` {problem}: it falls to administrators.", stage.name))
@@ -81,12 +104,22 @@ fn shortage(
         let (code, sentence) = too_few(people.len(), "");
         return Some((code, None, sentence));
     }
-    let left = people.len().saturating_sub(1);
-    if stage.quorum.required(left).is_none() {
-        let (code, sentence) = too_few(left, " when one of its own people asks");
-        return Some((code, people.first().copied(), sentence));
-    }
-    None
+    // One of its people asks, and with them go those who stand in for them.
+    people.iter().filter(|person| **person != manager).find_map(|person| {
+        let delegates = facts.delegates.get(person);
+        let stands_in = |other: &&PersonId| delegates.is_some_and(|delegates| delegates.contains(*other));
+        let gone = people.iter().filter(|other| *other == person || stands_in(other)).count();
+        let left = people.len().saturating_sub(gone);
+        stage.quorum.required(left).is_none().then(|| {
+            let when = if gone > 1 {
+                " when one of its own people asks, whom another one stands in for"
+            } else {
+                " when one of its own people asks"
+            };
+            let (code, sentence) = too_few(left, when);
+            (code, Some(*person), sentence)
+        })
+    })
 }
 
 /// Automatic approval of what somebody should look at.

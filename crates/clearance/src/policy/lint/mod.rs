@@ -48,6 +48,8 @@ codes! {
     StageWithoutApprovers = Warning;
     /// A stage wants more approvals than people may give; it falls to administrators.
     QuorumTooLarge = Warning;
+    /// A stage times out and nobody takes it over: the request lapses.
+    TimeoutWithoutFallback = Warning;
     /// A tool of high or restricted risk is approved without anybody.
     AutoApprovalOfHighRisk = Warning;
     /// The cap is the longest duration there is: it limits nothing.

@@ -102,6 +102,7 @@ impl<'a> Site<'a> {
                         data_classes: data_classes.clone(),
                         days,
                         days_in_all: days,
+                        manager: None,
                     };
                     if when.hold(&snapshot) {
                         let said = self.says(&snapshot);
@@ -143,5 +144,6 @@ pub(super) fn nearest(rule: &Rule, facts: &Facts) -> Snapshot {
         data_classes: BTreeSet::from([class]),
         days,
         days_in_all: days,
+        manager: None,
     }
 }

@@ -8,7 +8,7 @@ use super::point::{Bits, Remaining};
 use super::search::Wider;
 use crate::catalog::Risk;
 use crate::ids::{GroupId, ToolId};
-use crate::policy::{Approvers, Conditions, Effect, PlacedRule, Quorum, Snapshot};
+use crate::policy::{Conditions, Effect, PlacedRule, Snapshot};
 use crate::text::Line;
 use crate::time::Days;
 
@@ -170,6 +170,7 @@ impl<'a> Pair<'a> {
             data_classes: class_sets().nth(found.class_set).unwrap_or_default(),
             days: Days::of(point.days),
             days_in_all: Days::of(point.days_in_all),
+            manager: found.manager,
         }
     }
 }
@@ -177,22 +178,24 @@ impl<'a> Pair<'a> {
 /// What stages ask, each once.
 struct Asks {
     asks: Vec<Ask>,
-    number_of: HashMap<(BTreeSet<Approvers>, Quorum), usize>,
+    number_of: BTreeMap<Ask, usize>,
 }
 
 impl Asks {
     fn new() -> Self {
-        let mut asks = Self { asks: Vec::new(), number_of: HashMap::new() };
-        asks.number(&BTreeSet::from([Approvers::Administrators]), Quorum::Any);
+        let mut asks = Self { asks: Vec::new(), number_of: BTreeMap::new() };
+        asks.number(Ask::administrators());
         asks
     }
 
-    fn number(&mut self, approvers: &BTreeSet<Approvers>, quorum: Quorum) -> usize {
+    fn number(&mut self, ask: Ask) -> usize {
+        if let Some(known) = self.number_of.get(&ask) {
+            return *known;
+        }
         let next = self.asks.len();
-        *self.number_of.entry((approvers.clone(), quorum)).or_insert_with(|| {
-            self.asks.push(Ask { approvers: approvers.clone(), quorum });
-            next
-        })
+        self.number_of.insert(ask.clone(), next);
+        self.asks.push(ask);
+        next
     }
 
     fn what(&mut self, effect: &Effect) -> Does {
@@ -201,7 +204,7 @@ impl Asks {
             Effect::AutoApprove { max_days } => Does::Approve(*max_days),
             Effect::RequireStages { stages } => {
                 let asked: BTreeSet<usize> =
-                    stages.iter().map(|stage| self.number(&stage.approvers, stage.quorum)).collect();
+                    stages.iter().map(|stage| self.number(Ask::from(stage))).collect();
                 Does::Ask(asked.into_iter().collect())
             }
         }

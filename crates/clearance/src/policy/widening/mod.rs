@@ -5,10 +5,15 @@
 //! ([`Facts`](super::Facts)), without the requester; a stage that is left with too few falls to administrators, and two that ask the same
 //! of the same people are one, as when a request is submitted. "Of its own" makes two approvals that become one a widening.
 //!
+//! A stage changes with time. Two are compared day by day, counted from when they open: whoever may have decided the new one until a day
+//! may have decided the old one until then; no fewer approvals are enough; and when the old one has lapsed, so has the new one. So whoever is
+//! added by an escalation or takes over after a timeout counts from that day on, an earlier timeout to more people is wider, a later one is not,
+//! and a stage that lapsed and does not any more is wider.
+//!
 //! **The domain.** Tools that rules name one by one, other tools of the catalogue and of the future by their owners, and a proposed new
 //! tool; all risks, sets of tags, sets of the requester's groups, non-empty sets of data classes, days, and days in all. Risk, tags and
 //! groups are free and not those of now, for they change without the policy being published again. The requester is nobody special, or
-//! anybody whom a stage means.
+//! anybody whom a stage means; so is their manager, or they have none.
 //!
 //! **Why few requests tell.** Fix tool, risk and data classes (at most 60 cells for each tool). What is left of a request is a point of a
 //! product of orders: tags and groups by ⊆, days by ≤, days in all by ≥. Each rule's remaining conditions are a conjunction of "hits this

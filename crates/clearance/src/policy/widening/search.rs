@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::circle::{ADMINISTRATORS, Circle, People};
+use super::circle::{ADMINISTRATORS, Ask, Circle, People, managers};
 use super::class_sets;
 use super::compiled::{CompiledRule, Does, Pair, ToolClass};
 use super::point::Point;
@@ -22,6 +22,8 @@ pub(super) struct Wider {
     pub(super) class_set: usize,
     pub(super) point: Point,
     pub(super) requester: Option<PersonId>,
+    /// The requester's manager, where it matters.
+    pub(super) manager: Option<PersonId>,
 }
 
 /// What the search came to.
@@ -102,26 +104,25 @@ fn asks_of<'a>(rule: &'a CompiledRule<'_>) -> &'a [usize] {
     }
 }
 
-/// Whom asks mean for the tools of a class: once for each set of owners that asks can tell apart, with a tool that has them.
+/// Whom asks mean for the tools of a class: once for each set of owners and each manager that asks can tell apart, with a tool that has them.
 fn owned(pair: &Pair<'_>, facts: &Facts, class: &ToolClass) -> Vec<(Option<ToolId>, People)> {
-    let people = |owners: &BTreeSet<PersonId>| People::new(&pair.asks, facts, owners);
     let nobody = BTreeSet::new();
     // Of tools to come nothing is known: somebody owns them whom no rule names, or nobody does.
     let later = ToolId::of_name("a tool that is not in the catalogue yet");
     let somebody = BTreeSet::from([PersonId::of_name("an owner who is not known yet")]);
-    match class {
-        ToolClass::New => vec![(None, people(&nobody))],
+    let tools: Vec<(Option<ToolId>, &BTreeSet<PersonId>)> = match class {
+        ToolClass::New => vec![(None, &nobody)],
         ToolClass::Named(tool) => match facts.tools.get(tool) {
-            Some(known) => vec![(Some(*tool), people(&known.owners))],
-            None => vec![(Some(*tool), people(&nobody)), (Some(*tool), people(&somebody))],
+            Some(known) => vec![(Some(*tool), &known.owners)],
+            None => vec![(Some(*tool), &nobody), (Some(*tool), &somebody)],
         },
         ToolClass::Other => {
-            let mut owned = vec![(Some(later), people(&nobody))];
-            let owners_matter = pair.asks.iter().any(|ask| ask.approvers.contains(&Approvers::ToolOwners));
-            if owners_matter {
-                owned.push((Some(later), people(&somebody)));
+            let mut owned = vec![(Some(later), &nobody)];
+            let owners = |ask: &Ask| ask.names().any(|approvers| *approvers == Approvers::ToolOwners);
+            if pair.asks.iter().any(owners) {
+                owned.push((Some(later), &somebody));
                 let named: BTreeSet<PersonId> =
-                    pair.asks.iter().flat_map(|ask| facts.people(&ask.approvers, &nobody)).collect();
+                    pair.asks.iter().flat_map(|ask| facts.people(ask.names(), &nobody, None)).collect();
                 let mut kinds = BTreeMap::new();
                 for (tool, known) in facts.tools.iter().filter(|(tool, _)| !pair.tools.contains(*tool)) {
                     // Owners whom no rule names are all alike.
@@ -129,11 +130,18 @@ fn owned(pair: &Pair<'_>, facts: &Facts, class: &ToolClass) -> Vec<(Option<ToolI
                     let others = known.owners.len().saturating_sub(owners.len());
                     kinds.entry((owners, others)).or_insert((*tool, &known.owners));
                 }
-                owned.extend(kinds.into_values().map(|(tool, owners)| (Some(tool), people(owners))));
+                owned.extend(kinds.into_values().map(|(tool, owners)| (Some(tool), owners)));
             }
             owned
         }
+    };
+    let mut people = Vec::new();
+    for (tool, owners) in tools {
+        for manager in managers(&pair.asks, facts, owners) {
+            people.push((tool, People::new(&pair.asks, facts, owners, manager)));
+        }
     }
+    people
 }
 
 /// Tools of a class, with who decides.
@@ -166,7 +174,7 @@ impl Slice<'_> {
     }
 
     /// The tool and requester for which not every old ask has a new one of its own.
-    fn unserved(&self, old: Vec<usize>, new: Vec<usize>) -> Option<(Option<ToolId>, Option<PersonId>)> {
+    fn unserved(&self, old: Vec<usize>, new: Vec<usize>) -> Option<ForWhom> {
         if old == new || self.served.borrow().contains(&(old.clone(), new.clone())) {
             return None;
         }
@@ -174,8 +182,19 @@ impl Slice<'_> {
         if wider.is_none() {
             self.served.borrow_mut().insert((old, new));
         }
-        wider.map(|(tool, circle)| (*tool, circle.requester))
+        wider.map(|(tool, circle)| ForWhom {
+            tool: *tool,
+            requester: circle.requester,
+            manager: circle.manager(),
+        })
     }
+}
+
+/// For which tool and whose request something is wider.
+struct ForWhom {
+    tool: Option<ToolId>,
+    requester: Option<PersonId>,
+    manager: Option<PersonId>,
 }
 
 /// What rules say at a point.
@@ -226,7 +245,8 @@ impl Block<'_> {
     fn look(&self, point: &Point) -> Result<Seen, Stop> {
         let (old, new) = (says(&self.old, point), says(&self.new, point));
         let new_by_default = matches!(new, Says::Ask { by_default: true, .. });
-        let anybody = self.slice.circles.first().map(|(tool, _)| (*tool, None));
+        let anybody = self.slice.circles.first();
+        let anybody = anybody.map(|(tool, _)| ForWhom { tool: *tool, requester: None, manager: None });
         let (wider, old_asks) = match (old, new) {
             (_, Says::No) => (None, None),
             (Says::No, _) => (anybody, None),
@@ -239,12 +259,13 @@ impl Block<'_> {
         };
         match wider {
             None => Ok(Seen { old_asks, new_by_default }),
-            Some((tool, requester)) => Err(Stop::Wider(Box::new(Wider {
+            Some(ForWhom { tool, requester, manager }) => Err(Stop::Wider(Box::new(Wider {
                 tool,
                 risk: self.risk,
                 class_set: self.class_set,
                 point: point.clone(),
                 requester,
+                manager,
             }))),
         }
     }
