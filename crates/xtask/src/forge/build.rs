@@ -43,8 +43,8 @@ fn generate(deployment: &Deployment) -> Result<()> {
 
 /// What the Rust side declares, as JSON.
 pub(super) fn declarations() -> Result<String> {
-    let example = ["run", "--quiet", "--package", "clearance-forge", "--example", "declarations"];
-    let json = String::from_utf8(Program::new("cargo").args(example).output()?)?;
+    let program = ["run", "--quiet", "--package", "clearance-forge", "--bin", "declarations"];
+    let json = String::from_utf8(Program::new("cargo").args(program).output()?)?;
     let path = repository::at("target/forge/declarations.json");
     create_folder_of(&path)?;
     std::fs::write(&path, &json).with_context(|| format!("could not write {}", path.display()))?;

@@ -85,7 +85,7 @@ pub(crate) fn module() -> Result<()> {
     set_up::wasm_target()?;
     // The target folder is named so that the test on Node finds the module whatever the environment says.
     let place = ["--target", WASM_TARGET, "--profile", "wasm", "--target-dir", "target"];
-    Program::new("cargo").args(["build", "--package", "clearance-forge"]).args(place).run()
+    Program::new("cargo").args(["build", "--package", "clearance-forge", "--lib"]).args(place).run()
 }
 
 /// Drives the module on Node over documents in memory.
