@@ -13,7 +13,7 @@ void startSurface({
     { path: '/my-access', label: t.access.title, also: ['/access/', '/explain'] },
     { path: '/tools', label: t.catalog.title },
     { path: '/requests', label: t.requests.title },
-    { path: '/approvals', label: t.approvals.title, useShown: useSomethingWaits },
+    { path: '/approvals', label: t.approvals.title, also: ['/delegations'], useShown: useSomethingWaits },
     { path: '/inbox', label: t.inbox.title, useCount: useUnread },
     // On our own server auditors have the admin page; Jira shows that to its administrators only.
     { path: '/log', label: t.log.title, useShown: useReadsEverything },
@@ -31,6 +31,7 @@ void startSurface({
     { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },
     { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },
     { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
+    { path: '/delegations', page: lazy(() => import('./delegations/DelegationsPage')) },
     { path: '/log', page: lazy(() => import('./log/LogPage')) },
   ],
 });

@@ -9,6 +9,7 @@ export const pages: readonly (readonly [string, string])[] = [
   ['request', '/app#/requests/req_1'],
   ['request-denied', '/app#/requests/req_4'],
   ['approvals', '/app#/approvals'],
+  ['delegations', '/app#/delegations'],
   ['admin-intake', '/admin#/intake'],
   ['admin-catalog', '/admin#/catalog'],
   ['admin-tool', '/admin#/catalog/tool_copilot'],

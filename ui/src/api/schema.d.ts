@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval back: while its stage is open, or after the request was approved, with the access it gave */
+        post: operations["approvals.withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit.add_cosignatures": {
         parameters: {
             query?: never;
@@ -423,6 +440,74 @@ export interface paths {
         put?: never;
         /** Sign in at a connector's provider and see what is missing */
         post: operations["connectors.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations.candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People who could decide for the caller, by the beginning of their name */
+        post: operations["delegations.candidates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody decide for a person no more */
+        post: operations["delegations.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who decides for whom, now and later */
+        post: operations["delegations.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody decide for a person, from one time to another */
+        post: operations["delegations.put"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1783,6 +1868,15 @@ export interface components {
         };
         /** @description Whether an account can be used. */
         AccountStatusView: "active" | "suspended" | "deactivated" | "unknown";
+        /** @description Somebody who can act. */
+        ActorView: {
+            /** @description For whom, if they stand in for somebody. */
+            on_behalf_of?: components["schemas"]["PersonRef"] | null;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description What `catalog.load_starter` answers. */
         Added: {
             /**
@@ -1863,6 +1957,8 @@ export interface components {
             by: components["schemas"]["PersonRef"];
             /** @description The duration they agreed to, if shorter than asked for. */
             days?: components["schemas"]["Days"] | null;
+            /** @description For whom, if they stood in for somebody. */
+            on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description Why; none when nothing was said, or it was destroyed. */
             rationale?: string | null;
         };
@@ -1871,7 +1967,7 @@ export interface components {
             person: string;
         } | {
             group: string;
-        } | "tool_owners" | "security" | "administrators";
+        } | "tool_owners" | "manager" | "security" | "administrators";
         /** @description What `approvals.ask` takes. */
         AskRequester: {
             /** @description What the requester is to tell. */
@@ -2005,6 +2101,11 @@ export interface components {
             members: number;
             /** @description The tool. */
             tool: components["schemas"]["ToolRef"];
+        };
+        /** @description What `delegations.candidates` answers. */
+        CandidatesAnswer: {
+            /** @description Those who could decide for the caller, by name; the first 20. */
+            people: components["schemas"]["PersonRef"][];
         };
         /** @description What a tool is for. */
         Category: "assistant" | "coding" | "media" | "meetings" | "research" | "model_api" | "writing";
@@ -2355,6 +2456,30 @@ export interface components {
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
+        /** @description What operations on one delegation answer. */
+        DelegationAnswer: {
+            /** @description The delegation as stored now, or as it was when it ended. */
+            delegation: components["schemas"]["DelegationView"];
+        };
+        /** @description A delegation as people see it. */
+        DelegationView: {
+            /** @description Whether it holds now. */
+            active: boolean;
+            /** @description Who decides. */
+            delegate: components["schemas"]["PersonRef"];
+            /** @description For whom it is decided. */
+            delegator: components["schemas"]["PersonRef"];
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Whether the caller may end it. */
+            may_end: boolean;
+            /** @description When. */
+            put_at: components["schemas"]["Timestamp"];
+            /** @description Who said so. */
+            put_by: components["schemas"]["Who"];
+            /** @description Until when; not including it. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description What `people.account_deleted` takes. */
         DeletedAccount: {
             /** @description The account's id. */
@@ -2541,6 +2666,19 @@ export interface components {
             /** @description In this order; at least one. */
             stages: components["schemas"]["StageRule"][];
         };
+        /** @description What `delegations.end` takes. */
+        EndDelegation: {
+            /**
+             * @description Who decides; the caller when not given.
+             * @default null
+             */
+            delegate?: string | null;
+            /**
+             * @description For whom it is decided; the caller when not given.
+             * @default null
+             */
+            delegator?: string | null;
+        };
         /** @description Why a grant ended or is being ended. */
         EndReason: "expired" | "revoked" | "given_back" | "rejected_by_provider";
         /** @description How this site signs in at a Microsoft Entra tenant. */
@@ -2613,6 +2751,13 @@ export interface components {
         };
         /** @description How far an erasure has come. */
         ErasureState: "ending" | "destroying" | "scrubbing" | "erased";
+        /** @description Who may decide a stage as well, once it has waited for some days. Nobody is taken away. */
+        Escalation: {
+            /** @description After how many days. */
+            after_days: components["schemas"]["Days"];
+            /** @description Who. 1 to 8, together with those who may decide anyway. */
+            approvers: components["schemas"]["Approvers"][];
+        };
         /** @description What events about issues answer. */
         EventAnswer: {
             /** @description Whether anything changed because of it. */
@@ -2647,6 +2792,8 @@ export interface components {
             asked_at: components["schemas"]["Timestamp"];
             /** @description Who asked. */
             asked_by: components["schemas"]["PersonRef"];
+            /** @description For whom, if they stood in for somebody. */
+            asked_on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description What; none when it was destroyed. */
             question?: string | null;
         };
@@ -2767,7 +2914,12 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation";
+        /** @description What `delegations.candidates` takes. */
+        FindCandidates: {
+            /** @description How the name begins: two characters or more. */
+            name: string;
+        };
         /** @description What `provider_groups.find` takes. */
         FindGroups: {
             /** @description At which connector. */
@@ -2781,7 +2933,7 @@ export interface components {
             finding: components["schemas"]["FindingView"];
         };
         /** @description What is wrong. Stable: programs may rely on the names. */
-        FindingCode: "contradictory_conditions" | "unknown_tool" | "unknown_group" | "unknown_person" | "unreachable_rule" | "stage_without_approvers" | "quorum_too_large" | "auto_approval_of_high_risk" | "auto_approval_without_cap" | "cap_above_maximum" | "review_longer_than_grant";
+        FindingCode: "contradictory_conditions" | "unknown_tool" | "unknown_group" | "unknown_person" | "unreachable_rule" | "stage_without_approvers" | "quorum_too_large" | "timeout_without_fallback" | "auto_approval_of_high_risk" | "auto_approval_without_cap" | "cap_above_maximum" | "review_longer_than_grant";
         /** @description What came of one finding. */
         FindingResult: {
             /** @description The refusal's code, if it was not. */
@@ -3431,70 +3583,70 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List10: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["JobView"][];
+            items: components["schemas"]["GrantView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List12: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ConnectorView"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List13: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["BindingView"][];
+            items: components["schemas"]["ConnectorView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List14: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["IdentityView"][];
+            items: components["schemas"]["BindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List15: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ProposalView"][];
+            items: components["schemas"]["IdentityView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List16: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["ProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List17: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["EntryView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List18: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["InboxItemView"][];
+            items: components["schemas"]["CheckpointView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List19: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["TokenView"][];
+            items: components["schemas"]["InboxItemView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3502,6 +3654,13 @@ export interface components {
         List2: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["PersonView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List20: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3550,7 +3709,7 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List9: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["GrantView"][];
+            items: components["schemas"]["DelegationView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3606,6 +3765,22 @@ export interface components {
              * @default null
              */
             limit?: number | null;
+        };
+        /** @description What `delegations.list` takes. */
+        ListDelegations: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100; what one person gave stays together.
+             * @default null
+             */
+            limit?: number | null;
+            /** @description Whose, given and received; administrators, auditors and console see everybody's when not given, others their own. */
+            person?: string | null;
         };
         /** @description What `audit.entries` takes. */
         ListEntries: {
@@ -4081,6 +4256,15 @@ export interface components {
             /** @description Which request. */
             request: string;
         };
+        /** @description That a stage passed to others. */
+        PassedOn: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description To whom. */
+            to: components["schemas"]["PassedTo"];
+        };
+        /** @description To whom a stage passed. */
+        PassedTo: "escalation" | "fallback" | "administrators";
         /** @description What `people.put` answers. */
         PersonAnswer: {
             /** @description The person as stored now. */
@@ -4111,6 +4295,8 @@ export interface components {
             groups: components["schemas"]["GroupRef"][];
             /** @description Their id. */
             id: string;
+            /** @description Their manager. */
+            manager?: components["schemas"]["PersonRef"] | null;
             /** @description Their name. */
             name: string;
             /** @description Their role. */
@@ -4122,10 +4308,18 @@ export interface components {
         PlannedStage: {
             /** @description Who may decide. */
             approvers: components["schemas"]["Approvers"][];
+            /** @description Who may decide as well, after some days. */
+            escalation?: components["schemas"]["Escalation"] | null;
+            /** @description Who takes over then, in place of everybody else. 0 to 8. */
+            fallback?: components["schemas"]["Approvers"][];
             /** @description What people call it. */
             name: string;
             /** @description How many must approve. */
             quorum: components["schemas"]["Quorum"];
+            /** @description Days after which those who can act are reminded, again and again. */
+            reminder_days?: components["schemas"]["Days"] | null;
+            /** @description Days after which it times out: then the fallback takes over, or, if there is none, the request lapses. */
+            timeout_days?: components["schemas"]["Days"] | null;
         };
         /** @description What `policies.get` answers. */
         PolicyAnswer: {
@@ -4351,6 +4545,23 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description What `delegations.put` takes. Of two people one stands in for the other at most once: a new delegation takes the place of the one before. */
+        PutDelegation: {
+            /** @description Who is to decide. */
+            delegate: string;
+            /**
+             * @description For whom it is to be decided; the caller when not given. Administrators may name somebody else.
+             * @default null
+             */
+            delegator?: string | null;
+            /**
+             * @description From when; from now on when not given.
+             * @default null
+             */
+            from?: components["schemas"]["Timestamp"] | null;
+            /** @description Until when: at most 90 days later. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description What `policies.put_draft` takes. Without a draft, one is made from the active policy. */
         PutDraft: {
             /**
@@ -4513,6 +4724,8 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /** @description Their manager, who decides where policy asks a requester's manager; left as it is when not given, nobody when `null`. */
+            manager?: string | null;
             /** @description Name as shown. */
             name: string;
             /**
@@ -4738,6 +4951,8 @@ export interface components {
         };
         /** @description A request that the caller can decide now. */
         QueueItem: {
+            /** @description For whom the caller decides it, if they stand in for somebody. */
+            on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description The request. */
             request: components["schemas"]["WaitingSummary"];
             /** @description Since when it waits. */
@@ -4764,7 +4979,7 @@ export interface components {
             kind: "unreadable";
         };
         /** @description One thing that explains it. */
-        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "stage_approved" | "stage_waits" | "information_wanted" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
+        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
         /** @description What `audit.receipt` answers. */
         ReceiptAnswer: {
             /** @description One for each entry of the request that the caller caused, oldest first. */
@@ -4842,10 +5057,14 @@ export interface components {
             acknowledged?: number | null;
             /** @description The duration approved. */
             approved_days?: components["schemas"]["Days"] | null;
+            /** @description Who can act on it now; only where one request is answered, and while there is something to do. */
+            can_act?: components["schemas"]["WhoCanAct"] | null;
             /** @description When it was decided, withdrawn or lapsed. */
             closed_at?: components["schemas"]["Timestamp"] | null;
             /** @description Who decided it or withdrew it; none when policy, time or the program did. */
             closed_by?: components["schemas"]["PersonRef"] | null;
+            /** @description For whom whoever decided it stood in. */
+            closed_on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description What data will be put in. */
             data_classes: components["schemas"]["DataClass"][];
             /** @description For how long. */
@@ -4870,6 +5089,8 @@ export interface components {
             may_cancel: boolean;
             /** @description Whether the caller may decide it now. */
             may_decide: boolean;
+            /** @description Whether the caller may take an approval back now: their own of the open stage, or the approval of the request. */
+            may_withdraw_approval: boolean;
             /** @description What policy said. */
             outcome: components["schemas"]["Outcome"];
             /**
@@ -4893,6 +5114,8 @@ export interface components {
             submitted_at: components["schemas"]["Timestamp"];
             /** @description For which tool. */
             tool: components["schemas"]["ToolRef"];
+            /** @description That the approval was taken back, and the access with it. */
+            withdrawn?: components["schemas"]["WithdrawalView"] | null;
         };
         /** @description What `audit.resource` answers. */
         ResourceAnswer: {
@@ -5110,10 +5333,18 @@ export interface components {
         StageRule: {
             /** @description Who may decide: whoever any of these means. 1 to 8. */
             approvers: components["schemas"]["Approvers"][];
+            /** @description Who may decide as well, after some days. */
+            escalation?: components["schemas"]["Escalation"] | null;
+            /** @description Who takes over then, in place of everybody else. 0 to 8. */
+            fallback?: components["schemas"]["Approvers"][];
             /** @description What people call it. */
             name: string;
             /** @description How many must approve. */
             quorum: components["schemas"]["Quorum"];
+            /** @description Days after which those who can act are reminded, again and again. */
+            reminder_days?: components["schemas"]["Days"] | null;
+            /** @description Days after which it times out: then the fallback takes over, or, if there is none, the request lapses. */
+            timeout_days?: components["schemas"]["Days"] | null;
         };
         /** @description Where a stage stands. */
         StageStanding: "decided" | "open" | "ahead";
@@ -5123,14 +5354,22 @@ export interface components {
             approvals: components["schemas"]["ApprovalView"][];
             /** @description Who can decide, in words: names of people and groups. */
             approvers: string[];
+            /** @description Who takes over then, in words; nobody when the request lapses. */
+            fallback: string[];
             /** @description What people call it. */
             name: string;
+            /** @description What time and people have made of it; none when it is as policy planned it. */
+            passed_on?: components["schemas"]["PassedOn"] | null;
             /** @description How many must approve. */
             quorum: components["schemas"]["Quorum"];
             /** @description Since when it waits. */
             since?: components["schemas"]["Timestamp"] | null;
             /** @description Where it stands. */
             standing: components["schemas"]["StageStanding"];
+            /** @description Approvals that were taken back while it was open. */
+            taken_back: components["schemas"]["TakenBackView"][];
+            /** @description When it times out: then others take over, or the request lapses. */
+            times_out_at?: components["schemas"]["Timestamp"] | null;
         };
         /** @description How far an issue is by Jira's own account: the category of its status. */
         StatusCategory: "new" | "indeterminate" | "done" | "undefined";
@@ -5172,6 +5411,17 @@ export interface components {
             purpose: string;
             /** @description Which tool. */
             tool: string;
+        };
+        /** @description An approval that was taken back, as people see it. */
+        TakenBackView: {
+            /** @description The approval. */
+            approval: components["schemas"]["ApprovalView"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who took it back. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Why; none when nothing was said, or it was destroyed. */
+            rationale?: string | null;
         };
         /** @description What became of an issue. */
         TakenIn: "ignored" | "known" | "submitted" | "waiting";
@@ -5454,6 +5704,15 @@ export interface components {
             /** @constant */
             kind: "system";
         };
+        /** @description Who can act on a request now. */
+        WhoCanAct: {
+            /** @description Whether there are more. */
+            more: boolean;
+            /** @description People, by name; of many the first. */
+            people: components["schemas"]["ActorView"][];
+            /** @description Since when nobody at all can, and administrators know. */
+            stranded_since?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description Whether a draft is wider than the active policy. */
         WideningView: {
             /** @constant */
@@ -5461,6 +5720,25 @@ export interface components {
         } | components["schemas"]["WitnessView"] | {
             /** @constant */
             kind: "undecided";
+        };
+        /** @description What `approvals.withdraw` takes. */
+        WithdrawApproval: {
+            /**
+             * @description Why; required once the request is approved.
+             * @default null
+             */
+            rationale?: string | null;
+            /** @description Which request. */
+            request: string;
+        };
+        /** @description That an approval was taken back, as people see it. */
+        WithdrawalView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who took it back. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Why; none when it was destroyed. */
+            rationale?: string | null;
         };
         /** @description A request for which a draft gives more. */
         WitnessView: {
@@ -5486,7 +5764,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -5615,6 +5893,34 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "approvals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawApproval"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecideAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "audit.add_cosignatures": {
         parameters: {
             query?: never;
@@ -5687,7 +5993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List17"];
+                    "application/json": components["schemas"]["List18"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -5712,7 +6018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List16"];
+                    "application/json": components["schemas"]["List17"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6086,7 +6392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List12"];
+                    "application/json": components["schemas"]["List13"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6171,6 +6477,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectorTested"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "delegations.candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindCandidates"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "delegations.end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndDelegation"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "delegations.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListDelegations"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List9"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "delegations.put": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDelegation"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6279,7 +6691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List12"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6491,7 +6903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List9"];
+                    "application/json": components["schemas"]["List10"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6572,7 +6984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List14"];
+                    "application/json": components["schemas"]["List15"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6681,7 +7093,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List18"];
+                    "application/json": components["schemas"]["List19"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7080,7 +7492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List10"];
+                    "application/json": components["schemas"]["List11"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7660,7 +8072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List15"];
+                    "application/json": components["schemas"]["List16"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7844,7 +8256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List13"];
+                    "application/json": components["schemas"]["List14"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8221,7 +8633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List19"];
+                    "application/json": components["schemas"]["List20"];
                 };
             };
             default: components["responses"]["Refusal"];

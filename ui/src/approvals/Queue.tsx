@@ -52,7 +52,7 @@ export function Queue() {
               />
             ),
           },
-          { key: 'requester', header: text.requester, width: 16, cell: (item) => item.request.requester.name },
+          { key: 'requester', header: text.requester, width: 16, cell: (item) => <Requester item={item} /> },
           { key: 'tool', header: text.tool, width: 20, cell: (item) => <WaitingTool item={item} /> },
           { key: 'data', header: t.requests.dataClasses, width: 16, cell: (item) => <DataClasses classes={item.request.data_classes} /> },
           { key: 'days', header: text.days, width: 9, cell: (item) => t.common.days(item.request.days) },
@@ -100,6 +100,15 @@ export function Queue() {
           }}
         />
       )}
+    </>
+  );
+}
+
+function Requester({ item }: { item: Waiting }) {
+  return (
+    <>
+      {item.request.requester.name}
+      {item.on_behalf_of && <div className="c-subtle">{text.youDecideFor(item.on_behalf_of.name)}</div>}
     </>
   );
 }

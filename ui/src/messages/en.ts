@@ -4,6 +4,7 @@ import { backTest } from './en/backTest';
 import { catalog } from './en/catalog';
 import { checkpoints } from './en/checkpoints';
 import { connectors } from './en/connectors';
+import { delegations } from './en/delegations';
 import { drafts } from './en/drafts';
 import { drift } from './en/drift';
 import { erasure } from './en/erasure';
@@ -43,6 +44,7 @@ export const en = {
   catalog,
   checkpoints,
   connectors,
+  delegations,
   drafts,
   drift,
   erasure,

@@ -5,6 +5,7 @@ import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
 import { Choice, Choices, type Option, TextInput } from '../shell/fields';
 import { useNotice } from '../shell/notice';
+import { PersonChoice } from './PersonChoice';
 
 const text = t.people;
 const roles = (Object.keys(text.roles) as Role[]).map((value) => ({ value, label: text.roleHelp[value] }));
@@ -18,6 +19,7 @@ interface Values {
   email: string;
   role: Option<Role>;
   groups: readonly Option[];
+  manager?: Option;
   participation?: Option<'active' | 'left'>;
 }
 
@@ -34,6 +36,7 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
       ...(values.email.trim() ? { email: values.email.trim() } : {}),
       role: values.role.value,
       groups: values.groups.map((group) => group.value),
+      manager: values.manager?.value ?? null,
       ...(values.participation ? { active: values.participation.value === 'active' } : {}),
     });
     notice(text.saved(values.name.trim()));
@@ -57,6 +60,7 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
         required
       />
       <GroupChoices initial={existing?.groups ?? []} />
+      <PersonChoice name="manager" label={text.manager} help={text.managerHelp} initial={managerOf(existing)} />
       {existing && (
         <>
           <Choice
@@ -71,6 +75,10 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
       )}
     </CommandDialog>
   );
+}
+
+function managerOf(person: PersonView | null): Option | undefined {
+  return person?.manager ? { value: person.manager.id, label: person.manager.name } : undefined;
 }
 
 function GroupChoices({ initial }: { initial: readonly { id: string; name: string }[] }) {

@@ -78,7 +78,26 @@ function stagesOf(stages: readonly StageRule[], names: RuleNames): string {
   return stages.map((stage) => stageOf(stage, names)).join(text.effects.then);
 }
 
-function stageOf({ approvers, quorum }: StageRule, names: RuleNames): string {
+function stageOf(stage: StageRule, names: RuleNames): string {
+  const times = timesOf(stage, names);
+  return askedOf(stage, names) + (times.length > 0 ? ` (${t.common.list(times)})` : '');
+}
+
+/** What it does when nobody decides. */
+function timesOf({ reminder_days, escalation, timeout_days, fallback }: StageRule, names: RuleNames): string[] {
+  const who = (approvers: readonly Approvers[]) =>
+    t.common.either(approvers.map((each) => approversOf(each, false, names))) || text.nobodyYet;
+  const parts: string[] = [];
+  if (reminder_days != null) parts.push(text.times.remind(t.common.days(reminder_days)));
+  if (escalation) parts.push(text.times.escalate(t.common.days(escalation.after_days), who(escalation.approvers)));
+  if (timeout_days != null) {
+    const days = t.common.days(timeout_days);
+    parts.push(fallback && fallback.length > 0 ? text.times.fallback(days, who(fallback)) : text.times.lapse(days));
+  }
+  return parts;
+}
+
+function askedOf({ approvers, quorum }: StageRule, names: RuleNames): string {
   // A form that is being filled in may name nobody yet.
   const who = (several: boolean) => (approvers.length > 0 ? approvers.map((each) => approversOf(each, several, names)) : [text.nobodyYet]);
   if (quorum === 'any') return text.quorums.any(t.common.either(who(false)));

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useOperation } from '../api/hooks';
 import type { RequestView } from '../api/types';
 import { DecisionButtons } from '../approvals/DecisionButtons';
+import { TakeBackDialog } from '../approvals/TakeBackDialog';
 import { DataClasses } from '../catalog/lozenges';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
@@ -14,7 +15,8 @@ import { When } from '../shell/When';
 import { ReceiptDialog, tookPart } from './ReceiptDialog';
 import { AnswerDialog, WithdrawDialog } from './RequesterDialogs';
 import { RequestStateLozenge } from './RequestStateLozenge';
-import { Stages } from './Stages';
+import { nameOf, Stages } from './Stages';
+import { WhoCanAct } from './WhoCanAct';
 
 const text = t.requests;
 
@@ -39,7 +41,7 @@ export default function RequestPage({ id }: { id: string }) {
 }
 
 function Actions({ request }: { request: RequestView }) {
-  const [open, setOpen] = useState<'withdraw' | 'answer' | 'receipt' | null>(null);
+  const [open, setOpen] = useState<'withdraw' | 'answer' | 'receipt' | 'take back' | null>(null);
   const { person } = useSession();
   const close = () => setOpen(null);
   return (
@@ -52,10 +54,12 @@ function Actions({ request }: { request: RequestView }) {
         </Button>
       )}
       {request.may_cancel && <Button onClick={() => setOpen('withdraw')}>{text.withdraw}</Button>}
+      {request.may_withdraw_approval && <Button onClick={() => setOpen('take back')}>{t.approvals.withdraw}</Button>}
       {tookPart(request, person.id) && <Button onClick={() => setOpen('receipt')}>{t.receipt.action}</Button>}
       <ReceiptDialog request={request} isOpen={open === 'receipt'} onClose={close} />
       <AnswerDialog request={request} isOpen={open === 'answer'} onClose={close} />
       <WithdrawDialog request={request} isOpen={open === 'withdraw'} onClose={close} />
+      <TakeBackDialog request={request} isOpen={open === 'take back'} onClose={close} />
     </>
   );
 }
@@ -64,6 +68,7 @@ function Details({ request }: { request: RequestView }) {
   return (
     <>
       <Denial request={request} />
+      <TakenBack request={request} />
       <Facts
         rows={[
           [text.state, <RequestStateLozenge state={request.state} />],
@@ -87,7 +92,7 @@ function Details({ request }: { request: RequestView }) {
             {request.exchanges.map((exchange) => (
               <li key={exchange.asked_at}>
                 <div>
-                  <strong>{text.asked(exchange.asked_by.name)}</strong> · <When at={exchange.asked_at} />
+                  <strong>{text.asked(nameOf(exchange.asked_by, exchange.asked_on_behalf_of))}</strong> · <When at={exchange.asked_at} />
                 </div>
                 <p className="c-prose">{exchange.question}</p>
                 {exchange.answer ? (
@@ -100,6 +105,11 @@ function Details({ request }: { request: RequestView }) {
               </li>
             ))}
           </ol>
+        </Section>
+      )}
+      {request.can_act && (
+        <Section title={text.canAct}>
+          <WhoCanAct can={request.can_act} />
         </Section>
       )}
       {request.stages.length > 0 && (
@@ -125,12 +135,29 @@ function Denial({ request }: { request: RequestView }) {
   if (request.state !== 'denied') return null;
   return (
     <div className="c-banner">
-      <SectionMessage appearance="warning" title={request.closed_by ? text.deniedBy(request.closed_by.name) : text.deniedByPolicy}>
+      <SectionMessage
+        appearance="warning"
+        title={request.closed_by ? text.deniedBy(nameOf(request.closed_by, request.closed_on_behalf_of)) : text.deniedByPolicy}
+      >
         {request.denial.map((reason) => (
           <p key={reason} className="c-prose">
             {reason}
           </p>
         ))}
+      </SectionMessage>
+    </div>
+  );
+}
+
+/** That an approval was taken back, and why. */
+function TakenBack({ request: { withdrawn } }: { request: RequestView }) {
+  if (!withdrawn) return null;
+  return (
+    <div className="c-banner">
+      <SectionMessage appearance="warning" title={text.approvalTakenBackBy(withdrawn.by.name)}>
+        <p className="c-prose">
+          {withdrawn.rationale} <When at={withdrawn.at} />
+        </p>
       </SectionMessage>
     </div>
   );

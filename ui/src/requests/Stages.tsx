@@ -1,5 +1,5 @@
 import Lozenge, { type ThemeAppearance } from '@atlaskit/lozenge';
-import type { StageView } from '../api/types';
+import type { Named, StageView } from '../api/types';
 import { t } from '../messages';
 import { When } from '../shell/When';
 
@@ -27,16 +27,38 @@ export function Stages({ stages }: { stages: readonly StageView[] }) {
             )}
             {stage.quorum !== 'any' && ` · ${quorumWords(stage)}`}
           </div>
+          {stage.passed_on && (
+            <div className="c-subtle">
+              {text.passedOn[stage.passed_on.to]} · <When at={stage.passed_on.at} />
+            </div>
+          )}
+          {stage.times_out_at && (
+            <div className="c-subtle">
+              <When at={stage.times_out_at} relative />: {text.timesOut(t.common.either(stage.fallback))}
+            </div>
+          )}
           {stage.approvals.map((approval) => (
             <div key={approval.by.id}>
-              {text.approvedBy(approval.by.name)} {approval.days != null && text.approvedForDays(approval.days)} · <When at={approval.at} />
+              {text.approvedBy(nameOf(approval.by, approval.on_behalf_of))} {approval.days != null && text.approvedForDays(approval.days)} ·{' '}
+              <When at={approval.at} />
               {approval.rationale && <blockquote className="c-prose">{approval.rationale}</blockquote>}
+            </div>
+          ))}
+          {stage.taken_back.map((taken) => (
+            <div key={taken.at}>
+              {text.tookBack(taken.by.name, nameOf(taken.approval.by, taken.approval.on_behalf_of))} · <When at={taken.at} />
+              {taken.rationale && <blockquote className="c-prose">{taken.rationale}</blockquote>}
             </div>
           ))}
         </li>
       ))}
     </ol>
   );
+}
+
+/** Somebody, and for whom they did it if they stood in for somebody. */
+export function nameOf(by: Named, onBehalfOf?: Named | null): string {
+  return onBehalfOf ? text.forSomebody(by.name, onBehalfOf.name) : by.name;
 }
 
 function quorumWords({ quorum, approvals }: StageView): string {

@@ -1,5 +1,5 @@
 import type { Answer, Api } from '../server.ts';
-import { ada, at, erasure, grants, groups, people, requests, settings, tokens, tools } from './company.ts';
+import { ada, at, delegations, erasure, grants, groups, people, requests, settings, tokens, tools } from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
 import { inbox, preferences } from './inbox.ts';
@@ -107,6 +107,13 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
     remaining: [],
   }),
   'approvals.ask': () => ({ request: requests[1] }),
+  'approvals.withdraw': () => ({ request: requests[0] }),
+  'delegations.list': () => list(delegations),
+  'delegations.put': () => ({ delegation: delegations[0] }),
+  'delegations.end': () => ({ delegation: delegations[0] }),
+  'delegations.candidates': ({ name }) => ({
+    people: people.filter((person) => person.name.startsWith(String(name))).map(({ id, name }) => ({ id, name })),
+  }),
   'grants.list': ({ state }) => list(grants.filter((grant) => !state || grant.state === state)),
   'grants.get': ({ grant }) => ({ grant: grants.find(({ id }) => id === grant) }),
   'grants.extend': () => ({ request: requests[0] }),

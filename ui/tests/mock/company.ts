@@ -14,7 +14,7 @@ export const groups = [named('group_admins', 'Administrators'), named('group_sec
 export const people: PersonView[] = [
   { ...ada, email: 'ada@example.com', role: 'administrator', status: 'active', groups: [groups[0]!] },
   { ...ben, email: 'ben@example.com', role: 'member', status: 'active', groups: [groups[1]!, groups[2]!] },
-  { ...chloe, email: 'chloe@example.com', role: 'auditor', status: 'active', groups: [] },
+  { ...chloe, email: 'chloe@example.com', role: 'auditor', status: 'active', groups: [], manager: null },
   {
     id: 'person_dan00000000000000000000000',
     name: 'Daniel Østergård-Villanueva de la Cruz',
@@ -22,8 +22,17 @@ export const people: PersonView[] = [
     role: 'member',
     status: 'left',
     groups: [],
+    manager: null,
   },
-  { id: 'person_eve00000000000000000000000', name: 'Eve Lindqvist', email: null, role: 'member', status: 'erasing', groups: [] },
+  {
+    id: 'person_eve00000000000000000000000',
+    name: 'Eve Lindqvist',
+    email: null,
+    role: 'member',
+    status: 'erasing',
+    groups: [],
+    manager: null,
+  },
 ];
 
 export const settings: Settings = {
@@ -92,6 +101,9 @@ export const tools: ToolView[] = [
 
 export const rule = named('rule_medium', 'Medium risk needs the tool owner');
 
+/** Of a stage of which nothing was taken back, and which does not time out. */
+const untroubled = { fallback: [], taken_back: [] };
+
 function request(id: string, over: Partial<RequestView>): RequestView {
   return {
     id,
@@ -117,9 +129,26 @@ function request(id: string, over: Partial<RequestView>): RequestView {
         quorum: 'any',
         since: at(-1),
         approvals: [{ by: chloe, at: at(-0.5), rationale: 'Fits the guidance.', days: 14 }],
+        ...untroubled,
       },
-      { name: 'Security', standing: 'open', approvers: ['Security'], quorum: { at_least: 2 }, since: at(-0.5), approvals: [] },
-      { name: 'Administrators', standing: 'ahead', approvers: ['Administrators', 'Ada Mbeki'], quorum: 'any', since: null, approvals: [] },
+      {
+        name: 'Security',
+        standing: 'open',
+        approvers: ['Security'],
+        quorum: { at_least: 2 },
+        since: at(-0.5),
+        approvals: [],
+        ...untroubled,
+      },
+      {
+        name: 'Administrators',
+        standing: 'ahead',
+        approvers: ['Administrators', 'Ada Mbeki'],
+        quorum: 'any',
+        since: null,
+        approvals: [],
+        ...untroubled,
+      },
     ],
     deadline: at(13),
     exchanges: [],
@@ -130,7 +159,15 @@ function request(id: string, over: Partial<RequestView>): RequestView {
     grant: null,
     may_decide: true,
     may_cancel: false,
+    may_withdraw_approval: false,
     may_answer: false,
+    can_act: {
+      people: [
+        { person: ada, since: at(-0.5) },
+        { person: ben, on_behalf_of: chloe, since: at(-0.2) },
+      ],
+      more: false,
+    },
     ...over,
   };
 }
@@ -256,3 +293,26 @@ export const erasure: Output<'people.erasure'> = {
     next: null,
   },
 };
+
+export const delegations = [
+  {
+    delegator: ada,
+    delegate: ben,
+    from: at(-2),
+    until: at(12),
+    active: true,
+    put_by: { kind: 'person', ...ada },
+    put_at: at(-3),
+    may_end: true,
+  },
+  {
+    delegator: chloe,
+    delegate: ada,
+    from: at(20),
+    until: at(34),
+    active: false,
+    put_by: { kind: 'person', ...chloe },
+    put_at: at(-1),
+    may_end: true,
+  },
+];

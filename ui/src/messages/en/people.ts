@@ -11,6 +11,8 @@ export const people = {
   role: 'Role',
   status: 'Status',
   groupsOf: 'Groups',
+  manager: 'Manager',
+  managerHelp: 'Decides where policy asks the manager of a requester.',
   roles: { member: 'Member', administrator: 'Administrator', auditor: 'Auditor' },
   roleHelp: {
     member: 'Member: asks for access and decides what policy gives them',

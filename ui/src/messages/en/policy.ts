@@ -27,14 +27,23 @@ export const policy = {
   },
   approvers: {
     tool_owners: 'a tool owner',
+    manager: 'the requester’s manager',
     security: 'the security group',
     administrators: 'an administrator',
     group: (name: string) => `the group ${name}`,
     person: (name: string) => name,
   },
+  /** What a stage does with time. */
+  times: {
+    remind: (days: string) => `reminded every ${days}`,
+    escalate: (days: string, who: string) => `after ${days} also by ${who}`,
+    fallback: (days: string, who: string) => `after ${days} by ${who} instead`,
+    lapse: (days: string) => `after ${days} it lapses`,
+  },
   /** Of whom several must approve. */
   approversMany: {
     tool_owners: 'the tool owners',
+    manager: 'the requester’s manager',
     security: 'the security group',
     administrators: 'the administrators',
   },

@@ -24,6 +24,8 @@ export const refusals = {
   request_state: 'This request has moved on meanwhile. Reload to see where it stands.',
   not_eligible: 'You are not among those who may decide this request now.',
   own_request: 'Nobody decides their own request. Somebody else has to.',
+  decided_meanwhile: 'Somebody else was faster, or the request has ended. Reload to see what was decided.',
+  invalid_delegation: 'This delegation is not possible. Choose another person or other days.',
   already_decided: 'You decided an earlier stage of this request; somebody else has to decide this one.',
   grant_state: 'This access has changed meanwhile. Reload to see where it stands.',
   job_state: 'This task has changed meanwhile. Reload to see where it stands.',

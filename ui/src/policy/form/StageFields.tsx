@@ -10,6 +10,7 @@ const text = t.ruleForm;
 const quorums = optionsOf(text.quorums);
 const mostStages = 8;
 const mostApprovals = 255;
+const mostDays = 3650;
 
 /** Stage after stage: who decides, and how many must agree. */
 export function StageFields({ form, set, problems }: PartProps) {
@@ -107,6 +108,43 @@ function Stage({ stage, problems, change }: StageProps) {
           />
         )}
       </div>
+      <Times stage={stage} problems={problems} change={change} />
+    </>
+  );
+}
+
+/** What the stage does when nobody decides. */
+function Times({ stage, problems, change }: StageProps) {
+  const days = (field: 'reminderDays' | 'escalateDays' | 'timeoutDays') => (
+    <TextControl
+      label={text[field]}
+      help={text.noDays}
+      number={[1, mostDays]}
+      value={stage[field]}
+      error={problems[`${field}-${stage.key}`]}
+      onChange={(typed) => change({ [field]: typed })}
+    />
+  );
+  const approvers = (field: 'escalateTo' | 'fallback', help: string) => (
+    <FoundControl
+      label={text[field]}
+      help={help}
+      placeholder={text.typeApprover}
+      find={findApprovers}
+      value={stage[field]}
+      error={problems[`${field}-${stage.key}`]}
+      onChange={(chosen) => change({ [field]: chosen })}
+    />
+  );
+  return (
+    <>
+      <div className="c-columns">
+        {days('reminderDays')}
+        {days('escalateDays')}
+        {days('timeoutDays')}
+      </div>
+      {stage.escalateDays.trim() !== '' && approvers('escalateTo', text.escalateToHelp)}
+      {stage.timeoutDays.trim() !== '' && approvers('fallback', text.fallbackHelp)}
     </>
   );
 }

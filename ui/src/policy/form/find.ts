@@ -27,7 +27,7 @@ export async function findGroups(typed: string): Promise<Option[]> {
 export async function findApprovers(typed: string): Promise<OptionGroup[]> {
   const [groups, people] = await Promise.all([findGroups(typed), findPeople(typed)]);
   const prefixed = (prefix: string) => (option: Option) => ({ ...option, value: `${prefix}:${option.value}` });
-  const roles = (['tool_owners', 'security', 'administrators'] as const).map((role) => approverOption(role, namesOf()));
+  const roles = (['tool_owners', 'manager', 'security', 'administrators'] as const).map((role) => approverOption(role, namesOf()));
   return [
     { label: text.roles, options: roles.filter(contains(typed)) },
     { label: text.groupsOf, options: groups.map(prefixed('group')) },

@@ -13,6 +13,15 @@ export interface StageForm {
   approvers: readonly Option[];
   quorum: 'any' | 'at_least' | 'all';
   count: string;
+  /** Days; empty when nobody is reminded. */
+  reminderDays: string;
+  /** Days; empty when nobody is added. */
+  escalateDays: string;
+  escalateTo: readonly Option[];
+  /** Days; empty when it waits as long as the request. */
+  timeoutDays: string;
+  /** Nobody lets the request lapse. */
+  fallback: readonly Option[];
 }
 
 /** A rule as the form holds it: what is empty is no condition. */
@@ -39,7 +48,8 @@ let stagesMade = 0;
 /** A stage that the tool's owners decide, as most first stages are. */
 export function newStage(): StageForm {
   stagesMade += 1;
-  return { key: stagesMade, name: '', approvers: [], quorum: 'any', count: '2' };
+  const times = { reminderDays: '', escalateDays: '', escalateTo: [], timeoutDays: '', fallback: [] };
+  return { key: stagesMade, name: '', approvers: [], quorum: 'any', count: '2', ...times };
 }
 
 /** What is filled in for a rule that does not exist yet. */
@@ -89,13 +99,21 @@ export function formOf({ id, name, when, then }: Rule, names: RuleNames): RuleFo
   }
 }
 
-function stageFormOf({ name, approvers, quorum }: StageRule, names: RuleNames): StageForm {
+function stageFormOf(stage: StageRule, names: RuleNames): StageForm {
+  const { name, approvers, quorum, escalation } = stage;
+  const options = (all: readonly Approvers[] | undefined) => (all ?? []).map((each) => approverOption(each, names));
+  const days = (given: number | null | undefined) => (given == null ? '' : String(given));
   return {
     ...newStage(),
     name,
-    approvers: approvers.map((each) => approverOption(each, names)),
+    approvers: options(approvers),
     quorum: typeof quorum === 'object' ? 'at_least' : quorum,
     count: typeof quorum === 'object' ? String(quorum.at_least) : '2',
+    reminderDays: days(stage.reminder_days),
+    escalateDays: days(escalation?.after_days),
+    escalateTo: options(escalation?.approvers),
+    timeoutDays: days(stage.timeout_days),
+    fallback: options(stage.fallback),
   };
 }
 
@@ -144,14 +162,24 @@ function effectOf(form: RuleForm): Effect {
   }
 }
 
-function stageOf({ name, approvers, quorum, count }: StageForm): StageRule {
+function stageOf(stage: StageForm): StageRule {
+  const { name, approvers, quorum, count, reminderDays, escalateDays, escalateTo, timeoutDays, fallback } = stage;
   const wanted: Quorum = quorum === 'at_least' ? { at_least: Number(count) } : quorum;
-  return { name: name.trim(), approvers: approvers.map(approversOf), quorum: wanted };
+  const days = (typed: string) => (typed.trim() === '' ? null : Number(typed));
+  const escalate = days(escalateDays);
+  return {
+    name: name.trim(),
+    approvers: approvers.map(approversOf),
+    quorum: wanted,
+    ...(days(reminderDays) === null ? {} : { reminder_days: days(reminderDays) }),
+    ...(escalate === null ? {} : { escalation: { after_days: escalate, approvers: escalateTo.map(approversOf) } }),
+    ...(days(timeoutDays) === null ? {} : { timeout_days: days(timeoutDays), fallback: fallback.map(approversOf) }),
+  };
 }
 
 /** The names that the form knows, for its sentence. */
 export function namesIn(form: RuleForm): RuleNames {
-  const approvers = form.stages.flatMap((stage) => stage.approvers);
+  const approvers = form.stages.flatMap((stage) => [...stage.approvers, ...stage.escalateTo, ...stage.fallback]);
   const find = (options: readonly Option[], prefix = '') => {
     const labels = new Map(options.map(({ value, label }) => [value, label]));
     return (id: string) => labels.get(prefix + id);
@@ -190,6 +218,10 @@ export function problemsOf(form: RuleForm): Record<string, string> {
       if (stage.approvers.length === 0 || stage.approvers.length > mostApprovers)
         problems[`approvers-${stage.key}`] = text.approversMissing;
       if (stage.quorum === 'at_least') wantsNumber(`count-${stage.key}`, stage.count, mostApprovals);
+      for (const field of ['reminderDays', 'escalateDays', 'timeoutDays'] as const) {
+        if (stage[field].trim() !== '') wantsNumber(`${field}-${stage.key}`, stage[field], mostDays);
+      }
+      if (stage.escalateDays.trim() !== '' && stage.escalateTo.length === 0) problems[`escalateTo-${stage.key}`] = text.approversMissing;
     }
   }
   return problems;
