@@ -109,12 +109,10 @@ pub struct StageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times_out_at: Option<Timestamp>,
     /// Who takes over then, in words; nobody when the request lapses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<String>,
     /// Approvals it has.
     pub approvals: Vec<ApprovalView>,
     /// Approvals that were taken back while it was open.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taken_back: Vec<TakenBackView>,
 }
 
