@@ -190,6 +190,34 @@ test('a rule that is opened and saved says the same, and a duplicate is a new on
   assert.deepEqual((inputs('policies.put_draft')[1] as { put: object[] }).put, [copy]);
 });
 
+test('a stage says what it does with time, and keeps it when the rule is saved', async () => {
+  const stage = {
+    name: 'First look',
+    approvers: ['manager'],
+    quorum: 'any',
+    reminder_days: 2,
+    escalation: { after_days: 3, approvers: ['security'] },
+    timeout_days: 7,
+    fallback: ['administrators'],
+  };
+  const rule = { ...draft.rules[2]!, then: { kind: 'require_stages', stages: [stage] } };
+  behaviour['policies.draft'] = () => ({ draft: { ...draft, rules: [rule] } });
+  await open(page, `${server.origin}/admin#/governance/draft/${rule.id}`);
+  await page
+    .getByText(
+      'When the risk is medium: it needs approval by the requester’s manager (reminded every 2 days, after 3 days also by the security group ' +
+        'and after 7 days by an administrator instead).',
+    )
+    .waitFor();
+  await page.getByLabel('Time out after so many days').fill('0');
+  await page.getByRole('button', { name: 'Save into the draft' }).click();
+  await page.getByText('Enter a whole number from 1 to 3650.').waitFor();
+  await page.getByLabel('Time out after so many days').fill('7');
+  await page.getByRole('button', { name: 'Save into the draft' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Draft of the next policy version' }).waitFor();
+  assert.deepEqual(inputs('policies.put_draft'), [{ version: 12, put: [rule] }]);
+});
+
 test('what is missing in a rule stands beside its field, which gets the focus, and nothing is sent', async () => {
   await open(page, `${server.origin}/admin#/governance/draft/new`);
   await page.getByRole('button', { name: 'Save into the draft' }).click();
