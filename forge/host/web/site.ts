@@ -9,13 +9,15 @@ const SANDBOX = 'allow-popups allow-popups-to-escape-sandbox allow-downloads all
 export function list({ surfaces }: Manifest, site: Installation): string {
   const account = [...site.jira.accounts.keys()][0] ?? '';
   const issues = [...site.jira.issues.values()];
+  // Several pages share a title.
+  const name = ({ title, key }: Surface) => (title === undefined ? key : `${title} (${key})`);
   const link = (surface: Surface, issue?: string) => {
     const query = new URLSearchParams({ site: site.cloudId, module: surface.key, account, ...(issue && { issue }) });
-    return `<a href="/view?${escape(query.toString())}">${escape(issue ?? surface.title ?? surface.key)}</a>`;
+    return `<a href="/view?${escape(query.toString())}">${escape(issue ?? name(surface))}</a>`;
   };
   const item = (surface: Surface) =>
     isAboutIssue(surface)
-      ? `<li>${escape(surface.title ?? surface.key)}: ${issues.map(({ key }) => link(surface, key)).join(', ') || 'no issue yet'}</li>`
+      ? `<li>${escape(name(surface))}: ${issues.map(({ key }) => link(surface, key)).join(', ') || 'no issue yet'}</li>`
       : `<li>${link(surface)}</li>`;
   const shown = [...surfaces.values()].map((surface) => `${item(surface)}`);
   return html('The app on this machine', '', `<main><h1>${escape(site.cloudId)}</h1><ul>${shown.join('')}</ul></main>`);
