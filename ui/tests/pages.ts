@@ -39,6 +39,7 @@ export const pages: readonly (readonly [string, string])[] = [
   ['admin-explain', '/admin#/explain?person=person_ada00000000000000000000000&tool=tool_chat'],
   ['explain', '/app#/explain?tool=tool_chat'],
   ['admin-log', '/admin#/log'],
+  ['admin-insights', '/admin#/insights'],
   ['inbox', '/app#/inbox'],
   ['admin-inbox', '/admin#/inbox'],
   ['tokens', '/app#/tokens'],

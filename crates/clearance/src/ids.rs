@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::ports::Moment;
+use crate::time::Timestamp;
 
 /// Crockford's base 32, lower case: no i, l, o, u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -50,6 +51,11 @@ impl<K: IdKind> Id<K> {
         } else {
             Self(random, PhantomData)
         }
+    }
+
+    /// When it was made, of a kind whose ids begin with that; otherwise nothing that means anything.
+    pub fn made_at(&self) -> Timestamp {
+        Timestamp::from_millisecond(i64::try_from(self.0 >> 80).unwrap_or(i64::MAX))
     }
 
     /// The id that a name always has: things that ship with the program are recognised when loaded again.
@@ -252,7 +258,6 @@ ids! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     fn moment(now: i64) -> Moment {
         Moment::new(Timestamp::from_millisecond(now), [7; 32])
@@ -272,6 +277,7 @@ mod tests {
         let early = RequestId::new(&moment(1_000), "request", 0);
         let late = RequestId::new(&moment(2_000), "request", 1);
         assert!(early < late && early.to_string() < late.to_string());
+        assert_eq!((early.made_at().as_millisecond(), late.made_at().as_millisecond()), (1_000, 2_000));
         let people: Vec<_> = (0..64).map(|n| PersonId::new(&moment(n), "person", 0)).collect();
         assert_eq!(people.iter().collect::<std::collections::HashSet<_>>().len(), 1, "only the seed decides");
     }

@@ -17,6 +17,7 @@ pub mod failure;
 pub mod grant;
 pub mod identity;
 pub mod ids;
+pub mod insight;
 pub mod intake;
 pub mod limits;
 pub mod notices;
@@ -83,6 +84,9 @@ pub const KINDS: &[&ports::Kind] = &[
     notices::InboxWalk::KIND,
     notices::NoticePreferences::KIND,
     notices::UnsubscribeCode::KIND,
+    insight::InsightProgress::KIND,
+    insight::InsightDay::KIND,
+    insight::InsightTool::KIND,
     audit::Publication::KIND,
     audit::PublishedCheckpoint::KIND,
     audit::LogReading::KIND,

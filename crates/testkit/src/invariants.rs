@@ -5,6 +5,7 @@
 mod connectors;
 mod drift;
 mod erasure;
+mod insights;
 mod intake;
 mod log;
 mod people;
@@ -25,6 +26,7 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     policies::check(store, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
     connectors::check(store, &log, &mut broken).await;
+    insights::check(store, &log, &mut broken).await;
     intake::check(store, &mut broken).await;
     erasure::check(store, &log, &mut broken).await;
     broken

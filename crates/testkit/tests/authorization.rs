@@ -103,6 +103,11 @@ proposals.list                   ✗        ✗       ✗         ✓          �
 proposals.confirm                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 proposals.withdraw               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 audit.entries                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log rate=verification
+insights.summary                 ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+insights.series                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+insights.forecast                ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+insights.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command rate=export
+insights.rebuild                 ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 inbox.list                       ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
 inbox.unread                     ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      query
 inbox.mark_read                  ✓        ✗       ✗         ✗          ✓       ✗      ✗        ✗      command
@@ -313,6 +318,7 @@ impl World {
             }
             "policies.back_test" => json!({ "days": 30 }),
             "policies.put_draft" | "policies.discard_draft" | "policies.publish" => json!({ "version": 0 }),
+            "insights.export" => json!({ "table": "requests" }),
             "inbox.mark_read" => json!({ "items": ["notice_01kb0000000000000000000000"] }),
             "notices.put_preference" => json!({ "topic": "decisions", "delivery": "daily" }),
             "tokens.revoke" => json!({ "token": "token_01kb0000000000000000000000" }),
@@ -328,6 +334,10 @@ impl World {
             | "drift.list"
             | "inbox.list"
             | "inbox.unread"
+            | "insights.summary"
+            | "insights.series"
+            | "insights.forecast"
+            | "insights.rebuild"
             | "notices.preferences"
             | "proposals.list"
             | "people.list"
@@ -544,7 +554,7 @@ fn an_auditor_reads_everything_and_changes_nothing() {
             (true, false) => drop(answer.ok()),
             (true, true) => assert!(
                 operation.starts_with("tokens.")
-                    || ["inbox.mark_read", "notices.put_preference"].contains(&operation)
+                    || ["inbox.mark_read", "notices.put_preference", "insights.export"].contains(&operation)
                     || ["audit.verify", "audit.resource", "evidence.export", "requests.export"]
                         .contains(&operation),
                 "an auditor may call {operation}"

@@ -47,6 +47,8 @@ mod identities;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod insights;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod invariants;

@@ -871,6 +871,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A table of insights as a file for spreadsheets */
+        post: operations["insights.export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights.forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What ends, lapses or runs out in the next 90 days if nobody does anything */
+        post: operations["insights.forecast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights.rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw all counters away and count the log anew; the clockwork does it */
+        post: operations["insights.rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights.series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was counted, by day or by week */
+        post: operations["insights.series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights.summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How requests, access and differences went in a time, and how they stand */
+        post: operations["insights.summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake.confirm": {
         parameters: {
             query?: never;
@@ -2102,6 +2187,8 @@ export interface components {
             /** @description The tool. */
             tool: components["schemas"]["ToolRef"];
         };
+        /** @description How counters are put together. */
+        By: "day" | "week";
         /** @description What `delegations.candidates` answers. */
         CandidatesAnswer: {
             /** @description Those who could decide for the caller, by name; the first 20. */
@@ -2326,6 +2413,32 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description What was counted in a time. */
+        Counted: {
+            /** @description From a request to its decision by people; what policy decided at once is not in it. */
+            decision: components["schemas"]["Durations"];
+            /** @description Differences between groups and grants. */
+            drift: components["schemas"]["DriftCounts"];
+            /** @description Access. */
+            grants: components["schemas"]["GrantCounts"];
+            /** @description From the end of access by time to the confirmation that it is gone. */
+            removal: components["schemas"]["Durations"];
+            /** @description Requests. */
+            requests: components["schemas"]["RequestCounts"];
+        };
+        /** @description How far the log is counted. */
+        CountedUntil: {
+            /**
+             * Format: uint64
+             * @description Entries of the log that are counted.
+             */
+            entries: number;
+            /**
+             * Format: uint64
+             * @description Entries in the log.
+             */
+            of: number;
+        };
         /** @description What `provider_groups.create` takes. */
         CreateGroup: {
             /** @description Through which connector. */
@@ -2406,8 +2519,58 @@ export interface components {
             /** @description The token. */
             token: components["schemas"]["TokenView"];
         };
+        /** @description A credential that runs out. */
+        CredentialEnd: {
+            /** @description Of which connector. */
+            connector: string;
+            /** @description When it runs out, or did. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description What it is. */
+            kind: components["schemas"]["CredentialKind"];
+            /** @description The connector's name. */
+            name: string;
+        };
+        /** @description What a connector signs in with. */
+        CredentialKind: "certificate" | "client_secret";
         /** @description How confidential data is. */
         DataClass: "public" | "internal" | "confidential" | "regulated";
+        /** Format: date */
+        Day: string;
+        /** @description What ends on a day. */
+        DayForecast: {
+            /**
+             * Format: uint64
+             * @description Access whose time is over.
+             */
+            access_ends: number;
+            /**
+             * Format: uint64
+             * @description People who were to ask for access that they have, and lose it.
+             */
+            asking_ends: number;
+            /** @description The day, in UTC. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: uint64
+             * @description Exceptions and baselines for which nobody answers any more.
+             */
+            exceptions_end: number;
+            /**
+             * Format: uint64
+             * @description Of that, seats that somebody must take away by hand.
+             */
+            removals_by_hand: number;
+            /**
+             * Format: uint64
+             * @description Of that, seats that are taken away at a provider.
+             */
+            removals_by_provider: number;
+            /**
+             * Format: uint64
+             * @description Requests that lapse because nobody decided them.
+             */
+            requests_lapse: number;
+        };
         /**
          * Format: int64
          * @description A duration in whole days, 1 to 3,650.
@@ -2642,6 +2805,24 @@ export interface components {
              */
             version: number;
         };
+        /** @description Differences between groups and grants, by what happened to them. */
+        DriftCounts: {
+            /**
+             * Format: uint64
+             * @description Found.
+             */
+            found: number;
+            /**
+             * Format: uint64
+             * @description Settled before, and nobody answers for them any more; what is still there is found anew.
+             */
+            lapsed: number;
+            /**
+             * Format: uint64
+             * @description Settled: no more, or somebody answers for them.
+             */
+            settled: number;
+        };
         /**
          * Format: uint16
          * @description Hours between two checks of who is in a tool's group: 1 to 168.
@@ -2649,6 +2830,30 @@ export interface components {
         DriftHours: number;
         /** @description What kind of difference a finding is. */
         DriftKind: "approved_but_missing" | "observed_without_approval" | "resurrected" | "rule_managed" | "unmapped" | "unknown";
+        /** @description How long something took. */
+        Durations: {
+            /**
+             * Format: uint64
+             * @description How often it happened.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description Half of them took at most so many seconds. Like the other two it is at most a sixteenth (6.25 %) too long, never too short; `null` if it
+             *     did not happen.
+             */
+            p50_seconds?: number | null;
+            /**
+             * Format: uint64
+             * @description Nine of ten took at most so many seconds.
+             */
+            p90_seconds?: number | null;
+            /**
+             * Format: uint64
+             * @description 99 of a hundred took at most so many seconds.
+             */
+            p99_seconds?: number | null;
+        };
         /** @description What a matching rule does. */
         Effect: {
             /** @constant */
@@ -2827,6 +3032,26 @@ export interface components {
             /** @description What the pack is to be of: exactly one of these. */
             scope: components["schemas"]["ScopeInput"];
         };
+        /** @description What `insights.export` takes. */
+        ExportInsights: {
+            /**
+             * @description By day or by week; by day when not given.
+             * @default day
+             */
+            by?: components["schemas"]["By"];
+            /**
+             * @description The first day, in UTC; 30 days before `until` when not given. Of tables that say how things stand it means nothing.
+             * @default null
+             */
+            from?: components["schemas"]["Day"] | null;
+            /** @description Which table. */
+            table: components["schemas"]["Table"];
+            /**
+             * @description The first day that is not counted; tomorrow when not given.
+             * @default null
+             */
+            until?: components["schemas"]["Day"] | null;
+        };
         /** @description What an export was of. */
         ExportScope: {
             /** @description Which. */
@@ -2914,7 +3139,7 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation";
+        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation" | "insights";
         /** @description What `delegations.candidates` takes. */
         FindCandidates: {
             /** @description How the name begins: two characters or more. */
@@ -2987,6 +3212,22 @@ export interface components {
             /** @description What an administrator can do about it. */
             what_to_do: string;
         };
+        /** @description What is coming. */
+        Forecast: {
+            /** @description Credentials of connectors that run out in the next 90 days, or have. */
+            credentials: components["schemas"]["CredentialEnd"][];
+            /** @description The next 90 days. What should have ended before is counted today. */
+            days: components["schemas"]["DayForecast"][];
+            /** @description Today, in UTC: the first of the days. */
+            from: components["schemas"]["Day"];
+            /** @description Whether more ends than was looked at: then the later days are too low. */
+            partial: boolean;
+        };
+        /** @description What `insights.forecast` answers. */
+        ForecastAnswer: {
+            /** @description What is coming. */
+            forecast: components["schemas"]["Forecast"];
+        };
         /** @description How access comes about once a request is approved. */
         Fulfilment: {
             /** @constant */
@@ -3042,6 +3283,44 @@ export interface components {
         GrantAnswer: {
             /** @description The grant as stored now. */
             grant: components["schemas"]["GrantView"];
+        };
+        /** @description Access, by what happened to it. */
+        GrantCounts: {
+            /**
+             * Format: uint64
+             * @description Began to work.
+             */
+            activated: number;
+            /**
+             * Format: uint64
+             * @description Gone because its time was over.
+             */
+            expired: number;
+            /**
+             * Format: uint64
+             * @description Extended.
+             */
+            extended: number;
+            /**
+             * Format: uint64
+             * @description Needed somebody.
+             */
+            follow_ups: number;
+            /**
+             * Format: uint64
+             * @description Gone because the person gave it back.
+             */
+            given_back: number;
+            /**
+             * Format: uint64
+             * @description Gone because the provider refused it.
+             */
+            rejected: number;
+            /**
+             * Format: uint64
+             * @description Gone because somebody took it back, or the person left.
+             */
+            revoked: number;
         };
         /** @description The states by which grants can be listed. */
         GrantStateName: "awaiting_provisioning" | "active" | "removing" | "ended" | "needs_follow_up";
@@ -3285,6 +3564,18 @@ export interface components {
             answer: string;
             /** @description Which request. */
             request: string;
+        };
+        /** @description What `insights.export` answers. */
+        InsightsFile: {
+            /** @description The file: RFC 4180, in which no cell is a formula. */
+            csv: string;
+            /** @description What to call the file. */
+            name: string;
+            /**
+             * Format: uint32
+             * @description Rows, without the head.
+             */
+            rows: number;
         };
         /** @description What `issues.get` answers. */
         IssueAnswer: {
@@ -4265,6 +4556,24 @@ export interface components {
         };
         /** @description To whom a stage passed. */
         PassedTo: "escalation" | "fallback" | "administrators";
+        /** @description The time that insights are of. */
+        PeriodInput: {
+            /**
+             * @description By day or by week; by day when not given. A period by day is at most 366 days long, one by week at most three years.
+             * @default day
+             */
+            by?: components["schemas"]["By"];
+            /**
+             * @description The first day, in UTC; 30 days before `until` when not given.
+             * @default null
+             */
+            from?: components["schemas"]["Day"] | null;
+            /**
+             * @description The first day that is not counted; tomorrow when not given.
+             * @default null
+             */
+            until?: components["schemas"]["Day"] | null;
+        };
         /** @description What `people.put` answers. */
         PersonAnswer: {
             /** @description The person as stored now. */
@@ -4320,6 +4629,21 @@ export interface components {
             reminder_days?: components["schemas"]["Days"] | null;
             /** @description Days after which it times out: then the fallback takes over, or, if there is none, the request lapses. */
             timeout_days?: components["schemas"]["Days"] | null;
+        };
+        /** @description What was counted on a day or in a week. */
+        Point: {
+            /** @description From a request to its decision by people; what policy decided at once is not in it. */
+            decision: components["schemas"]["Durations"];
+            /** @description Differences between groups and grants. */
+            drift: components["schemas"]["DriftCounts"];
+            /** @description The day, or the week's Monday. */
+            from: components["schemas"]["Day"];
+            /** @description Access. */
+            grants: components["schemas"]["GrantCounts"];
+            /** @description From the end of access by time to the confirmation that it is gone. */
+            removal: components["schemas"]["Durations"];
+            /** @description Requests. */
+            requests: components["schemas"]["RequestCounts"];
         };
         /** @description What `policies.get` answers. */
         PolicyAnswer: {
@@ -4980,6 +5304,14 @@ export interface components {
         };
         /** @description One thing that explains it. */
         ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
+        /** @description What `insights.rebuild` answers. */
+        RebuildAnswer: {
+            /**
+             * Format: uint64
+             * @description Entries that are counted anew.
+             */
+            entries: number;
+        };
         /** @description What `audit.receipt` answers. */
         ReceiptAnswer: {
             /** @description One for each entry of the request that the caller caused, oldest first. */
@@ -5045,6 +5377,44 @@ export interface components {
         RequestAnswer: {
             /** @description The request as stored now. */
             request: components["schemas"]["RequestView"];
+        };
+        /** @description Requests, by what happened to them. */
+        RequestCounts: {
+            /**
+             * Format: uint64
+             * @description Approved by people.
+             */
+            approved_by_people: number;
+            /**
+             * Format: uint64
+             * @description Approved at once, by policy alone.
+             */
+            approved_by_policy: number;
+            /**
+             * Format: uint64
+             * @description Denied by people.
+             */
+            denied_by_people: number;
+            /**
+             * Format: uint64
+             * @description Denied at once, by policy alone.
+             */
+            denied_by_policy: number;
+            /**
+             * Format: uint64
+             * @description Nobody decided in time.
+             */
+            lapsed: number;
+            /**
+             * Format: uint64
+             * @description Asked.
+             */
+            submitted: number;
+            /**
+             * Format: uint64
+             * @description Withdrawn.
+             */
+            withdrawn: number;
         };
         /** @description The states by which requests can be listed. */
         RequestStateName: "pending" | "needs_information" | "approved" | "denied" | "cancelled" | "lapsed";
@@ -5177,6 +5547,16 @@ export interface components {
         };
         /** @description How much harm wrong use of a tool can do. */
         Risk: "low" | "medium" | "high" | "restricted";
+        /** @description Those who have access, by risk. */
+        RiskInsight: {
+            /** @description The risk. */
+            risk: components["schemas"]["Risk"];
+            /**
+             * Format: uint64
+             * @description People whose access to a tool of this risk began to work and is not confirmed gone, counted once for each tool.
+             */
+            with_access: number;
+        };
         /** @description What a person may do beyond asking for themselves and deciding what policy gives them. */
         Role: "member" | "administrator" | "auditor";
         /** @description What `audit.rotate_key` answers. */
@@ -5211,6 +5591,13 @@ export interface components {
                 /** @description Up to this instant, exclusive. */
                 to: components["schemas"]["Timestamp"];
             };
+        };
+        /** @description What `insights.series` answers. */
+        SeriesAnswer: {
+            /** @description How far the log is counted. */
+            counted_until: components["schemas"]["CountedUntil"];
+            /** @description A point for each day or week, in order, also where nothing was counted. */
+            points: components["schemas"]["Point"][];
         };
         /** @description Settings of the site. */
         Settings: {
@@ -5371,6 +5758,24 @@ export interface components {
             /** @description When it times out: then others take over, or the request lapses. */
             times_out_at?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description How things stand in all, by the entries counted so far. */
+        Standing: {
+            /**
+             * Format: uint64
+             * @description Differences that are open.
+             */
+            drift_open: number;
+            /**
+             * Format: uint64
+             * @description Requests that wait: for approvers, or for an answer.
+             */
+            requests_open: number;
+            /**
+             * Format: uint64
+             * @description People with access that began to work and is not confirmed gone, counted once for each tool.
+             */
+            with_access: number;
+        };
         /** @description How far an issue is by Jira's own account: the category of its status. */
         StatusCategory: "new" | "indeterminate" | "done" | "undefined";
         /** @description A step of a test. */
@@ -5412,6 +5817,27 @@ export interface components {
             /** @description Which tool. */
             tool: string;
         };
+        /** @description What `insights.summary` answers. */
+        SummaryAnswer: {
+            /** @description Access by the tools' risk now. */
+            by_risk: components["schemas"]["RiskInsight"][];
+            /** @description Tools, those to which most have access first; at most 200. */
+            by_tool: components["schemas"]["ToolInsight"][];
+            /** @description What was counted in this time. */
+            counted: components["schemas"]["Counted"];
+            /** @description How far the log is counted. */
+            counted_until: components["schemas"]["CountedUntil"];
+            /** @description The first day. */
+            from: components["schemas"]["Day"];
+            /** @description Whether there are more tools. */
+            more_tools: boolean;
+            /** @description How things stand now. */
+            standing: components["schemas"]["Standing"];
+            /** @description The first day that is not counted. */
+            until: components["schemas"]["Day"];
+        };
+        /** @description A table of insights. */
+        Table: "requests" | "times" | "grants" | "drift" | "tools" | "risks" | "forecast";
         /** @description An approval that was taken back, as people see it. */
         TakenBackView: {
             /** @description The approval. */
@@ -5460,6 +5886,25 @@ export interface components {
         ToolAnswer: {
             /** @description The tool as stored now. */
             tool: components["schemas"]["ToolView"];
+        };
+        /** @description A tool with those who have access to it. */
+        ToolInsight: {
+            /** @description The tool. */
+            id: string;
+            /** @description Its name now. */
+            name: string;
+            /**
+             * Format: uint64
+             * @description Requests ever made for it.
+             */
+            requests: number;
+            /** @description Its risk now; none when it is not known any more. */
+            risk?: components["schemas"]["Risk"] | null;
+            /**
+             * Format: uint64
+             * @description People whose access began to work and is not confirmed gone.
+             */
+            with_access: number;
         };
         /** @description A tool as views name it. */
         ToolRef: {
@@ -7147,6 +7592,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "insights.export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInsights"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsFile"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "insights.forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "insights.rebuild": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "insights.series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "insights.summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -14,6 +14,7 @@ import { forge } from './en/forge';
 import { governance } from './en/governance';
 import { identities } from './en/identities';
 import { inbox } from './en/inbox';
+import { insights } from './en/insights';
 import { intake } from './en/intake';
 import { issues } from './en/issues';
 import { jobs } from './en/jobs';
@@ -54,6 +55,7 @@ export const en = {
   governance,
   identities,
   inbox,
+  insights,
   intake,
   issues,
   jobs,

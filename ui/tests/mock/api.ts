@@ -3,6 +3,7 @@ import { ada, at, delegations, erasure, grants, groups, people, requests, settin
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
 import { inbox, preferences } from './inbox.ts';
+import { forecast, series, summary } from './insights.ts';
 import { draft, issues, waiting } from './issues.ts';
 import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
@@ -182,6 +183,10 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'intake.confirm': () => ({ request: requests[0] }),
   'core.standing': () => ({ standing: 'not_paired' }),
   'core.pair': () => ({ installation: 'installation_1' }),
+  'insights.summary': () => summary,
+  'insights.series': () => series,
+  'insights.forecast': () => forecast,
+  'insights.export': ({ table }) => ({ name: `${String(table)}-2026-11-23.csv`, rows: 3, csv: '"tool"\r\n' }),
   'inbox.list': ({ unread }) => list(inbox.filter((item) => !unread || !item.read)),
   'inbox.unread': () => ({ count: inbox.filter((item) => !item.read).length, more: false }),
   'inbox.mark_read': ({ items }) => ({ marked: (items as string[]).length }),

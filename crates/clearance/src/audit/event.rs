@@ -213,4 +213,8 @@ events! {
     ApprovalFellToAdministrators = "approval.fell_to_administrators";
     /// Nobody at all can decide a stage; administrators were told.
     ApprovalStranded = "approval.stranded";
+    /// A table of insights left the site; the entry holds which, of what time, and how many rows.
+    InsightsExported = "insights.exported";
+    /// All counters of insights were thrown away, to be counted anew.
+    InsightsRebuilt = "insights.rebuilt";
 }

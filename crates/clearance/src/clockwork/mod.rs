@@ -68,6 +68,8 @@ pub struct Pass {
     pub disposed: u64,
     /// Times that people were told of removals that are stuck.
     pub alarms: u64,
+    /// Entries of the log counted for insights.
+    pub counted: u64,
     /// Items taken out of inboxes because there is nothing to say in them any more.
     pub taken_out: u64,
 }
@@ -98,6 +100,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     };
     let erased = erasure::run(ports).await;
     let disposed = disposal::run(ports).await;
+    pass.counted = crate::insight::run(ports).await?;
     // Last, so that it covers what this pass did.
     pass.checkpoints = crate::audit::publish(ports).await?;
     // An erasure may have to wait for whoever reads for long; nothing else waits with it.

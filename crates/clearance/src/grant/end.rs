@@ -12,6 +12,7 @@ use crate::ports::Moment;
 use crate::provisioning::{self, FollowUpReason, Job, Task};
 use crate::refusal::Refusal;
 use crate::request::Holding;
+use crate::time::Timestamp;
 
 /// Everything that ending a grant needs to have loaded.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub fn begin_end(
     provisioning::queue(change, moment, actor, Task::Deprovision, &mut removing, ending.tool);
     change.update(grant, &removing);
     notices::grant_changed(change, moment, &removing);
-    record(change, moment, actor, EventKind::GrantRemoving, &removing, reason);
+    record(change, moment, actor, EventKind::GrantRemoving, &removing, reason, []);
     Ok(removing)
 }
 
@@ -127,8 +128,11 @@ fn finish(
     {
         change.update(holding, &Holding { grant: None, ..(**holding).clone() });
     }
-    if let GrantState::Ended { reason, .. } = ended.state {
-        record(change, moment, actor, EventKind::GrantEnded, ended, reason);
+    if let GrantState::Ended { reason, activated_at, .. } = ended.state {
+        let at = |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::from(at.to_string()));
+        let times =
+            [("activated_at", at(activated_at)), ("due_at", at(grant.due_to_be_gone(reason, moment.now)))];
+        record(change, moment, actor, EventKind::GrantEnded, ended, reason, times);
     }
 }
 
@@ -139,12 +143,13 @@ fn record(
     event: EventKind,
     grant: &Grant,
     reason: EndReason,
+    more: impl IntoIterator<Item = (&'static str, Value)>,
 ) {
-    let facts = Value::object([
+    let facts = [
         ("grant", Value::from(grant.id.to_string())),
         ("person", Value::from(grant.person.to_string())),
         ("tool", Value::from(grant.tool.to_string())),
         ("reason", Value::from(reason.as_str())),
-    ]);
-    change.record(moment.now, actor, event, facts);
+    ];
+    change.record(moment.now, actor, event, Value::object(facts.into_iter().chain(more)));
 }

@@ -256,6 +256,23 @@ impl Grant {
         }
     }
 
+    /// Since when access that is confirmed gone now was to be: since its time was over, or since somebody ended it. None if it never worked.
+    pub fn due_to_be_gone(&self, reason: EndReason, now: Timestamp) -> Option<Timestamp> {
+        match self.state {
+            GrantState::Active { ends_at, .. } if reason == EndReason::Expired => Some(ends_at),
+            GrantState::Active { .. } => Some(now),
+            GrantState::Removing { activated_at: Some(_), ends_at, since, .. }
+            | GrantState::NeedsFollowUp {
+                interrupted: Interrupted::Removal { activated_at: Some(_), ends_at, since, .. },
+                ..
+            } => match reason {
+                EndReason::Expired => Some(ends_at.unwrap_or(since)),
+                EndReason::Revoked | EndReason::GivenBack | EndReason::RejectedByProvider => Some(since),
+            },
+            _ => None,
+        }
+    }
+
     /// When access began and when it ends, while it works and its time is not over.
     pub fn active_span(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
         match self.state {

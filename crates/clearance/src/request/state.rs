@@ -281,6 +281,16 @@ impl Request {
         }
     }
 
+    /// When it lapses if nobody does anything, as long as it is undecided.
+    pub fn lapses_at(&self) -> Option<Timestamp> {
+        let review = self.review()?;
+        let stage = match &self.state {
+            RequestState::Pending { review } => review.open.lapses_at(),
+            _ => None,
+        };
+        Some(stage.map_or(review.deadline, |at| at.min(review.deadline)))
+    }
+
     /// Whether its stage has timed out with nobody to take over. Nothing times out while a question waits for its answer.
     fn timed_out(&self, now: Timestamp) -> bool {
         let RequestState::Pending { review } = &self.state else { return false };

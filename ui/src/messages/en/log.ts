@@ -83,6 +83,8 @@ const kinds = {
   'audit.key_rotated': 'Signing key changed',
   'audit.anchoring_changed': 'Anchoring changed',
   'notice.preference_changed': 'E-mail chosen',
+  'insights.exported': 'Insights exported',
+  'insights.rebuilt': 'Insights counted anew',
 };
 
 /** Families of entries: what stands before the dot of a kind. */
@@ -109,6 +111,7 @@ const families = {
   audit: 'The log itself',
   evidence: 'Exports',
   notice: 'Notices',
+  insights: 'Insights',
   site: 'The site',
 };
 
