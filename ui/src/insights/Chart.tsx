@@ -1,4 +1,4 @@
-/** One colour of a chart: which of the stylesheet's, and what it stands for. */
+/** One colour of a chart, the stylesheet's of its place, and what it stands for. */
 export interface Bar {
   name: string;
   values: readonly number[];
@@ -7,6 +7,8 @@ export interface Bar {
 const width = 720;
 const height = 160;
 const gap = 0.2;
+/** Few bars stay bars. */
+const widest = 60;
 
 /**
  * Bars of several colours, stacked or side by side. It says nothing that the table beside it does not: screen readers pass it by. Everything is an
@@ -17,7 +19,7 @@ export function Chart({ bars, stacked }: { bars: readonly Bar[]; stacked: boolea
   const at = (place: number) => bars.map(({ values }) => values[place] ?? 0);
   const heights = Array.from({ length: places }, (_, place) => (stacked ? sum(at(place)) : Math.max(...at(place))));
   const highest = Math.max(1, ...heights);
-  const room = width / Math.max(1, places);
+  const room = Math.min(widest, width / Math.max(1, places));
   return (
     <div className="c-chart" aria-hidden="true">
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" focusable="false">
