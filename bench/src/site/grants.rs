@@ -70,6 +70,7 @@ pub(super) fn grant(number: u32, size: Size, due: Due) -> Grant {
         seats: Vec::new(),
         fence: 0,
         told_in_issue: false,
+        counted: false,
         extensions: Vec::new(),
         state: GrantState::Active { activated_at: moment.now, ends_at: Timestamp::from_millisecond(ends_at) },
     }

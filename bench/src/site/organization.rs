@@ -6,6 +6,7 @@ use audit_log::Value;
 use clearance::audit::{Actor, EventKind};
 use clearance::catalog::{Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolStatus};
 use clearance::documents::{Change, load};
+use clearance::emergency::EmergencyUse;
 use clearance::failure::Failure;
 use clearance::ids::RuleId;
 use clearance::limits::{Allowance, Limits};
@@ -113,6 +114,8 @@ pub(crate) fn tool_document(number: u32) -> Result<Tool, Failure> {
         review_days: Days::of(14),
         fulfilment: Fulfilment::Manual { assignee: None },
         connector: None,
+        seat_cap: None,
+        emergency: EmergencyUse::Never,
         tags: BTreeSet::from([line("assistant")?, line("text")?]),
         version: 1,
     })

@@ -71,6 +71,7 @@ fn past_request(
                 seats: Vec::new(),
                 fence: 0,
                 told_in_issue: false,
+                counted: false,
                 extensions: Vec::new(),
                 state: GrantState::Ended {
                     activated_at: Some(decided_at),

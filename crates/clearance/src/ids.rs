@@ -247,6 +247,10 @@ ids! {
     ConnectorKind, ConnectorId = "conn", ordered: true;
     /// A change that waits for a second administrator.
     ProposalKind, ProposalId = "prop", ordered: true;
+    /// A tool that somebody proposes for the catalogue.
+    ToolProposalKind, ToolProposalId = "tprop", ordered: true;
+    /// Access that somebody took in an emergency.
+    EmergencyKind, EmergencyId = "emerg", ordered: true;
     /// Something that a drift check found.
     FindingKind, FindingId = "find", ordered: true;
     /// An export: evidence that left the site.

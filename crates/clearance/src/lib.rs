@@ -12,6 +12,7 @@ pub mod connector;
 pub mod delegation;
 pub mod documents;
 pub mod drift;
+pub mod emergency;
 pub mod evidence;
 pub mod failure;
 pub mod grant;
@@ -29,11 +30,13 @@ pub mod proposal;
 pub mod provisioning;
 pub mod refusal;
 pub mod request;
+pub mod seats;
 pub mod settings;
 pub mod sign_in;
 pub mod site;
 pub mod text;
 pub mod time;
+pub mod tool_proposal;
 
 use documents::Document;
 
@@ -62,6 +65,9 @@ pub const KINDS: &[&ports::Kind] = &[
     approval::Waiting::KIND,
     delegation::Delegations::KIND,
     grant::Grant::KIND,
+    seats::Seats::KIND,
+    emergency::Emergency::KIND,
+    emergency::EmergencyBudget::KIND,
     provisioning::Job::KIND,
     provisioning::RemovalAlarm::KIND,
     connector::Connector::KIND,
@@ -77,6 +83,8 @@ pub const KINDS: &[&ports::Kind] = &[
     connector::Disposal::KIND,
     drift::Finding::KIND,
     drift::DriftCheck::KIND,
+    tool_proposal::ToolProposal::KIND,
+    tool_proposal::OpenToolProposal::KIND,
     proposal::Proposal::KIND,
     proposal::OpenProposal::KIND,
     notices::Notice::KIND,

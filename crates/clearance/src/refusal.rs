@@ -90,6 +90,30 @@ codes! {
     AcknowledgementMismatch = "acknowledgement_mismatch", Refused;
     /// What was filled in for an issue is not known any more.
     DraftGone = "draft_gone", Refused;
+    /// Every seat of the tool is taken, and its waiting list is full.
+    WaitingListFull = "waiting_list_full", Refused;
+    /// The proposed tool is in the catalogue; details say which, and by what it was recognised.
+    ToolKnown = "tool_known", Refused;
+    /// A tool of this name has been proposed, and is being assessed.
+    ToolProposalOpen = "tool_proposal_open", Refused;
+    /// The proposed tool is not in a state that allows this.
+    ToolProposalState = "tool_proposal_state", Refused;
+    /// No seat of the tool is free.
+    NoSeat = "no_seat", Refused;
+    /// The caller is not among those who may take access in an emergency.
+    EmergencyNotEligible = "emergency_not_eligible", Forbidden;
+    /// The tool is not to be had in an emergency.
+    EmergencyNotOffered = "emergency_not_offered", Refused;
+    /// The person has access to the tool already.
+    EmergencyNotNeeded = "emergency_not_needed", Refused;
+    /// The person took the tool in an emergency as often as they may.
+    EmergencyBudget = "emergency_budget", Refused;
+    /// The note about the last emergency access to the tool is missing.
+    EmergencyNoteOwed = "emergency_note_owed", Refused;
+    /// The emergency access is not in a state that allows this.
+    EmergencyState = "emergency_state", Refused;
+    /// Nobody reviews their own emergency access.
+    OwnEmergency = "own_emergency", Forbidden;
     /// The request is not in a state that allows this.
     RequestState = "request_state", Refused;
     /// The caller is not among those who may decide this request now.

@@ -348,7 +348,7 @@ async fn check(site: &Site, ended: &mut BTreeMap<String, GrantState>) {
         }
     }
     let mut open = BTreeSet::new();
-    for request in requests.values().filter(|request| request.review().is_some()) {
+    for request in requests.values().filter(|request| request.is_open()) {
         assert!(
             open.insert((request.requester, request.tool)),
             "two open requests of one person for one tool"
@@ -376,7 +376,7 @@ proptest! {
                 assert!(!matches!(grant.state, GrantState::Active { .. }), "active past its end");
             }
             for request in site.all::<Request>().await {
-                assert!(request.review().is_none(), "undecided past its deadline");
+                assert!(!request.is_open(), "open past its deadline");
             }
             let verified = site.call(Caller::Console, "audit.verify", json!({})).await.unwrap();
             assert_eq!(verified["ok"], json!(true));

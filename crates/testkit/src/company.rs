@@ -122,6 +122,8 @@ impl Site {
             "default_days",
             "max_days",
             "fulfilment",
+            "seat_cap",
+            "emergency",
         ] {
             same[field] = before[field].clone();
         }

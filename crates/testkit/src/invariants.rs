@@ -5,12 +5,14 @@
 mod connectors;
 mod drift;
 mod erasure;
+mod governance;
 mod insights;
 mod intake;
 mod log;
 mod people;
 mod policies;
 mod requests;
+mod seats;
 
 use clearance::documents::{Document, Paging, Select, list};
 use clearance::ports::{MAX_PAGE, Store};
@@ -23,6 +25,8 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     let log = log::read(store, &mut broken).await;
     people::check(store, &log, &mut broken).await;
     requests::check(store, &log, &mut broken).await;
+    governance::check(store, &log, &mut broken).await;
+    seats::check(store, &mut broken).await;
     policies::check(store, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
     connectors::check(store, &log, &mut broken).await;

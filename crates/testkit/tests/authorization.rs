@@ -69,6 +69,14 @@ grants.extend                    ✓        ✗       ✗         ✗          �
 grants.give_back                 ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 grants.revoke                    ✗        ✗       ✓         ✓          ✗       ✓      ✗        ✗      command
 grants.attest                    ✓        ✓       ✓         ✓          ✗       ✗      ✗        ✗      command
+emergency.request                ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command recent
+emergency.note                   ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+emergency.review                 ✗        ✗       ✓         ✓          ✗       ✗      ✗        ✗      command
+emergency.list                   ✓        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
+seats.list                       ✗        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
+seats.get                        ✗        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
+seats.accept                     ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+seats.decline                    ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.alarm                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 jobs.get                         ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -99,6 +107,12 @@ identities.put                   ✗        ✗       ✗         ✓          �
 identities.remove                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 identities.list                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 identities.import                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command rate=imports
+tool_proposals.submit            ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+tool_proposals.list              ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+tool_proposals.get               ✓        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+tool_proposals.withdraw          ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+tool_proposals.begin             ✗        ✗       ✗         ✓          ✗       ✗      ✗        ✗      command
+tool_proposals.assess            ✗        ✗       ✗         ✓          ✗       ✗      ✗        ✗      command
 proposals.list                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 proposals.confirm                ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
 proposals.withdraw               ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
@@ -130,6 +144,9 @@ tokens.list                      ✓        ✓       ✓         ✓          �
 tokens.revoke                    ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      command
 set_up_links.create              ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command recent rate=set_up_links
 ";
+
+/// Emergency access that does not exist.
+const EMERGENCY: &str = "emerg_01kb0000000000000000000000";
 
 /// A finding that does not exist.
 const FINDING: &str = "find_01kb0000000000000000000000";
@@ -211,6 +228,7 @@ struct World {
     grant: String,
     export: String,
     job: String,
+    tool_proposal: String,
     connector: String,
     /// Somebody whose erasure is under way.
     erased: String,
@@ -231,6 +249,11 @@ impl World {
         let grant = text(&ben.take(&note_taker, 10)["id"]);
         ben.take(&seat, 10);
         let job = text(&boss.all("jobs.list", json!({}))[0]["id"]);
+        let proposed = json!({
+            "name": "Minute Maker", "url": "https://minutes.example", "purpose": "Sum up our meetings",
+            "data_classes": ["public"],
+        });
+        let tool_proposal = text(&ben.call("tool_proposals.submit", proposed).ok()["proposal"]["id"]);
         let erased = site.member("Gus Gone").id();
         site.console("people.erase", json!({ "person": erased }));
         // The log has a checkpoint.
@@ -239,6 +262,7 @@ impl World {
         let scope = json!({ "scope": { "grant": grant } });
         Self {
             connector: site.okta_connector("Okta", "acme.okta.com"),
+            tool_proposal,
             erased,
             requester: site.member("Rita Requester"),
             approver,
@@ -279,20 +303,52 @@ impl World {
                 }
                 pair
             }
+            governance
+                if governance.starts_with("emergency.") || governance.starts_with("tool_proposals.") =>
+            {
+                self.input_about_governance(governance)
+            }
             other => self.input_about_the_rest(other),
+        }
+    }
+
+    fn input_about_governance(&self, operation: &str) -> Value {
+        match operation {
+            "emergency.request" => {
+                let purpose = "Restore the service";
+                json!({ "tool": self.tool, "incident": "INC-1", "purpose": purpose, "data_classes": ["internal"] })
+            }
+            "emergency.note" => json!({ "emergency": EMERGENCY, "note": "A note" }),
+            "emergency.review" => {
+                json!({ "emergency": EMERGENCY, "verdict": "justified", "reason": "A reason" })
+            }
+            "tool_proposals.submit" => json!({
+                "name": "Another assistant", "url": "https://another.example", "purpose": "Try it",
+                "data_classes": ["public"],
+            }),
+            "tool_proposals.get" | "tool_proposals.withdraw" | "tool_proposals.begin" => {
+                json!({ "proposal": self.tool_proposal })
+            }
+            "tool_proposals.assess" => json!({
+                "proposal": self.tool_proposal, "answers": {}, "risk": "low", "decision": "decline",
+                "rationale": "A reason",
+            }),
+            _ => json!({}),
         }
     }
 
     fn input_about_the_rest(&self, operation: &str) -> Value {
         match operation {
-            "catalog.get" | "drift.check" => json!({ "tool": self.tool }),
+            "catalog.get" | "drift.check" | "seats.get" => json!({ "tool": self.tool }),
             "catalog.put" => tool_input("Another tool"),
             "people.get" | "people.erasure" => json!({ "person": self.erased }),
             "people.put" => json!({ "name": "Another Person" }),
             "people_groups.put" => json!({ "name": "Another group" }),
             "settings.put" => json!({ "pending_days": 3 }),
             "requests.submit" | "requests.preview" => request_for(&self.tool, 10),
-            "requests.get" | "requests.cancel" | "audit.receipt" => json!({ "request": self.request }),
+            "requests.get" | "requests.cancel" | "audit.receipt" | "seats.accept" | "seats.decline" => {
+                json!({ "request": self.request })
+            }
             "requests.provide_information" => json!({ "request": self.request, "answer": "An answer" }),
             "grants.get" | "grants.give_back" | "grants.revoke" | "grants.attest" => {
                 json!({ "grant": self.grant })
@@ -333,6 +389,7 @@ impl World {
             | "catalog.load_starter"
             | "drift.list"
             | "inbox.list"
+            | "seats.list"
             | "inbox.unread"
             | "insights.summary"
             | "insights.series"

@@ -29,6 +29,8 @@ mod drift;
 #[cfg(test)]
 mod drift_jobs;
 #[cfg(test)]
+mod emergency;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod evidence;
@@ -54,6 +56,8 @@ mod intake;
 mod invariants;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod leavers;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
@@ -89,6 +93,10 @@ mod requests;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod seats;
+#[cfg(test)]
 mod stranded;
+#[cfg(test)]
+mod tool_proposals;
 #[cfg(test)]
 mod withdrawals;

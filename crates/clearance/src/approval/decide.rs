@@ -23,9 +23,10 @@ use crate::ports::{Ports, StoreError};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::submit::{days_in_all, extended_grant};
 use crate::request::{
-    Approval, DecidedStage, Decider, Holding, OpenStage, Progress, Request, RequestState, RequestView,
-    Review, request_view, sees_request,
+    Approval, Consent, DecidedStage, Decider, Holding, OpenStage, Progress, Request, RequestState,
+    RequestView, Review, request_view, sees_request,
 };
+use crate::seats;
 use crate::settings::{self, Settings};
 use crate::text::{CommittedText, Paragraph};
 use crate::time::Days;
@@ -65,7 +66,7 @@ pub struct DecideRequest {
 pub struct DecideAnswer {
     /// The request as stored now.
     pub request: RequestView,
-    /// The grant it made or extended, when this was the last approval it needed.
+    /// The grant it made or extended, when this was the last approval it needed and a seat was free.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<GrantView>,
 }
@@ -299,7 +300,7 @@ async fn requester_of<P: Ports>(
     person.ok_or_else(|| Failure::Defect(format!("{} has no requester", request.id)))
 }
 
-/// The last approval: the duplicate rules again, then the grant, new or extended.
+/// The last approval: the duplicate rules again, then the grant, new or extended, or a place in the waiting list for a seat.
 async fn complete<P: Ports>(
     context: &Context<'_, P>,
     change: &mut Change,
@@ -326,32 +327,33 @@ async fn complete<P: Ports>(
     days_in_all(extended.as_deref(), &eligible.tool, days, moment.now)?;
     let actor = Actor::Person(approver.id);
     let mut granted = Change::new();
-    let grant = match &extended {
-        Some(grant) => {
-            grant::extend(&mut granted, moment, &actor, grant, (request.id, request.source), days)?
-        }
-        None => grant::start(&mut granted, moment, &actor, AskedBy::of(request), &eligible.tool, days),
+    let grant = if let Some(grant) = &extended {
+        let asked_by = (request.id, request.source);
+        Some(grant::extend(&mut granted, moment, &actor, grant, asked_by, days)?)
+    } else {
+        let asked_by = AskedBy::of(request);
+        seats::start(store, &mut granted, moment, &actor, asked_by, &eligible.tool, days).await?
     };
-    let by = Decider::Person(approver.id);
-    let approved = request.in_state(RequestState::Approved {
-        at: moment.now,
-        by,
-        days,
-        grant: grant.id,
-        stages: decided,
-        withdrawn: None,
-    });
+    let consent = Consent { at: moment.now, by: Decider::Person(approver.id), days, stages: decided };
+    let approved = request.in_state(consent.outcome(grant.as_ref().map(|grant| grant.id)));
     close_waiting(change, request.id, &request.pending_review()?.open);
-    change.update(&holding, &Holding { open_request: None, grant: Some(grant.id), ..(*holding).clone() });
+    match &grant {
+        Some(grant) => {
+            let holds = Holding { open_request: None, grant: Some(grant.id), ..(*holding).clone() };
+            change.update(&holding, &holds);
+        }
+        // It stays open until there is a seat.
+        None => change.check(&holding),
+    }
     change.update(request, &approved);
     change.check(&requester);
     let facts = Value::object([
         ("request", Value::from(request.id.to_string())),
-        ("grant", Value::from(grant.id.to_string())),
+        ("grant", grant.as_ref().map_or(Value::Null, |grant| Value::from(grant.id.to_string()))),
         ("days", Value::from(days.get())),
         on_behalf_of(eligible.right.on_behalf_of()),
     ]);
     change.record(moment.now, &actor, EventKind::RequestApproved, facts);
     change.extend(granted);
-    Ok((approved, Some(grant)))
+    Ok((approved, grant))
 }

@@ -8,7 +8,7 @@ use crate::people::{Names, Person};
 use crate::policy::{Approvers, Outcome, PlannedStage};
 use crate::ports::Store;
 use crate::refusal::{Code, Refusal};
-use crate::request::{Approval, Denial, Request, RequestState};
+use crate::request::{Approval, Consent, Denial, Request, RequestState};
 use crate::time::Timestamp;
 
 /// What happened to a request, for somebody who could have decided it, or stands in for somebody who could; none when there is nothing to
@@ -57,7 +57,9 @@ pub(super) async fn overtaken(
                 return Ok(None);
             }
             match closed {
-                RequestState::Approved { at, stages, .. } => {
+                RequestState::Approved { at, stages, .. }
+                | RequestState::AwaitingSeat { consent: Consent { at, stages, .. }, .. }
+                | RequestState::Forgone { consent: Consent { at, stages, .. }, .. } => {
                     let last = stages.iter().flat_map(|stage| &stage.approvals).last();
                     let Some(Approval { by, on_behalf_of, .. }) = last else { return Ok(None) };
                     let who = who(&mut names, *by, *on_behalf_of).await?;

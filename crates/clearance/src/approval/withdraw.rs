@@ -66,7 +66,11 @@ impl Operation for Withdraw {
                 let (request, grant) = of_approved(context, &mut change, &request, caller, input).await?;
                 (request, Some(grant))
             }
-            RequestState::Denied { .. } | RequestState::Cancelled { .. } | RequestState::Lapsed { .. } => {
+            RequestState::AwaitingSeat { .. }
+            | RequestState::Forgone { .. }
+            | RequestState::Denied { .. }
+            | RequestState::Cancelled { .. }
+            | RequestState::Lapsed { .. } => {
                 return Err(request.wrong_state("is open or approved").into());
             }
         };

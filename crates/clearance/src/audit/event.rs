@@ -55,6 +55,16 @@ events! {
     ToolAdded = "tool.added";
     /// A tool was changed.
     ToolChanged = "tool.changed";
+    /// Somebody proposed a tool for the catalogue; the entry commits to what they wrote.
+    ToolProposed = "tool_proposal.submitted";
+    /// An administrator began to assess a proposed tool.
+    ToolAssessmentBegun = "tool_proposal.assessment_begun";
+    /// A draft entry of the catalogue was made of a proposed tool.
+    ToolProposalAccepted = "tool_proposal.accepted";
+    /// A proposed tool does not come into the catalogue: an administrator or policy said so.
+    ToolProposalDeclined = "tool_proposal.declined";
+    /// A proposed tool was taken back, or its proposer left.
+    ToolProposalWithdrawn = "tool_proposal.withdrawn";
     /// A person was added.
     PersonAdded = "person.added";
     /// A person was changed.
@@ -83,6 +93,20 @@ events! {
     RequestCancelled = "request.cancelled";
     /// Nobody decided a request in time.
     RequestLapsed = "request.lapsed";
+    /// The holder wrote down what emergency access was used for. That it was taken is in `request.approved`, which names it.
+    EmergencyNoted = "emergency.noted";
+    /// Somebody else reviewed emergency access.
+    EmergencyReviewed = "emergency.reviewed";
+    /// A seat is kept for an approved request.
+    SeatOffered = "seat.offered";
+    /// The seat that was kept went to the request's grant.
+    SeatAccepted = "seat.accepted";
+    /// An approved request gave up its place in the waiting list, or its seat.
+    SeatDeclined = "seat.declined";
+    /// The seat that was kept for a request was not accepted in time.
+    SeatLapsed = "seat.lapsed";
+    /// A tool got a cap while there was access to it: how many grants have a seat is being counted.
+    SeatCensusBegun = "seat.census_begun";
     /// Texts of requests were destroyed with their salts, because the time for which they are kept was over.
     RequestTextsDestroyed = "request.texts_destroyed";
     /// An approver asked the requester something.

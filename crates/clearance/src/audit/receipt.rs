@@ -15,7 +15,7 @@ use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{LogEntry, MAX_LOG_PAGE, Ports, Store, StoreError};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::operations::{OneRequest, visible};
-use crate::request::{Denial, Request, RequestState};
+use crate::request::{Consent, Denial, Forgoing, Request, RequestState};
 use crate::time::Timestamp;
 
 /// Entries looked at for one act; more within the skew means a site of thousands of entries a second.
@@ -118,7 +118,15 @@ fn acts(request: &Request) -> impl Iterator<Item = (PersonId, Timestamp)> {
         RequestState::Approved { stages, withdrawn, .. } => {
             (stages, withdrawn.as_ref().map(|withdrawal| (withdrawal.by, withdrawal.at)))
         }
-        RequestState::Lapsed { stages, .. } => (stages, None),
+        RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+        | RequestState::Lapsed { stages, .. } => (stages, None),
+        RequestState::Forgone { at, consent, why } => {
+            let by = match why {
+                Forgoing::Declined { by: Actor::Person(person) } => Some((*person, *at)),
+                Forgoing::Declined { .. } | Forgoing::NotAccepted => None,
+            };
+            (&consent.stages, by)
+        }
         RequestState::Denied { at, denial, stages } => match denial {
             Denial::Person { person, .. } => (stages, Some((*person, *at))),
             Denial::Policy { .. } => (stages, None),

@@ -6,7 +6,9 @@ mod starter;
 mod tool;
 mod view;
 
-pub(crate) use leave::unassign;
+pub(crate) use leave::let_go;
+pub(crate) use operations::add_tool;
 pub use tool::{
     Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolRef, ToolStatus, UsagePolicy,
 };
+pub(crate) use view::sees;

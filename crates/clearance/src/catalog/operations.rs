@@ -15,12 +15,14 @@ use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::{Admission, CallerKinds};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::emergency::EmergencyUse;
 use crate::failure::Failure;
 use crate::ids::{PersonId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person};
 use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
+use crate::seats::{self, SeatCap};
 use crate::settings::operations::Nothing;
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
 use crate::time::{Days, Timestamp};
@@ -214,6 +216,12 @@ pub struct PutTool {
     /// How access comes about; `record_only` when not given.
     #[serde(default)]
     pub fulfilment: Option<Fulfilment>,
+    /// How many may have it at once; any number when not given. A cap that falls takes nothing from anybody.
+    #[serde(default)]
+    pub seat_cap: Option<SeatCap>,
+    /// Whether it may be had in an emergency; never when not given.
+    #[serde(default)]
+    pub emergency: EmergencyUse,
     /// Words by which policy and people find it.
     #[serde(default)]
     pub tags: BTreeSet<Line>,
@@ -249,6 +257,8 @@ impl PutTool {
             review_days: self.review_days.unwrap_or(Days::of(14)),
             fulfilment: self.fulfilment.unwrap_or(Fulfilment::RecordOnly),
             connector: before.and_then(|tool| tool.connector),
+            seat_cap: self.seat_cap,
+            emergency: self.emergency,
             tags: self.tags.clone(),
             version: before.map_or(1, |tool| tool.version.saturating_add(1)),
         }
@@ -286,6 +296,9 @@ impl Operation for Put {
         reserve_name(store, &mut change, before.as_deref(), &tool).await?;
         change_owners(&mut change, before.as_deref(), &tool);
         change.upsert(before.as_ref(), &tool);
+        if before.as_ref().is_some_and(|before| before.seat_cap.is_none()) && tool.seat_cap.is_some() {
+            seats::begin_census(store, &mut change, tool.id, context.moment.now).await?;
+        }
         let event = if before.is_some() { EventKind::ToolChanged } else { EventKind::ToolAdded };
         record(&mut change, context.moment.now, &context.admission.actor()?, event, &tool);
         let tool = tool_view(&mut Names::new(store), &context.admission, &tool).await?;
@@ -304,12 +317,31 @@ pub(super) fn record(change: &mut Change, at: Timestamp, actor: &Actor, event: E
         ("data_classes", texts(tool.data_classes.iter().map(|class| class.as_str().to_owned()).collect())),
         ("owners", texts(tool.owners.iter().map(ToString::to_string).collect())),
         ("max_days", Value::from(tool.max_days.get())),
+        ("emergency", Value::from(tool.emergency.as_str())),
+        ("seat_cap", tool.seat_cap.map_or(Value::Null, |cap| Value::from(cap.get()))),
         (
             "usage_policy",
             tool.usage_policy.as_ref().map_or(Value::Null, |policy| Value::from(policy.version)),
         ),
     ]);
     change.record(at, actor, event, facts);
+}
+
+/// Adds a tool that is new, in a change: its name is reserved, and the log says so.
+///
+/// # Errors
+/// [`Code::NameInUse`]; the store's.
+pub(crate) async fn add_tool(
+    store: &impl Store,
+    change: &mut Change,
+    at: Timestamp,
+    actor: &Actor,
+    tool: &Tool,
+) -> Result<(), Failure> {
+    reserve_name(store, change, None, tool).await?;
+    change.insert(tool);
+    record(change, at, actor, EventKind::ToolAdded, tool);
+    Ok(())
 }
 
 async fn require_active(store: &impl Store, tool: &Tool) -> Result<(), Failure> {

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::tool::{Category, DataClass, Fulfilment, Risk, Tool, ToolStatus, UsagePolicy};
+use crate::emergency::EmergencyUse;
 use crate::failure::Failure;
 use crate::ids::ToolId;
 use crate::text::{Line, Paragraph, WebAddress};
@@ -57,6 +58,8 @@ pub(super) fn tools() -> Result<Vec<Tool>, Failure> {
             review_days: tool.review_days,
             fulfilment: Fulfilment::RecordOnly,
             connector: None,
+            seat_cap: None,
+            emergency: EmergencyUse::Never,
             tags: tool.tags,
             version: 1,
         })

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Document;
+use crate::emergency::EmergencyUse;
 use crate::ids::{ConnectorId, PersonId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
 use crate::refusal::{Code, Refusal};
+use crate::seats::SeatCap;
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
 use crate::time::Days;
 
@@ -157,6 +159,12 @@ pub struct Tool {
     /// The connector through which its group is bound: set by binding, cleared by releasing.
     #[serde(default)]
     pub connector: Option<ConnectorId>,
+    /// How many may have it at once; none when any number may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat_cap: Option<SeatCap>,
+    /// Whether it may be had in an emergency.
+    #[serde(default, skip_serializing_if = "EmergencyUse::is_never")]
+    pub emergency: EmergencyUse,
     /// Words by which policy and people find it.
     pub tags: BTreeSet<Line>,
     /// Rises with each change; a form that was open meanwhile is refused.

@@ -6,10 +6,12 @@ use serde::Serialize;
 use super::tool::{Category, DataClass, Fulfilment, Risk, Tool, ToolStatus, UsagePolicy};
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::Administrator;
+use crate::emergency::EmergencyUse;
 use crate::failure::Failure;
 use crate::ids::ToolId;
 use crate::people::{Names, PersonRef};
 use crate::ports::Store;
+use crate::seats::SeatCap;
 use crate::text::{Line, Paragraph, WebAddress};
 use crate::time::Days;
 
@@ -50,6 +52,10 @@ pub struct ToolView {
     pub review_days: Days,
     /// How access comes about.
     pub fulfilment: Fulfilment,
+    /// How many may have it at once; none when any number may.
+    pub seat_cap: Option<SeatCap>,
+    /// Whether it may be had in an emergency.
+    pub emergency: EmergencyUse,
     /// Words by which policy and people find it.
     pub tags: BTreeSet<Line>,
     /// Give this as `version` when changing the tool.
@@ -86,6 +92,8 @@ pub(super) async fn tool_view<S: Store>(
         max_days: tool.max_days,
         review_days: tool.review_days,
         fulfilment: tool.fulfilment,
+        seat_cap: tool.seat_cap,
+        emergency: tool.emergency,
         tags: tool.tags.clone(),
         version: tool.version,
         may_change: admission.is(Administrator),
@@ -93,7 +101,7 @@ pub(super) async fn tool_view<S: Store>(
 }
 
 /// Whether the caller may see the tool: drafts and retired tools are for administrators, auditors and owners.
-pub(super) fn sees(admission: &Admission, tool: &Tool) -> bool {
+pub(crate) fn sees(admission: &Admission, tool: &Tool) -> bool {
     matches!(tool.status, ToolStatus::Requestable | ToolStatus::Suspended)
         || admission.sees_all()
         || admission.person_id().is_some_and(|person| tool.owners.contains(&person))

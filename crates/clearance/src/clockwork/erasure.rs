@@ -10,6 +10,7 @@
 use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
+use crate::emergency;
 use crate::failure::Failure;
 use crate::identity;
 use crate::ids::PersonId;
@@ -24,7 +25,7 @@ use crate::ports::{Environment, MAX_PAGE, Moment, Ports, Store};
 use crate::request::Request;
 use crate::sign_in;
 use crate::text::{EmailAddress, Line};
-use crate::time::Timestamp;
+use crate::tool_proposal;
 
 use super::forget::forget;
 use super::leavers::end_everything;
@@ -85,7 +86,7 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 }
                 // Before the account goes, by which issues that wait for the person are found.
                 intake::forget_person(store, person.id).await?;
-                bury(store, &key, &erasure, moment.now).await?;
+                bury(store, &key, &erasure, &moment).await?;
             }
             ErasureStage::Destroying { since, .. } if moment.now < since.plus_minutes(GRACE_MINUTES) => {
                 return Ok(None);
@@ -94,6 +95,8 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 if !destroy_texts(ports, &erasure, after.clone()).await? {
                     return Ok(None);
                 }
+                emergency::forget_person(store, person.id, moment.now).await?;
+                tool_proposal::forget_person(store, person.id, moment.now).await?;
                 drift::forget_person(ports, person.id).await?;
                 sign_in::remove_sessions_and_tokens(ports, person.id).await?;
                 destroy_copies(ports, person.id, name, email.as_ref()).await?;
@@ -133,7 +136,7 @@ async fn bury(
     store: &impl Store,
     key: &str,
     erasure: &Loaded<Erasure>,
-    now: Timestamp,
+    moment: &Moment,
 ) -> Result<(), Failure> {
     let Some(person) = load::<Person>(store, key).await? else { return Ok(()) };
     let mut change = Change::new();
@@ -145,8 +148,9 @@ async fn bury(
     }
     sign_in::remove_account(store, person.id, &mut change).await?;
     change.update(&person, &person.tombstone(person.status)?);
+    notices::person_left(&mut change, moment, person.id);
     let stage = ErasureStage::Destroying {
-        since: now,
+        since: moment.now,
         name: person.name.clone(),
         email: person.email.clone(),
         after: None,

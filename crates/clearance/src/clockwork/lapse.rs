@@ -5,10 +5,11 @@ use crate::documents::{Change, Loaded, Select, load};
 use crate::failure::Failure;
 use crate::ports::{Moment, Ports, Store};
 use crate::request::{Holding, Request};
+use crate::seats;
 
 use super::sweep;
 
-/// Ends requests that nobody decided in time.
+/// Ends requests that nobody decided in time, and those whose seat was not accepted in time.
 pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
     let select = |now| Select::by(&Request::BY_DEADLINE, ["undecided"]).until(now);
     sweep(ports, select, |request: Loaded<Request>, moment| lapse(ports, request, moment)).await
@@ -16,6 +17,9 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 
 async fn lapse<P: Ports>(ports: &P, request: Loaded<Request>, moment: Moment) -> Result<(), Failure> {
     let store = ports.store();
+    if request.review().is_none() {
+        return seats::miss(store, &request, &moment).await;
+    }
     let change = lapsing(store, &request, &moment).await?;
     store.commit(change.into_commit()?).await?;
     Ok(())

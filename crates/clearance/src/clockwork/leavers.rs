@@ -1,15 +1,18 @@
 use crate::audit::Actor;
-use crate::catalog::unassign;
+use crate::catalog::let_go;
 use crate::delegation;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::failure::Failure;
 use crate::grant::{EndReason, Grant, revoke};
 use crate::ids::PersonId;
+use crate::notices;
 use crate::people::{Person, PersonStatus};
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
+use crate::proposal;
 use crate::provisioning::{FollowUpReason, Job, JobState, follow_up};
-use crate::request::{Holding, Request};
+use crate::request::Request;
+use crate::tool_proposal;
 
 use super::erasure::leave_groups;
 use super::sweep;
@@ -32,12 +35,14 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
     }
     let mut change = Change::new();
     change.update(&person, &Person { status: PersonStatus::Left { since }, ..(*person).clone() });
+    // Now that nothing names them any more which the program may change: what people have to.
+    notices::person_left(&mut change, &moment, person.id);
     ports.store().commit(change.into_commit()?).await?;
     Ok(())
 }
 
-/// Withdraws what somebody who is not active any more asked for, takes away what they hold, gives back what they were to do by hand, and
-/// ends delegations from and to them. What somebody has to take away by hand still
+/// Withdraws what somebody who is not active any more asked for and proposed, takes away what they hold, takes them out of the tools that
+/// they own, gives back what they were to do by hand, and ends delegations from and to them. What somebody has to take away by hand still
 /// waits for that afterwards.
 pub(super) async fn end_everything<P: Ports>(
     ports: &P,
@@ -51,16 +56,10 @@ pub(super) async fn end_everything<P: Ports>(
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
         let select = Select::by(&Request::BY_REQUESTER, [person]).descending();
         let page = documents::list::<Request>(store, select, &paging).await?;
-        for request in page.items.iter().filter(|request| request.review().is_some()) {
-            let holding = load::<Holding>(store, &Holding::key_of(person, request.tool)).await?;
+        for request in page.items.iter().filter(|request| request.is_open()) {
             let mut change = Change::new();
-            crate::request::operations::cancel(
-                &mut change,
-                request,
-                holding.as_ref(),
-                Actor::System,
-                moment.now,
-            )?;
+            let now = moment.now;
+            crate::request::operations::cancel(store, &mut change, request, Actor::System, now).await?;
             store.commit(change.into_commit()?).await?;
         }
         after = page.next;
@@ -82,6 +81,8 @@ pub(super) async fn end_everything<P: Ports>(
             break;
         }
     }
+    proposal::withdraw_all(store, person, moment).await?;
+    tool_proposal::withdraw_all(store, person, moment.now).await?;
     hand_over(ports, person, moment).await?;
     delegation::end_all(store, person, moment.now).await?;
     // Grants first: what they end is not found a second time.
@@ -91,8 +92,8 @@ pub(super) async fn end_everything<P: Ports>(
 /// What the person was to do by hand, somebody else must see to.
 async fn hand_over<P: Ports>(ports: &P, person: PersonId, moment: &Moment) -> Result<(), Failure> {
     let store = ports.store();
-    // Tools first: no job that is queued from now on is for somebody who is not there.
-    unassign(store, person, moment).await?;
+    // Tools first: no job that is queued from now on is for somebody who is not there, and no stage waits for them.
+    let_go(store, person, moment).await?;
     let mut after = None;
     loop {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };

@@ -6,6 +6,7 @@
 mod alarm;
 mod clock;
 mod disposal;
+mod emergency;
 mod erasure;
 mod expiry;
 mod forget;
@@ -15,6 +16,7 @@ mod proposals;
 mod rebound;
 mod remapping;
 mod retention;
+mod seats;
 mod stages;
 mod stranded;
 
@@ -40,6 +42,10 @@ pub struct Pass {
     pub expired: u64,
     /// Requests that nobody decided in time.
     pub lapsed: u64,
+    /// Times that people were told of overdue notes and reviews of emergency access.
+    pub emergencies: u64,
+    /// Seats that were kept for whoever waits longest.
+    pub offered: u64,
     /// Open stages that timed out, were escalated, or of which people were reminded.
     pub stages: u64,
     /// Open stages that nobody could decide any more, or can again.
@@ -85,6 +91,8 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         lapsed: lapse::run(ports).await?,
         stages: stages::run(ports).await?,
         left: leavers::run(ports).await?,
+        // Once everything that ends now has given its seat back.
+        offered: seats::run(ports).await?,
         // Behind those who leave, so that nobody is counted on who is gone.
         stranded: stranded::run(ports).await?,
         proposals_lapsed: proposals::run(ports).await?,
@@ -92,6 +100,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         rebound: rebound::run(ports).await?,
         alarms: alarm::run(ports).await?,
         taken_out: crate::notices::take_out(ports).await?,
+        emergencies: emergency::run(ports).await?,
         forgotten: forget_answers(ports).await?,
         rested: forget::rates(ports, now).await?,
         outdated: retention::forget_outdated(ports, now).await?,

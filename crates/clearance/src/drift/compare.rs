@@ -18,6 +18,7 @@ use crate::ids::{FindingId, PersonId};
 use crate::people::Person;
 use crate::ports::{Moment, Ports, Secret, Vault as _};
 use crate::provisioning::open_task;
+use crate::seats;
 
 /// Missing members that one check asks the provider about, one by one; the next check asks about the others.
 const ASKED_AT_ONCE: usize = 200;
@@ -250,11 +251,13 @@ async fn miss<P: Ports>(
         // Nobody approved it, and it has gone by itself: nobody has to answer for it any more.
         if let Some(seat) = now.seats.remove(&scene.tool)
             && let SeatBasis::Baseline { finding, .. } = seat.basis
-            && let Some(finding) = load::<Finding>(store, &finding.to_string()).await?
         {
-            let over = finding.over();
-            change.update(&finding, &over);
-            entries::lapsed(&mut change, moment.now, &over);
+            seats::member_leaves(store, &mut change, scene.tool).await?;
+            if let Some(finding) = load::<Finding>(store, &finding.to_string()).await? {
+                let over = finding.over();
+                change.update(&finding, &over);
+                entries::lapsed(&mut change, moment.now, &over);
+            }
         }
         false
     };

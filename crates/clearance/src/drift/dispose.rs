@@ -13,7 +13,7 @@ use crate::authorization::CallerKinds;
 use crate::catalog::Tool;
 use crate::documents::{Change, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, begin_end};
+use crate::grant::{EndReason, Ending, Grant, Guards, begin_end};
 use crate::identity::{Seat, SeatBasis};
 use crate::ids::{FindingId, GrantId, PersonId};
 use crate::notices;
@@ -22,7 +22,7 @@ use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::{Lane, open_task};
 use crate::refusal::{Code, Refusal, malformed, not_found};
-use crate::request::Holding;
+use crate::seats;
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
 
@@ -213,6 +213,9 @@ async fn dispose<P: Ports>(
             };
             let basis = SeatBasis::Baseline { finding: finding.id, owner, ends_at };
             let seat = Seat { basis, since: moment.now };
+            if concerned.account.is_some() {
+                seats::member_joins(store, &mut change, finding.tool).await?;
+            }
             concerned.settle(&mut change, moment, by(remedy), Some(seat))
         }
         Decided::RetroRequest { until } => {
@@ -285,10 +288,9 @@ async fn end_grant(
 ) -> Result<(), Failure> {
     let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
     let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let guards = Guards::of(store, &grant).await?;
     let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending =
-        Ending { grant: &grant, tool: &tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
+    let ending = Ending { grant: &grant, tool: &tool, guards: &guards, open_task: open_task.as_ref() };
     begin_end(change, moment, actor, &ending, EndReason::Revoked)?;
     Ok(())
 }

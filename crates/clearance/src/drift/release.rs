@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::identity::{ProviderAccount, SeatBasis};
 use crate::ids::{FindingId, ToolId};
 use crate::ports::{Moment, Ports, Store};
+use crate::seats;
 
 use futures_util::stream::{self, StreamExt as _};
 
@@ -55,9 +56,13 @@ pub(super) async fn end_answer<P: Ports>(ports: &P, finding: FindingId) -> Resul
         let key = ProviderAccount::key_of(finding.connector, &observed.fingerprint);
         if let Some(before) = load::<ProviderAccount>(store, &key).await? {
             let mut account = ProviderAccount::clone(&before);
+            let seats_before = account.seats.len();
             account.seats.retain(|_, seat| {
                 !matches!(&seat.basis, SeatBasis::Baseline { finding: of, .. } if *of == finding.id)
             });
+            if account.seats.len() < seats_before {
+                seats::member_leaves(store, &mut change, finding.tool).await?;
+            }
             ProviderAccount::write(&mut change, &before, &account, moment.now);
         }
     }

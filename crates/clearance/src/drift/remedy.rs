@@ -13,6 +13,7 @@ use crate::ports::{Environment as _, Moment, Ports, Store};
 use crate::provisioning::{self, Job, Lane};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::request::Holding;
+use crate::seats;
 use crate::text::CommittedText;
 
 /// Queues the removal of the account that a finding is about.
@@ -115,7 +116,7 @@ pub(crate) async fn remove_person<P: Ports>(ports: &P, person: PersonId) -> Resu
             remove(&mut change, &moment, &finding, None);
         } else if finding.ends_at().is_some() && !finding.is_open() {
             let Some(concerned) = Concerned::load(store, finding.id).await? else { continue };
-            no_longer_answered_for(&mut change, &moment, &concerned);
+            no_longer_answered_for(store, &mut change, &moment, &concerned).await?;
         }
         if !change.is_empty() {
             store.commit(change.into_commit()?).await?;
@@ -149,8 +150,13 @@ fn is_to_be_removed(finding: &Finding) -> bool {
 }
 
 /// What somebody answered for until now is found again, and removed.
-fn no_longer_answered_for(change: &mut Change, moment: &Moment, concerned: &Concerned) {
-    let (before, Some(account)) = (&concerned.finding, &concerned.account) else { return };
+async fn no_longer_answered_for(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    concerned: &Concerned,
+) -> Result<(), Failure> {
+    let (before, Some(account)) = (&concerned.finding, &concerned.account) else { return Ok(()) };
     let over = before.over();
     change.update(before, &over);
     entries::lapsed(change, moment.now, &over);
@@ -158,6 +164,9 @@ fn no_longer_answered_for(change: &mut Change, moment: &Moment, concerned: &Conc
     after.seats.retain(
         |_, seat| !matches!(&seat.basis, SeatBasis::Baseline { finding, .. } if *finding == before.id),
     );
+    if after.seats.len() < account.seats.len() {
+        seats::member_leaves(store, change, before.tool).await?;
+    }
     if !after.seats.contains_key(&before.tool) && !after.findings.contains_key(&before.tool) {
         let finding = Finding {
             id: FindingId::new(moment, "finding", 0),
@@ -180,4 +189,5 @@ fn no_longer_answered_for(change: &mut Change, moment: &Moment, concerned: &Conc
         }
     }
     ProviderAccount::write(change, account, &after, moment.now);
+    Ok(())
 }

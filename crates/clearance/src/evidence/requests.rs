@@ -12,7 +12,7 @@ use crate::limits::{self, RateClass, Subject};
 use crate::people::Names;
 use crate::ports::{Environment as _, MAX_PAGE, Ports};
 use crate::refusal::not_found;
-use crate::request::{Decider, Request, RequestState};
+use crate::request::{Consent, Decider, Request, RequestState};
 
 /// The bytes of a table of requests.
 #[derive(Debug)]
@@ -69,7 +69,11 @@ impl RequestTable {
             limits::admit(ports, &counted, ports.environment().now()).await?;
         }
         let decider = |request: &Request| match request.state {
-            RequestState::Approved { by: Decider::Person(person), .. } => Some(person),
+            RequestState::Approved { by: Decider::Person(person), .. }
+            | RequestState::AwaitingSeat { consent: Consent { by: Decider::Person(person), .. }, .. }
+            | RequestState::Forgone { consent: Consent { by: Decider::Person(person), .. }, .. } => {
+                Some(person)
+            }
             _ => None,
         };
         let named = page.items.iter().flat_map(|request| {
@@ -79,22 +83,26 @@ impl RequestTable {
         register(ports, &self.export, named).await?;
         let mut names = Names::new(store);
         for request in &page.items {
-            let (state, decided_by, grant) = match &request.state {
-                RequestState::Approved { by, grant, .. } => {
-                    let by = match by {
-                        Decider::Policy => "policy".to_owned(),
-                        Decider::Person(person) => {
-                            let by = names.person(*person).await?.name;
-                            match names.person_if(request.decided_on_behalf_of()).await? {
-                                Some(delegator) => format!("{by} for {}", delegator.name),
-                                None => by,
-                            }
-                        }
-                    };
-                    ("approved", by, grant.to_string())
+            let (by, grant) = match &request.state {
+                RequestState::Approved { by, grant, .. } => (Some(*by), grant.to_string()),
+                RequestState::AwaitingSeat { consent, .. } | RequestState::Forgone { consent, .. } => {
+                    (Some(consent.by), String::new())
                 }
-                _ => (request.state_name(), String::new(), String::new()),
+                _ => (None, String::new()),
             };
+            let decided_by = match by {
+                Some(Decider::Policy) => "policy".to_owned(),
+                Some(Decider::Emergency) => "emergency".to_owned(),
+                Some(Decider::Person(person)) => {
+                    let by = names.person(person).await?.name;
+                    match names.person_if(request.decided_on_behalf_of()).await? {
+                        Some(delegator) => format!("{by} for {}", delegator.name),
+                        None => by,
+                    }
+                }
+                None => String::new(),
+            };
+            let state = request.state_name();
             let classes: Vec<&str> = request.data_classes.iter().map(|class| class.as_str()).collect();
             let closed = request.closed_at().map(|at| at.to_string()).unwrap_or_default();
             let purpose = request.purpose.text().map_or("(destroyed)", |text| text.as_str());

@@ -6,13 +6,48 @@ use super::start::record_resumed;
 use super::state::{EndReason, Grant, GrantState, Interrupted};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
-use crate::documents::{Change, Loaded};
+use crate::documents::{Change, Loaded, load};
+use crate::failure::Failure;
 use crate::notices;
-use crate::ports::Moment;
+use crate::ports::{Moment, Store};
 use crate::provisioning::{self, FollowUpReason, Job, Task};
 use crate::refusal::Refusal;
 use crate::request::Holding;
+use crate::seats::Seats;
 use crate::time::Timestamp;
+
+/// What else changes when a grant has ended: the guard that names it, and the one that counts its seat.
+#[derive(Debug, Default)]
+pub struct Guards {
+    holding: Option<Loaded<Holding>>,
+    seats: Option<Loaded<Seats>>,
+}
+
+impl Guards {
+    /// Those of a grant.
+    ///
+    /// # Errors
+    /// The store's; a defect when it is counted nowhere.
+    pub async fn of(store: &impl Store, grant: &Grant) -> Result<Self, Failure> {
+        let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+        let seats = if grant.counted { load::<Seats>(store, &grant.tool.to_string()).await? } else { None };
+        if grant.counted && seats.is_none() {
+            return Err(Failure::Defect(format!("{} is counted nowhere", grant.id)));
+        }
+        Ok(Self { holding, seats })
+    }
+
+    fn let_go(&self, change: &mut Change, grant: &Grant) {
+        if let Some(holding) = &self.holding
+            && holding.grant == Some(grant.id)
+        {
+            change.update(holding, &Holding { grant: None, ..(**holding).clone() });
+        }
+        if let Some(seats) = &self.seats {
+            change.update(seats, &seats.free_one());
+        }
+    }
+}
 
 /// Everything that ending a grant needs to have loaded.
 #[derive(Debug)]
@@ -21,8 +56,8 @@ pub struct Ending<'a> {
     pub grant: &'a Loaded<Grant>,
     /// Its tool: says who takes the seat away.
     pub tool: &'a Tool,
-    /// The guard that names the grant; needed when it ends at once.
-    pub holding: Option<&'a Loaded<Holding>>,
+    /// What is revised with it; needed when it ends at once.
+    pub guards: &'a Guards,
     /// The job that gives the access, or gives it anew, if one is open: needed if [`Grant::may_have_job`].
     pub open_task: Option<&'a Loaded<Job>>,
 }
@@ -47,7 +82,7 @@ pub fn begin_end(
         provisioning::cancel(change, moment, actor, task)?;
     }
     if let Ok(ended) = grant.end(reason, moment.now) {
-        finish(change, moment, actor, grant, &ended, ending.holding);
+        finish(change, moment, actor, grant, &ended, ending.guards);
         return Ok(ended);
     }
     let mut removing = grant.remove(reason, moment.now)?;
@@ -67,7 +102,7 @@ pub fn settle_removal(
     moment: &Moment,
     actor: &Actor,
     (grant, with): (&Loaded<Grant>, &Grant),
-    holding: Option<&Loaded<Holding>>,
+    guards: &Guards,
 ) -> Result<Grant, Refusal> {
     let (GrantState::Removing { reason, .. }
     | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { reason, .. }, .. }) = with.state
@@ -75,7 +110,7 @@ pub fn settle_removal(
         return Err(with.wrong_state("is being removed"));
     };
     let ended = with.end(reason, moment.now)?;
-    finish(change, moment, actor, grant, &ended, holding);
+    finish(change, moment, actor, grant, &ended, guards);
     Ok(ended)
 }
 
@@ -119,15 +154,11 @@ fn finish(
     actor: &Actor,
     grant: &Loaded<Grant>,
     ended: &Grant,
-    holding: Option<&Loaded<Holding>>,
+    guards: &Guards,
 ) {
     change.update(grant, ended);
     notices::grant_changed(change, moment, ended);
-    if let Some(holding) = holding
-        && holding.grant == Some(grant.id)
-    {
-        change.update(holding, &Holding { grant: None, ..(**holding).clone() });
-    }
+    guards.let_go(change, ended);
     if let GrantState::Ended { reason, activated_at, .. } = ended.state {
         let at = |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::from(at.to_string()));
         let times =

@@ -17,7 +17,7 @@ use crate::people::{Names, Person, PersonRef};
 use crate::policy::Outcome;
 use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
-use crate::request::{Decider, Denial, Request, RequestState};
+use crate::request::{Consent, Decider, Denial, Forgoing, Request, RequestState, SeatWait};
 use crate::time::Timestamp;
 
 /// `grants.explain`.
@@ -69,6 +69,8 @@ pub enum ReasonCode {
     NoRuleMatched,
     /// Policy alone approved.
     ApprovedByPolicy,
+    /// Taken in an emergency: nobody approved.
+    TakenInEmergency,
     /// Somebody approved a stage.
     StageApproved,
     /// The approval was taken back.
@@ -77,6 +79,12 @@ pub enum ReasonCode {
     StageWaits,
     /// The request rests until its requester answers.
     InformationWanted,
+    /// It is approved and waits for a seat.
+    AwaitsSeat,
+    /// A seat is kept for it.
+    SeatOffered,
+    /// Approved, and its seat was given up or not accepted in time.
+    Forgone,
     /// Denied.
     Denied,
     /// Withdrawn.
@@ -181,6 +189,8 @@ impl<S: Store> Story<'_, '_, S> {
                 review.clone().close()
             }
             RequestState::Approved { stages, .. }
+            | RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+            | RequestState::Forgone { consent: Consent { stages, .. }, .. }
             | RequestState::Denied { stages, .. }
             | RequestState::Cancelled { stages, .. }
             | RequestState::Lapsed { stages, .. } => stages.clone(),
@@ -223,7 +233,32 @@ impl<S: Store> Story<'_, '_, S> {
                 let text = format!("Policy approved {days} at once.{cap}");
                 self.tell(ReasonCode::ApprovedByPolicy, Some(*at), id, text);
             }
+            RequestState::Approved { at, by: Decider::Emergency, days, .. } => {
+                let text =
+                    format!("It was taken for {days} in an emergency, without an approval, and is reviewed.");
+                self.tell(ReasonCode::TakenInEmergency, Some(*at), id, text);
+            }
             RequestState::Approved { .. } => {}
+            RequestState::AwaitingSeat { consent, seat } => {
+                let at = match seat {
+                    SeatWait::Listed => {
+                        let text =
+                            "It was approved while every seat of the tool was taken, and waits for one.";
+                        self.tell(ReasonCode::AwaitsSeat, Some(consent.at), id, text.to_owned());
+                        return Ok(());
+                    }
+                    SeatWait::Offered { at, .. } => *at,
+                };
+                let text = "A seat is kept for it until the person accepts it or the time is over.";
+                self.tell(ReasonCode::SeatOffered, Some(at), id, text.to_owned());
+            }
+            RequestState::Forgone { at, why, .. } => {
+                let text = match why {
+                    Forgoing::Declined { .. } => "It was approved, and the place or the seat was given up.",
+                    Forgoing::NotAccepted => "It was approved, and the seat was not accepted in time.",
+                };
+                self.tell(ReasonCode::Forgone, Some(*at), id, text.to_owned());
+            }
             RequestState::Denied { at, denial, .. } => {
                 let text = match denial {
                     Denial::Policy { reasons } => {
@@ -307,7 +342,7 @@ fn why(reason: EndReason) -> &'static str {
 
 /// How a person stands, by the last grant and the last request.
 fn standing(grant: Option<&Grant>, request: Option<&Request>, now: Timestamp) -> AccessStanding {
-    let open = request.is_some_and(|request| request.review().is_some());
+    let open = request.is_some_and(Request::is_open);
     match grant.map(|grant| grant.state) {
         Some(GrantState::Active { ends_at, .. }) if ends_at <= now => AccessStanding::Losing,
         Some(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::end::{Ending, begin_end};
+use super::end::{Ending, Guards, begin_end};
 use super::state::{EndReason, Grant};
 use super::view::{GrantView, grant_view, may_revoke};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
@@ -19,8 +19,8 @@ use crate::people::Names;
 use crate::ports::Ports;
 use crate::provisioning::open_task;
 use crate::refusal::{malformed, not_found};
+use crate::request::Request;
 use crate::request::submit::{SubmitAnswer, SubmitRequest};
-use crate::request::{Holding, Request};
 use crate::text::Paragraph;
 use crate::time::Days;
 
@@ -223,9 +223,9 @@ async fn end<P: Ports>(
     reason: EndReason,
 ) -> Result<Decision<GrantAnswer>, Failure> {
     let store = context.store();
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let guards = Guards::of(store, grant).await?;
     let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending = Ending { grant, tool, holding: holding.as_ref(), open_task: open_task.as_ref() };
+    let ending = Ending { grant, tool, guards: &guards, open_task: open_task.as_ref() };
     let mut change = Change::new();
     let ended = begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
     Ok(Decision::change(answer(context, &ended).await?, change))

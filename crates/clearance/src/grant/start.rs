@@ -34,7 +34,7 @@ impl AskedBy {
 
 /// A new grant for an approved request.
 ///
-/// Record-only access works at once. Manual access waits for somebody who attests the seat; so does connected access, for its provider.
+/// Whether there is a seat for it is for [`crate::seats`] to say, through which it is called. Record-only access works at once. Manual access waits for somebody who attests the seat; so does connected access, for its provider.
 pub fn start(
     change: &mut Change,
     moment: &Moment,
@@ -54,6 +54,7 @@ pub fn start(
         fence: 0,
         extensions: Vec::new(),
         told_in_issue: source == Source::Portal,
+        counted: tool.seat_cap.is_some(),
         state: GrantState::AwaitingProvisioning { days },
     };
     match tool.fulfilment {

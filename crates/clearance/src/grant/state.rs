@@ -178,6 +178,9 @@ pub struct Grant {
     /// Whether an issue asked for it or for an extension: then what becomes of it is told there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_in_issue: bool,
+    /// Whether the tool's seats count it: the tool had a cap when it was made, or got one since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
     /// Where it stands.

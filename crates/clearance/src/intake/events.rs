@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::grant::{EndReason, Grant, ending};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{IssueId, Ports, StatusCategory};
-use crate::request::{Holding, Request, RequestState, operations as requests};
+use crate::request::{Request, RequestState, operations as requests};
 use crate::settings;
 
 /// `intake.issue_updated`.
@@ -111,11 +111,9 @@ impl Operation for IssueDeleted {
                 change.remove(&link);
             }
             if let Some(request) = load::<Request>(store, &id.to_string()).await?
-                && request.review().is_some()
+                && request.is_open()
             {
-                let holding =
-                    load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
-                requests::cancel(&mut change, &request, holding.as_ref(), Actor::System, now)?;
+                requests::cancel(store, &mut change, &request, Actor::System, now).await?;
             }
         }
         Ok(Decision::change(EventAnswer { changed: true }, change))

@@ -17,7 +17,9 @@ use crate::people::{Names, PersonRef};
 use crate::ports::{IssueId, JiraIssue, NativeApproval, Ports, StatusCategory};
 use crate::refusal::not_found;
 use crate::request::submit::SubmitRequest;
-use crate::request::{Request, RequestState, RequestView, request_view, sees_request, who_can_act};
+use crate::request::{
+    Consent, Request, RequestState, RequestView, SeatWait, request_view, sees_request, who_can_act,
+};
 use crate::time::{Days, Timestamp};
 
 /// `issues.get`.
@@ -199,7 +201,11 @@ async fn describe<P: Ports>(
             .filter(|stage| stage.since.is_some())
             .flat_map(|stage| stage.approvers.clone())
             .collect(),
-        (RequestState::NeedsInformation { .. }, _) => vec![view.requester.name.clone()],
+        (
+            RequestState::NeedsInformation { .. }
+            | RequestState::AwaitingSeat { seat: SeatWait::Offered { .. }, .. },
+            _,
+        ) => vec![view.requester.name.clone()],
         (_, Some("needs_follow_up")) => vec!["Administrators".to_owned()],
         (_, Some("awaiting_provisioning" | "removing")) => vec!["Tool owners".to_owned()],
         _ => Vec::new(),
@@ -239,6 +245,8 @@ fn history(request: &Request, grant: Option<&Grant>) -> Vec<HistoryItem> {
     let stages = match &request.state {
         RequestState::Pending { review } | RequestState::NeedsInformation { review } => &review.decided,
         RequestState::Approved { stages, .. }
+        | RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+        | RequestState::Forgone { consent: Consent { stages, .. }, .. }
         | RequestState::Denied { stages, .. }
         | RequestState::Cancelled { stages, .. }
         | RequestState::Lapsed { stages, .. } => stages,
@@ -251,6 +259,16 @@ fn history(request: &Request, grant: Option<&Grant>) -> Vec<HistoryItem> {
     match &request.state {
         RequestState::Pending { .. } | RequestState::NeedsInformation { .. } => {}
         RequestState::Approved { at, .. } => add(*at, "approved"),
+        RequestState::AwaitingSeat { consent, seat } => {
+            add(consent.at, "approved");
+            if let SeatWait::Offered { at, .. } = seat {
+                add(*at, "seat_offered");
+            }
+        }
+        RequestState::Forgone { at, consent, .. } => {
+            add(consent.at, "approved");
+            add(*at, "forgone");
+        }
         RequestState::Denied { at, .. } => add(*at, "denied"),
         RequestState::Cancelled { at, .. } => add(*at, "cancelled"),
         RequestState::Lapsed { at, .. } => add(*at, "lapsed"),
@@ -305,6 +323,7 @@ impl Operation for MayComplete {
             Some(IntakeState::Linked { request }) => {
                 match load::<Request>(store, &request.to_string()).await? {
                     Some(request) if request.review().is_some() => Some("The request is not decided yet."),
+                    Some(request) if request.is_open() => Some("The request waits for a seat."),
                     Some(request) => match &request.state {
                         RequestState::Approved { grant, .. } => {
                             let grant = load::<Grant>(store, &grant.to_string()).await?;

@@ -28,7 +28,11 @@ pub fn mismatch(native: &JiraIssue, request: &Request, grant: Option<&Grant>) ->
         && native.approvals.iter().all(|approval| approval.decision == NativeDecision::Approved);
     let done = native.status_category == StatusCategory::Done;
     match &request.state {
-        RequestState::Approved { .. } if said(NativeDecision::Declined) => Some(Mismatch::DeclinedThereOnly),
+        RequestState::Approved { .. } | RequestState::AwaitingSeat { .. }
+            if said(NativeDecision::Declined) =>
+        {
+            Some(Mismatch::DeclinedThereOnly)
+        }
         RequestState::Approved { .. } => {
             let settled = grant.is_none_or(|grant| matches!(grant.state_name(), "active" | "ended"));
             (done && !settled).then_some(Mismatch::DoneBeforeAccess)
@@ -37,6 +41,10 @@ pub fn mismatch(native: &JiraIssue, request: &Request, grant: Option<&Grant>) ->
         RequestState::Pending { .. } | RequestState::NeedsInformation { .. } => {
             done.then_some(Mismatch::DoneThereOnly)
         }
-        RequestState::Denied { .. } | RequestState::Cancelled { .. } | RequestState::Lapsed { .. } => None,
+        RequestState::AwaitingSeat { .. }
+        | RequestState::Forgone { .. }
+        | RequestState::Denied { .. }
+        | RequestState::Cancelled { .. }
+        | RequestState::Lapsed { .. } => None,
     }
 }

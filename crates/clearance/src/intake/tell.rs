@@ -11,7 +11,7 @@ use crate::ids::RequestId;
 use crate::notices::{About, Audience, Notice};
 use crate::people::Names;
 use crate::ports::{Environment as _, IssueId, Jira as _, JiraError, MAX_PAGE, Ports, Store};
-use crate::request::{Denial, Request, RequestState};
+use crate::request::{Denial, Request, RequestState, SeatWait};
 use crate::settings;
 
 /// What one pass told.
@@ -105,7 +105,11 @@ async fn tell_one<P: Ports>(ports: &P, notice: &Notice) -> Result<Result<(), Jir
             }
             None => return Ok(Ok(())),
         },
-        About::Finding(_)
+        About::Left(_)
+        | About::EmergencyTaken(_)
+        | About::EmergencyWaits(_)
+        | About::ToolProposal(_)
+        | About::Finding(_)
         | About::Checkpoint(_)
         | About::WiderPolicy(_)
         | About::StuckRemovals
@@ -205,6 +209,26 @@ fn of_request(request: &Request, tool: &str, settings: &JiraSettings) -> Telling
         RequestState::Cancelled { .. } => {
             say(format!("The request for {tool} was withdrawn."), None, &names.closed)
         }
+        RequestState::AwaitingSeat { seat: SeatWait::Listed, .. } => say(
+            format!("Access to {tool} was approved. Every seat is taken now; it waits for the next one."),
+            None,
+            &None,
+        ),
+        RequestState::AwaitingSeat { seat: SeatWait::Offered { until, .. }, .. } => say(
+            format!(
+                "A seat of {tool} is free and kept until {}. Accept it in AI Clearance; after that somebody else gets it.",
+                until.in_words()
+            ),
+            None,
+            &None,
+        ),
+        RequestState::Forgone { .. } => say(
+            format!(
+                "The seat of {tool} was not taken, and went to somebody else. Please ask again if it is still needed."
+            ),
+            None,
+            &names.closed,
+        ),
         RequestState::Lapsed { .. } => say(
             format!("Nobody decided the request for {tool} in time. Please ask again if it is still needed."),
             None,

@@ -21,13 +21,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval::{Circle, Selector};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select};
+use crate::emergency::{Emergency, EmergencyState};
 use crate::failure::Failure;
 use crate::grant::Grant;
-use crate::ids::{FindingId, GrantId, NoticeId, PersonId, RequestId};
+use crate::ids::{EmergencyId, FindingId, GrantId, NoticeId, PersonId, RequestId, ToolProposalId};
 use crate::policy::Approvers;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, Source};
+use crate::settings::Settings;
 use crate::time::Timestamp;
+use crate::tool_proposal::ToolProposal;
 
 pub(crate) use deliver::take_out;
 pub use deliver::{Delivered, InboxWalk, deliver};
@@ -65,6 +68,14 @@ pub enum About {
     Checkpoint(u64),
     /// The policy version of this number gives more than the one before it.
     WiderPolicy(u32),
+    /// Somebody left: what still names them, and what nobody decides any more.
+    Left(PersonId),
+    /// Somebody took access in an emergency.
+    EmergencyTaken(EmergencyId),
+    /// Emergency access waits for its holder's note, or for its review.
+    EmergencyWaits(EmergencyId),
+    /// A tool that somebody proposes.
+    ToolProposal(ToolProposalId),
     /// Removals that are stuck.
     StuckRemovals,
     /// A request that nobody at all can decide.
@@ -171,6 +182,53 @@ pub(crate) fn removals_stuck(change: &mut Change, moment: &Moment, auditors: boo
     if auditors {
         queue(change, moment, 5, About::StuckRemovals, Audience::Auditors);
     }
+}
+
+/// Tells administrators what needs them because somebody left.
+pub(crate) fn person_left(change: &mut Change, moment: &Moment, person: PersonId) {
+    queue(change, moment, 11, About::Left(person), Audience::Administrators);
+}
+
+/// Tells owners, security, administrators and auditors at once that somebody took access in an emergency.
+pub(crate) fn emergency_taken(
+    change: &mut Change,
+    settings: &Settings,
+    moment: &Moment,
+    emergency: &Emergency,
+) {
+    let about = About::EmergencyTaken(emergency.id);
+    let owners_and_security =
+        BTreeSet::from([Selector::Owner(emergency.tool), Selector::Group(settings.security)]);
+    queue(change, moment, 7, about, Audience::Approvers(owners_and_security));
+    queue(change, moment, 8, about, Audience::Administrators);
+    queue(change, moment, 9, about, Audience::Auditors);
+}
+
+/// Tells owners and administrators that emergency access waits for them.
+pub(crate) fn emergency_waits(change: &mut Change, moment: &Moment, emergency: &Emergency) {
+    let about = About::EmergencyWaits(emergency.id);
+    let owners = BTreeSet::from([Selector::Owner(emergency.tool)]);
+    queue(change, moment, 7, about, Audience::Approvers(owners));
+    queue(change, moment, 8, about, Audience::Administrators);
+}
+
+/// Tells those who are to act that something about emergency access is overdue.
+pub(crate) fn emergency_overdue(change: &mut Change, moment: &Moment, emergency: &Emergency) {
+    if matches!(emergency.state, EmergencyState::Open) {
+        let about = About::EmergencyWaits(emergency.id);
+        queue(change, moment, 10, about, Audience::Person(emergency.person));
+    }
+    emergency_waits(change, moment, emergency);
+}
+
+/// Tells administrators of a tool that waits to be assessed.
+pub(crate) fn tool_proposed(change: &mut Change, moment: &Moment, proposal: &ToolProposal) {
+    queue(change, moment, 6, About::ToolProposal(proposal.id), Audience::Administrators);
+}
+
+/// Tells the proposer what became of their proposal.
+pub(crate) fn tool_proposal_closed(change: &mut Change, moment: &Moment, proposal: &ToolProposal) {
+    queue(change, moment, 6, About::ToolProposal(proposal.id), Audience::Person(proposal.proposer));
 }
 
 /// Queues a notice. The number tells it from others of the same commit.

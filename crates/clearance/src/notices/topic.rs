@@ -112,10 +112,19 @@ impl Capacity {
 pub(super) fn topic_of(about: About, capacity: Capacity) -> Topic {
     match (about, capacity) {
         (About::Request(_), Capacity::Approver) => Topic::Decisions,
-        (About::Request(_), _) => Topic::OwnRequests,
-        (About::Grant(_) | About::Finding(_), _) => Topic::OwnAccess,
+        (About::Request(_), _) | (About::ToolProposal(_), Capacity::Own) => Topic::OwnRequests,
+        (About::Grant(_) | About::Finding(_), _) | (About::EmergencyWaits(_), Capacity::Own) => {
+            Topic::OwnAccess
+        }
         (
-            About::Checkpoint(_) | About::WiderPolicy(_) | About::StuckRemovals | About::StrandedRequest(_),
+            About::Checkpoint(_)
+            | About::WiderPolicy(_)
+            | About::StuckRemovals
+            | About::StrandedRequest(_)
+            | About::Left(_)
+            | About::EmergencyTaken(_)
+            | About::EmergencyWaits(_)
+            | About::ToolProposal(_),
             _,
         ) => Topic::Oversight,
     }

@@ -21,7 +21,7 @@ use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Names;
 use crate::ports::{MAX_PAGE, Ports, Store};
-use crate::request::{Decider, Denial, Request, RequestState};
+use crate::request::{Consent, Decider, Denial, Request, RequestState};
 use crate::time::{Days, Timestamp};
 
 /// Most requests of one call.
@@ -77,10 +77,18 @@ pub fn replayed(request: &Request, rules: &ByTool<'_>) -> Option<Differs> {
     if again != *stored {
         return Some(Differs::Evaluation);
     }
+    // It was taken in an emergency, past what was evaluated, and is reviewed for that.
+    if matches!(request.state, RequestState::Approved { by: Decider::Emergency, .. }) {
+        return None;
+    }
     let decided_as_evaluated = match (&again.outcome, &request.state) {
         (Outcome::AutoApproved { .. }, RequestState::Approved { by, days, stages, .. }) => {
             *by == Decider::Policy && *days == request.days && stages.is_empty()
         }
+        (
+            Outcome::AutoApproved { .. },
+            RequestState::AwaitingSeat { consent, .. } | RequestState::Forgone { consent, .. },
+        ) => consent.by == Decider::Policy && consent.days == request.days && consent.stages.is_empty(),
         (Outcome::Denied { reasons }, RequestState::Denied { denial, .. }) => {
             matches!(denial, Denial::Policy { reasons: told } if told == reasons)
         }
@@ -88,6 +96,8 @@ pub fn replayed(request: &Request, rules: &ByTool<'_>) -> Option<Differs> {
         (Outcome::Stages { .. }, state) => !matches!(
             state,
             RequestState::Approved { by: Decider::Policy, .. }
+                | RequestState::AwaitingSeat { consent: Consent { by: Decider::Policy, .. }, .. }
+                | RequestState::Forgone { consent: Consent { by: Decider::Policy, .. }, .. }
                 | RequestState::Denied { denial: Denial::Policy { .. }, .. }
         ),
     };
@@ -108,7 +118,11 @@ fn plan_follows(demanded: &[PlannedStage], request: &Request) -> bool {
             let decided = review.decided.iter().map(|stage| &stage.plan);
             (decided.chain([&review.open.plan]).chain(&review.ahead).collect(), true)
         }
-        RequestState::Approved { stages, .. } => (stages.iter().map(|stage| &stage.plan).collect(), true),
+        RequestState::Approved { stages, .. }
+        | RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+        | RequestState::Forgone { consent: Consent { stages, .. }, .. } => {
+            (stages.iter().map(|stage| &stage.plan).collect(), true)
+        }
         RequestState::Denied { stages, .. }
         | RequestState::Cancelled { stages, .. }
         | RequestState::Lapsed { stages, .. } => (stages.iter().map(|stage| &stage.plan).collect(), false),

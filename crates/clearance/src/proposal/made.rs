@@ -5,9 +5,9 @@ use audit_log::Value;
 use super::{OpenProposal, Proposal, ProposalState, Proposed};
 use crate::audit::{Actor, EventKind};
 use crate::connector::Disposal;
-use crate::documents::{Change, Loaded, load};
+use crate::documents::{self, Change, Loaded, Select, load};
 use crate::failure::Failure;
-use crate::ids::ProposalId;
+use crate::ids::{PersonId, ProposalId};
 use crate::ports::{Moment, Store};
 use crate::refusal::{Code, Refusal};
 
@@ -102,4 +102,27 @@ fn record(change: &mut Change, moment: &Moment, actor: Actor, event: EventKind, 
     let mut facts = vec![("proposal", Value::from(proposal.id.to_string()))];
     facts.extend(proposal.proposed.facts());
     change.record(moment.now, &actor, event, Value::object(facts));
+}
+
+/// Calls off what somebody who left has proposed, each in a commit of its own.
+///
+/// # Errors
+/// The store's; it is safe to run again.
+pub(crate) async fn withdraw_all(
+    store: &impl Store,
+    person: PersonId,
+    moment: &Moment,
+) -> Result<(), Failure> {
+    let open = documents::all::<Proposal>(store, Select::by(&Proposal::BY_STATE, ["open"])).await?;
+    for (number, proposal) in (0_u32..).zip(&open) {
+        if proposal.proposed_by != Actor::Person(person) {
+            continue;
+        }
+        let mut change = Change::new();
+        let moment = moment.part(number);
+        let state = ProposalState::Withdrawn { by: Actor::System, at: moment.now };
+        close(store, &mut change, &moment, Actor::System, proposal, state).await?;
+        store.commit(change.into_commit()?).await?;
+    }
+    Ok(())
 }

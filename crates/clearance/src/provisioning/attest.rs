@@ -10,12 +10,11 @@ use crate::catalog::Tool;
 use crate::documents::{Change, Loaded, load};
 use crate::drift;
 use crate::failure::Failure;
-use crate::grant::{Grant, Means, settle_provisioned, settle_removal};
+use crate::grant::{Grant, Guards, Means, settle_provisioned, settle_removal};
 use crate::identity::ProviderAccount;
 use crate::operations::Context;
 use crate::ports::{Moment, Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
-use crate::request::Holding;
 
 /// Attests a job and moves its grant on; both as they stand then.
 ///
@@ -73,7 +72,7 @@ async fn settle(
             let account = seats::account(store, connector, &mapping.fingerprint).await?;
             let account = account.ok_or_else(|| refused(job))?;
             change.check(&mapping);
-            seats::take(change, moment, &account, &mut with);
+            seats::take(store, change, moment, &account, &mut with).await?;
         }
         return Ok(settle_provisioned(change, moment, actor, grant, &with)?);
     }
@@ -81,8 +80,8 @@ async fn settle(
         let account = seats::account(store, seat.connector, &seat.fingerprint).await?;
         seats::drop(store, change, moment, &mut with, (&seat, account.as_ref())).await?;
     }
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    Ok(settle_removal(change, moment, actor, (grant, &with), holding.as_ref())?)
+    let guards = Guards::of(store, grant).await?;
+    Ok(settle_removal(change, moment, actor, (grant, &with), &guards)?)
 }
 
 fn refused(job: &Job) -> Refusal {

@@ -35,12 +35,16 @@ pub(super) fn holder(account: &ProviderAccount, grant: &Grant) -> Option<crate::
 }
 
 /// Writes down that an account may be in the group because of a grant.
-pub(super) fn take(
+///
+/// # Errors
+/// The store's.
+pub(super) async fn take(
+    store: &impl Store,
     change: &mut Change,
     moment: &Moment,
     account: &Loaded<ProviderAccount>,
     grant: &mut Grant,
-) -> ProviderAccount {
+) -> Result<ProviderAccount, Failure> {
     let seat = SeatRef { connector: account.connector, fingerprint: account.fingerprint.clone() };
     let mut with = ProviderAccount::clone(account);
     if !grant.seats.contains(&seat) {
@@ -48,10 +52,14 @@ pub(super) fn take(
     }
     if holder(account, grant) != Some(grant.id) {
         let basis = SeatBasis::Grant { grant: grant.id };
+        // Somebody answered for it until now: the grant has a seat of its own.
+        if let Some(Seat { basis: SeatBasis::Baseline { .. }, .. }) = account.seats.get(&grant.tool) {
+            crate::seats::member_leaves(store, change, grant.tool).await?;
+        }
         with.seats.insert(grant.tool, Seat { basis, since: moment.now });
     }
     ProviderAccount::write(change, account, &with, moment.now);
-    with
+    Ok(with)
 }
 
 /// Writes down that an account is not in the group any more; whether it is still known. `account` is the seat's, if it is known now.

@@ -15,5 +15,8 @@ pub use acting::{ActorView, WhoCanAct, who_can_act};
 pub use holding::Holding;
 pub use review::{Approval, Course, DecidedStage, Due, OpenStage, Progress, Review};
 pub use stages::StageView;
-pub use state::{Decider, Denial, Exchange, Request, RequestState, Source, TakenBack, Withdrawal};
-pub use view::{ExchangeView, RequestView, request_view, sees_request};
+pub use state::{
+    Consent, Decider, Denial, Exchange, Forgoing, Request, RequestState, SeatWait, Source, TakenBack,
+    Withdrawal,
+};
+pub use view::{ExchangeView, RequestView, SeatWaitView, request_view, sees_request};

@@ -19,8 +19,9 @@ use crate::grant::operations::Whose;
 use crate::ids::{RequestId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Names;
-use crate::ports::Ports;
+use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
+use crate::seats;
 use crate::settings;
 use crate::text::{CommittedText, Paragraph};
 use crate::time::Timestamp;
@@ -95,8 +96,14 @@ pub enum RequestStateName {
     Pending,
     /// Waits for the requester's answer.
     NeedsInformation,
+    /// Approved, and waits for a seat.
+    AwaitingSeat,
+    /// Approved, and a seat is kept for it.
+    SeatOffered,
     /// Approved.
     Approved,
+    /// Approved, and its seat was given up or not accepted in time.
+    Forgone,
     /// Denied.
     Denied,
     /// Withdrawn.
@@ -110,7 +117,10 @@ impl RequestStateName {
         match self {
             Self::Pending => "pending",
             Self::NeedsInformation => "needs_information",
+            Self::AwaitingSeat => "awaiting_seat",
+            Self::SeatOffered => "seat_offered",
             Self::Approved => "approved",
+            Self::Forgone => "forgone",
             Self::Denied => "denied",
             Self::Cancelled => "cancelled",
             Self::Lapsed => "lapsed",
@@ -179,7 +189,7 @@ impl Operation for List {
     }
 }
 
-/// Closes an undecided request in a change: its queue rows go, the holding has no open request any more.
+/// Closes an open request in a change: its queue rows go, the holding has no open request any more.
 pub(crate) fn close(
     change: &mut Change,
     before: &Loaded<Request>,
@@ -197,16 +207,20 @@ pub(crate) fn close(
     change.update(before, after);
 }
 
-/// Withdraws an undecided request in a change.
-pub(crate) fn cancel(
+/// Withdraws an undecided request in a change; one that is approved gives up its place in the waiting list, or the seat that is kept for it.
+pub(crate) async fn cancel(
+    store: &impl Store,
     change: &mut Change,
     request: &Loaded<Request>,
-    holding: Option<&Loaded<Holding>>,
     actor: Actor,
     now: Timestamp,
 ) -> Result<Request, Failure> {
+    if matches!(request.state, RequestState::AwaitingSeat { .. }) {
+        return seats::decline(store, change, request, actor, now).await;
+    }
     let cancelled = request.cancel(actor, now)?;
-    close(change, request, &cancelled, holding);
+    let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
+    close(change, request, &cancelled, holding.as_ref());
     let facts = Value::object([("request", Value::from(request.id.to_string()))]);
     change.record(now, &actor, EventKind::RequestCancelled, facts);
     Ok(cancelled)
@@ -218,7 +232,7 @@ pub struct Cancel;
 
 impl Operation for Cancel {
     const NAME: &'static str = "requests.cancel";
-    const SUMMARY: &'static str = "Withdraw an undecided request";
+    const SUMMARY: &'static str = "Withdraw a request that is undecided or waits for a seat";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Requester, Administrator]);
     type Input = OneRequest;
@@ -233,11 +247,9 @@ impl Operation for Cancel {
         if !own && !context.admission.is(Administrator) {
             return Err(not_found("request").into());
         }
-        let store = context.store();
-        let holding = load::<Holding>(store, &Holding::key_of(request.requester, request.tool)).await?;
         let mut change = Change::new();
         let actor = context.admission.actor()?;
-        let cancelled = cancel(&mut change, &request, holding.as_ref(), actor, context.moment.now)?;
+        let cancelled = cancel(context.store(), &mut change, &request, actor, context.moment.now).await?;
         Ok(Decision::change(answer(context, &cancelled).await?, change))
     }
 }

@@ -32,6 +32,8 @@ pub enum Source {
 pub enum Decider {
     /// Policy alone.
     Policy,
+    /// Nobody: it was taken in an emergency, and is reviewed afterwards.
+    Emergency,
     /// A person; for an approval, the last of those who approved.
     Person(PersonId),
 }
@@ -99,6 +101,60 @@ pub struct Withdrawal {
     pub rationale: CommittedText,
 }
 
+/// What was approved, before there is access.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Consent {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Decider,
+    /// The duration approved.
+    pub days: Days,
+    /// The stages that the request went through.
+    pub stages: Vec<DecidedStage>,
+}
+
+impl Consent {
+    /// What a request is because of it: approved, with its grant, or waiting for a seat.
+    pub(crate) fn outcome(self, grant: Option<GrantId>) -> RequestState {
+        match grant {
+            Some(grant) => {
+                let Consent { at, by, days, stages } = self;
+                RequestState::Approved { at, by, days, grant, stages, withdrawn: None }
+            }
+            None => RequestState::AwaitingSeat { consent: self, seat: SeatWait::Listed },
+        }
+    }
+}
+
+/// How an approved request stands that has no seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatWait {
+    /// It has a place in the tool's waiting list.
+    Listed,
+    /// A seat is kept for it.
+    Offered {
+        /// Since when.
+        at: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+/// Why an approved request did not become access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgoing {
+    /// Somebody gave up its place or its seat.
+    Declined {
+        /// Who.
+        by: Actor,
+    },
+    /// Its seat was not accepted in time.
+    NotAccepted,
+}
+
 /// Where a request stands, with the facts of that stage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +184,22 @@ pub enum RequestState {
         /// That it was taken back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         withdrawn: Option<Withdrawal>,
+    },
+    /// Approved, while every seat of the tool was taken: it waits for one.
+    AwaitingSeat {
+        /// What was approved.
+        consent: Consent,
+        /// How it waits.
+        seat: SeatWait,
+    },
+    /// Approved, and never became access.
+    Forgone {
+        /// When that was settled.
+        at: Timestamp,
+        /// What was approved.
+        consent: Consent,
+        /// Why it came to nothing.
+        why: Forgoing,
     },
     /// Denied.
     Denied {
@@ -202,7 +274,7 @@ impl Request {
     pub const BY_TOOL: Index = Index { name: "by_tool", partition: &["tool_id"], range: "submitted_at" };
     /// All requests.
     pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "submitted_at" };
-    /// Undecided requests by the time at which they lapse.
+    /// Undecided requests, and those with the offer of a seat, by the time at which they lapse.
     pub const BY_DEADLINE: Index =
         Index { name: "by_deadline", partition: &["undecided"], range: "deadline" };
     /// Pending requests by the time at which something of their open stage is due.
@@ -214,6 +286,9 @@ impl Request {
             RequestState::Pending { .. } => "pending",
             RequestState::NeedsInformation { .. } => "needs_information",
             RequestState::Approved { .. } => "approved",
+            RequestState::AwaitingSeat { seat: SeatWait::Listed, .. } => "awaiting_seat",
+            RequestState::AwaitingSeat { seat: SeatWait::Offered { .. }, .. } => "seat_offered",
+            RequestState::Forgone { .. } => "forgone",
             RequestState::Denied { .. } => "denied",
             RequestState::Cancelled { .. } => "cancelled",
             RequestState::Lapsed { .. } => "lapsed",
@@ -225,9 +300,83 @@ impl Request {
         match &self.state {
             RequestState::Pending { review } | RequestState::NeedsInformation { review } => Some(review),
             RequestState::Approved { .. }
+            | RequestState::AwaitingSeat { .. }
+            | RequestState::Forgone { .. }
             | RequestState::Denied { .. }
             | RequestState::Cancelled { .. }
             | RequestState::Lapsed { .. } => None,
+        }
+    }
+
+    /// Whether it is settled neither way: undecided, or approved and without a seat yet.
+    pub fn is_open(&self) -> bool {
+        self.review().is_some() || matches!(self.state, RequestState::AwaitingSeat { .. })
+    }
+
+    /// Keeps a seat for an approved request.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] unless it has a place in the waiting list.
+    pub fn offer_seat(&self, at: Timestamp, until: Timestamp) -> Result<Self, Refusal> {
+        let RequestState::AwaitingSeat { consent, seat: SeatWait::Listed } = &self.state else {
+            return Err(self.wrong_state("waits for a seat"));
+        };
+        let seat = SeatWait::Offered { at, until };
+        Ok(self.in_state(RequestState::AwaitingSeat { consent: consent.clone(), seat }))
+    }
+
+    /// What was approved, if a seat is kept for the request now.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when none is, or it was not accepted in time.
+    pub fn offered(&self, now: Timestamp) -> Result<&Consent, Refusal> {
+        match &self.state {
+            RequestState::AwaitingSeat { consent, seat: SeatWait::Offered { until, .. } } if now < *until => {
+                Ok(consent)
+            }
+            _ => Err(self.wrong_state("has the offer of a seat")),
+        }
+    }
+
+    /// Becomes access by the seat that was kept.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] when none is kept now.
+    pub fn accept_seat(&self, grant: GrantId, now: Timestamp) -> Result<Self, Refusal> {
+        Ok(self.in_state(self.offered(now)?.clone().outcome(Some(grant))))
+    }
+
+    /// Gives up a place in the waiting list, or the seat that is kept.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] unless it waits for a seat.
+    pub fn decline_seat(&self, by: Actor, at: Timestamp) -> Result<Self, Refusal> {
+        let RequestState::AwaitingSeat { consent, .. } = &self.state else {
+            return Err(self.wrong_state("waits for a seat"));
+        };
+        let why = Forgoing::Declined { by };
+        Ok(self.in_state(RequestState::Forgone { at, consent: consent.clone(), why }))
+    }
+
+    /// Ends an approved request whose seat was not accepted in time.
+    ///
+    /// # Errors
+    /// [`Code::RequestState`] unless that time is over.
+    pub fn miss_seat(&self, at: Timestamp) -> Result<Self, Refusal> {
+        match &self.state {
+            RequestState::AwaitingSeat { consent, seat: SeatWait::Offered { until, .. } } if *until <= at => {
+                let (consent, why) = (consent.clone(), Forgoing::NotAccepted);
+                Ok(self.in_state(RequestState::Forgone { at, consent, why }))
+            }
+            _ => Err(self.wrong_state("has an offer of a seat whose time is over")),
+        }
+    }
+
+    /// When something ends by time: the review, or the offer of a seat.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        match &self.state {
+            RequestState::AwaitingSeat { seat: SeatWait::Offered { until, .. }, .. } => Some(*until),
+            _ => self.review().map(|review| review.deadline),
         }
     }
 
@@ -323,6 +472,8 @@ impl Request {
         let stages = match &self.state {
             RequestState::Pending { review } | RequestState::NeedsInformation { review } => &review.decided,
             RequestState::Approved { stages, .. }
+            | RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+            | RequestState::Forgone { consent: Consent { stages, .. }, .. }
             | RequestState::Denied { stages, .. }
             | RequestState::Cancelled { stages, .. }
             | RequestState::Lapsed { stages, .. } => stages,
@@ -422,7 +573,7 @@ impl Document for Request {
     }
 
     fn attributes(&self) -> Attributes {
-        let deadline = self.review().map(|review| review.deadline.to_string());
+        let deadline = self.deadline().map(|deadline| deadline.to_string());
         let due_at = match &self.state {
             RequestState::Pending { review } => review.open.next_at().map(|at| at.to_string()),
             _ => None,

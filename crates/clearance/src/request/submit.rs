@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::holding::Holding;
 use super::review::Review;
-use super::state::{Decider, Denial, Request, RequestState, Source};
+use super::state::{Consent, Decider, Denial, Request, RequestState, Source};
 use super::view::{RequestView, request_view};
 use crate::approval::{Circle, excluded, open_stage, settle_stages, show_waiting, summary_of};
 use crate::audit::{Actor, EventKind};
@@ -24,6 +24,7 @@ use crate::people::{Names, Person};
 use crate::policy::{self, Evaluation, Outcome, PlannedStage, Snapshot};
 use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, malformed};
+use crate::seats;
 use crate::settings::{self, Settings};
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
@@ -76,18 +77,18 @@ impl Operation for Submit {
 }
 
 /// Everything that is known of what a person asks for, before anything is decided.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) settings: Loaded<Settings>,
-    pub(super) tool: Loaded<Tool>,
-    pub(super) holding: Option<Loaded<Holding>>,
+    pub(crate) tool: Loaded<Tool>,
+    pub(crate) holding: Option<Loaded<Holding>>,
     /// The active grant that would be extended.
-    pub(super) extends: Option<Loaded<Grant>>,
-    pub(super) snapshot: Snapshot,
-    pub(super) evaluation: Evaluation,
+    pub(crate) extends: Option<Loaded<Grant>>,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) evaluation: Evaluation,
 }
 
 /// Loads and checks what a person asks for, and evaluates it under today's policy.
-pub(super) async fn consider(
+pub(crate) async fn consider(
     store: &impl Store,
     requester: &Person,
     input: &SubmitRequest,
@@ -243,24 +244,24 @@ pub(crate) async fn submit<P: Ports>(
             // The grant comes first: the request names it.
             let mut granted = Change::new();
             let grant = if let Some(grant) = &asked.extends {
-                grant::extend(&mut granted, moment, &Actor::System, grant, (id, source), input.days)?
+                let asked_by = (id, source);
+                Some(grant::extend(&mut granted, moment, &Actor::System, grant, asked_by, input.days)?)
             } else {
                 let asked_by = AskedBy { person: requester.id, request: id, source };
-                grant::start(&mut granted, moment, &Actor::System, asked_by, &asked.tool, input.days)
+                seats::start(store, &mut granted, moment, &Actor::System, asked_by, &asked.tool, input.days)
+                    .await?
             };
-            let request = new(RequestState::Approved {
-                at: moment.now,
-                by: Decider::Policy,
-                days: input.days,
-                grant: grant.id,
-                stages: Vec::new(),
-                withdrawn: None,
-            });
+            let consent =
+                Consent { at: moment.now, by: Decider::Policy, days: input.days, stages: Vec::new() };
+            let request = new(consent.outcome(grant.as_ref().map(|grant| grant.id)));
             record_submitted(&mut change, &request, &actor);
             record_outcome(&mut change, moment.now, EventKind::RequestApproved, &request);
             change.extend(granted);
-            holding.grant = Some(grant.id);
-            (request, Some(grant))
+            match &grant {
+                Some(grant) => holding.grant = Some(grant.id),
+                None => holding.open_request = Some(id),
+            }
+            (request, grant)
         }
         Outcome::Stages { stages } => {
             let mut review = open_review(store, circle, requester, stages.clone(), moment.now).await?;
@@ -323,7 +324,8 @@ pub(crate) fn source_of<P: Ports>(context: &Context<'_, P>) -> Source {
     }
 }
 
-fn record_submitted(change: &mut Change, request: &Request, actor: &Actor) {
+/// What the log says of a new request.
+pub(crate) fn record_submitted(change: &mut Change, request: &Request, actor: &Actor) {
     let texts = |values: Vec<String>| Value::Array(values.into_iter().map(Value::from).collect());
     let outcome = match &request.evaluation.outcome {
         Outcome::Denied { .. } => "denied",

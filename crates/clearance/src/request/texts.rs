@@ -1,17 +1,20 @@
 //! The texts of a request, and their end.
 
 use super::review::{Approval, DecidedStage, Review};
-use super::state::{Denial, Request, RequestState};
+use super::state::{Consent, Denial, Request, RequestState};
 use crate::ids::PersonId;
 use crate::text::CommittedText;
 use crate::time::Timestamp;
 
 impl Request {
-    /// When it was decided, withdrawn or lapsed; none while it is open.
+    /// When it was decided, withdrawn, lapsed or forgone; none while it is open or waits for a seat.
     pub fn closed_at(&self) -> Option<Timestamp> {
         match self.state {
-            RequestState::Pending { .. } | RequestState::NeedsInformation { .. } => None,
+            RequestState::Pending { .. }
+            | RequestState::NeedsInformation { .. }
+            | RequestState::AwaitingSeat { .. } => None,
             RequestState::Approved { at, .. }
+            | RequestState::Forgone { at, .. }
             | RequestState::Denied { at, .. }
             | RequestState::Cancelled { at, .. }
             | RequestState::Lapsed { at, .. } => Some(at),
@@ -44,7 +47,10 @@ impl Request {
                 approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
                 texts.extend(withdrawn.iter().map(|withdrawal| ("rationale", &withdrawal.rationale)));
             }
-            RequestState::Cancelled { stages, .. } | RequestState::Lapsed { stages, .. } => {
+            RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+            | RequestState::Forgone { consent: Consent { stages, .. }, .. }
+            | RequestState::Cancelled { stages, .. }
+            | RequestState::Lapsed { stages, .. } => {
                 approvals.extend(stages.iter().flat_map(|stage| &stage.approvals));
             }
         }
@@ -85,7 +91,10 @@ impl Request {
                 decided.extend(stages);
                 texts.extend(withdrawn.as_mut().map(|withdrawal| (withdrawal.by, &mut withdrawal.rationale)));
             }
-            RequestState::Cancelled { stages, .. } | RequestState::Lapsed { stages, .. } => {
+            RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+            | RequestState::Forgone { consent: Consent { stages, .. }, .. }
+            | RequestState::Cancelled { stages, .. }
+            | RequestState::Lapsed { stages, .. } => {
                 decided.extend(stages);
             }
         }

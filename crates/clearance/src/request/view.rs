@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::acting::WhoCanAct;
 use super::stages::{StageView, decided, describe_stage, open, taken_back};
-use super::state::{Decider, Denial, Exchange, Request, RequestState, Source};
+use super::state::{Consent, Decider, Denial, Exchange, Forgoing, Request, RequestState, SeatWait, Source};
 use crate::approval::{Circle, Standing, right_of};
 use crate::audit::Actor;
 use crate::authorization::Admission;
@@ -18,6 +18,7 @@ use crate::ids::{GrantId, RequestId};
 use crate::people::{Names, PersonRef};
 use crate::policy::{MatchedRule, Outcome};
 use crate::ports::Store;
+use crate::seats::Seats;
 use crate::settings;
 use crate::text::Paragraph;
 use crate::time::{Days, Timestamp};
@@ -51,12 +52,23 @@ pub struct ExchangeView {
     pub answered_at: Option<Timestamp>,
 }
 
+/// How an approved request waits for a seat, as people see it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SeatWaitView {
+    /// Its place in the tool's waiting list, from 1; none when a seat is kept for it.
+    pub place: Option<u32>,
+    /// Until when a seat is kept for it; then it goes to whoever is next.
+    pub offered_until: Option<Timestamp>,
+    /// Since when it waits, or the seat is kept.
+    pub since: Timestamp,
+}
+
 /// A request as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RequestView {
     /// Its id.
     pub id: RequestId,
-    /// `pending`, `needs_information`, `approved`, `denied`, `cancelled` or `lapsed`.
+    /// `pending`, `needs_information`, `awaiting_seat`, `seat_offered`, `approved`, `forgone`, `denied`, `cancelled` or `lapsed`.
     pub state: String,
     /// Who asks.
     pub requester: PersonRef,
@@ -109,9 +121,13 @@ pub struct RequestView {
     /// That the approval was taken back, and the access with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<WithdrawalView>,
+    /// How it waits for a seat, once it is approved and the tool has none left.
+    pub seat: Option<SeatWaitView>,
+    /// Whether the caller may accept the seat that is kept for it.
+    pub may_accept_seat: bool,
     /// Whether the caller may decide it now.
     pub may_decide: bool,
-    /// Whether the caller may withdraw it now.
+    /// Whether the caller may withdraw it now, or give up its place or seat.
     pub may_cancel: bool,
     /// Whether the caller may take an approval back now: their own of the open stage, or the approval of the request.
     pub may_withdraw_approval: bool,
@@ -175,6 +191,8 @@ async fn may_withdraw_approval(
             Ok(grant.is_some_and(|grant| grant.is_live()))
         }
         RequestState::Approved { .. }
+        | RequestState::AwaitingSeat { .. }
+        | RequestState::Forgone { .. }
         | RequestState::Denied { .. }
         | RequestState::Cancelled { .. }
         | RequestState::Lapsed { .. } => Ok(false),
@@ -199,6 +217,26 @@ async fn exchanges<S: Store>(
     Ok(views)
 }
 
+async fn seat_view(
+    store: &impl Store,
+    request: &Request,
+    consent: &Consent,
+    seat: SeatWait,
+) -> Result<SeatWaitView, Failure> {
+    Ok(match seat {
+        SeatWait::Listed => {
+            let seats = load::<Seats>(store, &request.tool.to_string()).await?;
+            // Of a request that is only just being approved the list does not know yet: it becomes the last.
+            let last = || seats.as_ref().map_or(1, |seats| seats.next_place());
+            let place = seats.as_ref().and_then(|seats| seats.place_of(request.id)).or_else(|| Some(last()));
+            SeatWaitView { place, offered_until: None, since: consent.at }
+        }
+        SeatWait::Offered { at, until } => {
+            SeatWaitView { place: None, offered_until: Some(until), since: at }
+        }
+    })
+}
+
 /// A request as the caller sees it.
 pub async fn request_view<S: Store>(
     names: &mut Names<'_, S>,
@@ -208,7 +246,6 @@ pub async fn request_view<S: Store>(
     now: Timestamp,
 ) -> Result<RequestView, Failure> {
     let own = admission.person_id() == Some(request.requester);
-    let undecided = request.review().is_some();
     let pending = matches!(request.state, RequestState::Pending { .. });
     let mut view = RequestView {
         id: request.id,
@@ -237,9 +274,11 @@ pub async fn request_view<S: Store>(
         approved_days: None,
         grant: None,
         withdrawn: None,
+        seat: None,
+        may_accept_seat: false,
         may_decide: pending
             && matches!(standing_of(store, admission, request, now).await?, Standing::Decides(_)),
-        may_cancel: undecided && (own || admission.is(Administrator)),
+        may_cancel: request.is_open() && (own || admission.is(Administrator)),
         may_withdraw_approval: may_withdraw_approval(store, admission, request).await?,
         may_answer: own && matches!(request.state, RequestState::NeedsInformation { .. }),
     };
@@ -264,6 +303,19 @@ pub async fn request_view<S: Store>(
             view.stages = decided(names, stages, manager).await?;
             (view.closed_at, view.approved_days, view.grant) = (Some(*at), Some(*days), Some(*grant));
             if let Decider::Person(person) = by {
+                view.closed_by = Some(names.person(*person).await?);
+            }
+        }
+        RequestState::AwaitingSeat { consent, seat } => {
+            view.stages = decided(names, &consent.stages, manager).await?;
+            view.approved_days = Some(consent.days);
+            view.may_accept_seat = own && matches!(seat, SeatWait::Offered { .. });
+            view.seat = Some(seat_view(store, request, consent, *seat).await?);
+        }
+        RequestState::Forgone { at, consent, why } => {
+            view.stages = decided(names, &consent.stages, manager).await?;
+            (view.closed_at, view.approved_days) = (Some(*at), Some(consent.days));
+            if let Forgoing::Declined { by: Actor::Person(person) } = why {
                 view.closed_by = Some(names.person(*person).await?);
             }
         }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::{Document, Loaded, load};
+use crate::emergency::EmergencySettings;
 use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::intake::JiraSettings;
@@ -100,6 +101,9 @@ pub struct Settings {
     pub security: GroupId,
     /// Days until a request that nobody decided lapses.
     pub pending_days: Days,
+    /// Days for which a free seat is kept for whoever waits longest.
+    #[serde(default = "three_days")]
+    pub seat_offer_days: Days,
     /// Whether people are told by e-mail what they can act on.
     pub email_notices: bool,
     /// How often people may do what is counted.
@@ -115,9 +119,16 @@ pub struct Settings {
     /// nor does anybody leave by it when a check finds more of a group deactivated at the provider.
     #[serde(default)]
     pub removal_share_percent: RemovalShare,
+    /// Who may have access in an emergency, for how long, and how often.
+    #[serde(default)]
+    pub emergency: EmergencySettings,
     /// What happens in Jira, and because of it; a self-hosted site has none.
     #[serde(default)]
     pub jira: JiraSettings,
+}
+
+fn three_days() -> Days {
+    Days::of(3)
 }
 
 impl Settings {
@@ -158,5 +169,7 @@ mod tests {
         let settings: Settings = serde_json::from_value(old).unwrap();
         assert_eq!((settings.limits, settings.retention), (Limits::default(), Retention::default()));
         assert_eq!((settings.drift_hours.get(), settings.jira), (6, JiraSettings::default()));
+        assert_eq!(settings.seat_offer_days, Days::of(3));
+        assert_eq!(settings.emergency, EmergencySettings::default());
     }
 }

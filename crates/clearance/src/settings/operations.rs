@@ -9,6 +9,7 @@ use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::documents::{Change, load};
+use crate::emergency::EmergencySettings;
 use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::intake::JiraSettings;
@@ -73,6 +74,9 @@ pub struct PutSettings {
     /// Days until a request that nobody decided lapses.
     #[serde(default)]
     pub pending_days: Option<Days>,
+    /// Days for which a free seat is kept for whoever waits longest.
+    #[serde(default)]
+    pub seat_offer_days: Option<Days>,
     /// Whether people are told by e-mail what they can act on.
     #[serde(default)]
     pub email_notices: Option<bool>,
@@ -88,6 +92,9 @@ pub struct PutSettings {
     /// Percent of a group's members whose removal within an hour waits for a person, 1 to 100.
     #[serde(default)]
     pub removal_share_percent: Option<RemovalShare>,
+    /// Who may have access in an emergency, for how long, and how often, as a whole.
+    #[serde(default)]
+    pub emergency: Option<EmergencySettings>,
     /// What happens in Jira, and because of it, as a whole.
     #[serde(default)]
     pub jira: Option<JiraSettings>,
@@ -107,7 +114,8 @@ impl Operation for Put {
         input: &PutSettings,
     ) -> Result<Decision<SettingsAnswer>, Failure> {
         let before = current(context.store()).await?;
-        for group in [input.administrators, input.security].into_iter().flatten() {
+        let emergency_group = input.emergency.and_then(|emergency| emergency.group);
+        for group in [input.administrators, input.security, emergency_group].into_iter().flatten() {
             if load::<Group>(context.store(), &group.to_string()).await?.is_none() {
                 return Err(Refusal::new(Code::UnknownReference, "this group does not exist")
                     .with("group", group)
@@ -119,25 +127,30 @@ impl Operation for Put {
             administrators: input.administrators.unwrap_or(before.administrators),
             security: input.security.unwrap_or(before.security),
             pending_days: input.pending_days.unwrap_or(before.pending_days),
+            seat_offer_days: input.seat_offer_days.unwrap_or(before.seat_offer_days),
             email_notices: input.email_notices.unwrap_or(before.email_notices),
             limits: before.limits.with(&input.limits),
             retention: before.retention.with(&input.retention)?,
             drift_hours: input.drift_hours.unwrap_or(before.drift_hours),
             removal_share_percent: input.removal_share_percent.unwrap_or(before.removal_share_percent),
+            emergency: input.emergency.unwrap_or(before.emergency),
             jira: input.jira.clone().unwrap_or_else(|| before.jira.clone()),
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
+        settings.emergency.check()?;
         let mut change = Change::new();
         change.update(&before, &settings);
         let facts = Value::object([
             ("administrators", Value::from(settings.administrators.to_string())),
             ("security", Value::from(settings.security.to_string())),
             ("pending_days", Value::from(settings.pending_days.get())),
+            ("seat_offer_days", Value::from(settings.seat_offer_days.get())),
             ("email_notices", Value::from(settings.email_notices)),
             ("limits", settings.limits.facts()),
             ("retention", settings.retention.facts()),
             ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
             ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
+            ("emergency", settings.emergency.facts()),
             ("jira", settings.jira.facts()),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);

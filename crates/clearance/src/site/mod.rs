@@ -8,6 +8,7 @@ use audit_log::Value;
 
 use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, load};
+use crate::emergency::EmergencySettings;
 use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::intake::JiraSettings;
@@ -38,11 +39,13 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         administrators: administrators.id,
         security: security.id,
         pending_days: Days::of(14),
+        seat_offer_days: Days::of(3),
         email_notices: false,
         limits: Limits::default(),
         retention: Retention::default(),
         drift_hours: DriftHours::default(),
         removal_share_percent: RemovalShare::default(),
+        emergency: EmergencySettings::default(),
         jira: JiraSettings::default(),
     };
     let general = default_rules()?;

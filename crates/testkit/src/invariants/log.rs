@@ -59,7 +59,8 @@ pub(super) async fn read(store: &impl Store, broken: &mut Vec<String>) -> Log {
         let entry: Value = serde_json::from_slice(&bytes).expect("entries are JSON");
         let noun = record.kind.split('.').next().unwrap_or_default();
         let about = match noun {
-            "approval" => "request",
+            "approval" | "seat" => "request",
+            "tool_proposal" => "proposal",
             "drift" => "finding",
             "provider_group" => "tool",
             noun => noun,

@@ -9,7 +9,9 @@ use clearance::people::{Person, PersonStatus};
 use clearance::policy::Approvers;
 use clearance::ports::Store;
 use clearance::provisioning::{Completion, Job, JobState, Subject, Task};
-use clearance::request::{Approval, DecidedStage, Denial, Holding, Request, RequestState};
+use clearance::request::{
+    Approval, Consent, DecidedStage, Decider, Denial, Forgoing, Holding, Request, RequestState,
+};
 use clearance::text::CommittedText;
 use clearance::time::Days;
 
@@ -67,6 +69,8 @@ fn stages(request: &Request) -> Vec<DecidedStage> {
             review.clone().close()
         }
         RequestState::Approved { stages, .. }
+        | RequestState::AwaitingSeat { consent: Consent { stages, .. }, .. }
+        | RequestState::Forgone { consent: Consent { stages, .. }, .. }
         | RequestState::Denied { stages, .. }
         | RequestState::Cancelled { stages, .. }
         | RequestState::Lapsed { stages, .. } => stages.clone(),
@@ -113,7 +117,17 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
         });
     };
     expect("request.submitted", true);
-    expect("request.approved", matches!(request.state, RequestState::Approved { .. }));
+    let approved = matches!(
+        request.state,
+        RequestState::Approved { .. } | RequestState::AwaitingSeat { .. } | RequestState::Forgone { .. }
+    );
+    expect("request.approved", approved);
+    let why = match &request.state {
+        RequestState::Forgone { why, .. } => Some(why),
+        _ => None,
+    };
+    expect("seat.declined", matches!(why, Some(Forgoing::Declined { .. })));
+    expect("seat.lapsed", matches!(why, Some(Forgoing::NotAccepted)));
     expect("request.denied", matches!(request.state, RequestState::Denied { .. }));
     expect("request.cancelled", matches!(request.state, RequestState::Cancelled { .. }));
     expect("request.lapsed", matches!(request.state, RequestState::Lapsed { .. }));
@@ -148,7 +162,7 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
     let unapproved = log.count("request.unapproved", id);
     let taken_back = matches!(request.state, RequestState::Approved { withdrawn: Some(_), .. });
     require(broken, unapproved == usize::from(taken_back), || format!("{id}: taken back {unapproved} times"));
-    if let RequestState::Approved { grant, stages, days, withdrawn, .. } = &request.state {
+    if let RequestState::Approved { grant, stages, days, by, withdrawn, .. } = &request.state {
         if let Some(withdrawal) = withdrawn {
             hidden_text(log, &withdrawal.rationale, broken);
             let live = all.grants.get(grant).is_some_and(Grant::is_live);
@@ -162,7 +176,10 @@ fn check_request(all: &All, request: &Request, log: &Log, broken: &mut Vec<Strin
         });
         require(broken, named, || format!("{id}: approved without a grant that names it"));
         let auto = format!("{:?}", request.evaluation.outcome).starts_with("AutoApproved");
-        require(broken, auto == stages.is_empty(), || format!("{id}: approved by nobody, not even policy"));
+        let taken = matches!(by, Decider::Emergency);
+        require(broken, (auto || taken) == stages.is_empty(), || {
+            format!("{id}: approved by nobody, not even policy")
+        });
     }
 }
 
@@ -270,7 +287,7 @@ fn check_grant(all: &All, grant: &Grant, log: &Log, broken: &mut Vec<String>) {
 /// What is held and open, by person and tool: at most one open request and one unended grant, and the guard names exactly those.
 async fn holdings(store: &impl Store, all: &All, broken: &mut Vec<String>) {
     let mut held: BTreeMap<(PersonId, ToolId), (Vec<RequestId>, Vec<GrantId>)> = BTreeMap::new();
-    for request in all.requests.values().filter(|request| request.review().is_some()) {
+    for request in all.requests.values().filter(|request| request.is_open()) {
         held.entry((request.requester, request.tool)).or_default().0.push(request.id);
     }
     for grant in all.grants.values().filter(|grant| !grant.is_ended()) {
@@ -329,7 +346,7 @@ fn leavers(all: &All, broken: &mut Vec<String>) {
         })
     };
     for request in all.requests.values().filter(|request| gone(&request.requester)) {
-        require(broken, request.review().is_none(), || format!("{}: open, its requester left", request.id));
+        require(broken, !request.is_open(), || format!("{}: open, its requester left", request.id));
     }
     for grant in all.grants.values().filter(|grant| gone(&grant.person)) {
         let over = !grant.is_live();

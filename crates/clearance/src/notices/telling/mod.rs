@@ -1,9 +1,12 @@
 //! What an item says: in words that fit how things stand now, and only while it is for its reader.
 
 mod access;
+mod emergency;
+mod left;
 mod oversight;
 mod requests;
 mod stuck;
+mod tool_proposals;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,8 +34,18 @@ pub enum LinkKind {
     PolicyVersion,
     /// The removals that are stuck.
     StuckRemovals,
+    /// The active policy.
+    Policy,
     /// The log's checkpoints.
     Checkpoint,
+    /// Emergency access that the reader took, or that of their tools.
+    Emergency,
+    /// All emergency access.
+    EmergencyOversight,
+    /// A tool that the reader proposes.
+    ProposedTool,
+    /// A proposed tool that the reader may assess.
+    ToolAssessment,
 }
 
 /// Where to see what an item is about.
@@ -61,7 +74,12 @@ impl Link {
             LinkKind::Tool => format!("/app#/tools/{id}"),
             LinkKind::PolicyVersion => format!("/admin#/governance/versions/{id}"),
             LinkKind::StuckRemovals => "/admin#/jobs?stuck=true".to_owned(),
+            LinkKind::Policy => "/admin#/governance".to_owned(),
             LinkKind::Checkpoint => "/admin#/log".to_owned(),
+            LinkKind::Emergency => "/app#/emergency".to_owned(),
+            LinkKind::EmergencyOversight => "/admin#/emergency".to_owned(),
+            LinkKind::ProposedTool => format!("/app#/proposed-tools/{id}"),
+            LinkKind::ToolAssessment => format!("/admin#/proposed-tools/{id}"),
         }
     }
 }
@@ -109,11 +127,13 @@ pub(super) struct Teller<'a, S> {
     names: Names<'a, S>,
     now: Timestamp,
     settings: Option<Loaded<Settings>>,
+    /// What nobody decides or owns: found out once for all items about leavers.
+    unattended: Option<Vec<String>>,
 }
 
 impl<'a, S: Store> Teller<'a, S> {
     pub(super) fn new(store: &'a S, now: Timestamp) -> Self {
-        Self { store, names: Names::new(store), now, settings: None }
+        Self { store, names: Names::new(store), now, settings: None, unattended: None }
     }
 
     /// The site's settings.
@@ -138,6 +158,14 @@ impl<'a, S: Store> Teller<'a, S> {
             (About::Finding(finding), _) => self.of_finding(finding, reader).await,
             (About::Checkpoint(size), _) => self.of_checkpoint(size).await,
             (About::WiderPolicy(number), _) => self.of_wider_policy(number).await,
+            (About::Left(person), _) => self.of_leaver(person).await,
+            (About::EmergencyTaken(taken), as_what) => self.of_emergency(taken, as_what, reader).await,
+            (About::EmergencyWaits(taken), Capacity::Own) => self.of_own_emergency(taken, reader).await,
+            (About::EmergencyWaits(taken), as_what) => {
+                self.of_emergency_to_review(taken, as_what, reader, item.at).await
+            }
+            (About::ToolProposal(proposal), Capacity::Own) => self.of_own_proposal(proposal, reader).await,
+            (About::ToolProposal(proposal), _) => self.of_proposal_to_assess(proposal, reader).await,
             (About::StuckRemovals, _) => self.of_stuck_removals(item.at).await,
             (About::StrandedRequest(request), _) => self.of_stranded_request(request).await,
         }

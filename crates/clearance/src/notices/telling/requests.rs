@@ -9,7 +9,7 @@ use crate::grant::Grant;
 use crate::ids::RequestId;
 use crate::people::Person;
 use crate::ports::Store;
-use crate::request::{Request, RequestState};
+use crate::request::{Request, RequestState, SeatWait};
 
 /// What happens to a request on which nobody acts.
 const LAPSES: &str = "it lapses, and has to be asked for anew";
@@ -92,6 +92,20 @@ impl<S: Store> Teller<'_, S> {
                 let otherwise =
                     ends_at.map(|_| "access ends; ask for an extension before that if you need it");
                 Some(Told { deadline: ends_at, otherwise, ..Told::news(subject, text, link) })
+            }
+            RequestState::AwaitingSeat { seat: SeatWait::Listed, .. } => {
+                let subject = format!("Your request for {tool} was approved, and waits for a seat");
+                Some(news(subject, " Every seat is taken now; you are told when one is kept for you."))
+            }
+            RequestState::AwaitingSeat { seat: SeatWait::Offered { until, .. }, .. } => {
+                let subject = format!("A seat of {tool} is kept for you");
+                let text = format!("{subject}. Accept it in time.");
+                let otherwise = "it goes to whoever is next, and you have to ask anew";
+                Some(Told::asks(subject, text, (*until, otherwise), link))
+            }
+            RequestState::Forgone { .. } => {
+                let subject = format!("Your seat of {tool} was not taken");
+                Some(news(subject, " Ask again if you still need it."))
             }
             RequestState::Denied { .. } => {
                 Some(news(format!("Your request for {tool} was denied"), " The request says why."))

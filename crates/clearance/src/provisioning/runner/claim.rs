@@ -9,7 +9,7 @@ use crate::audit::{Actor, EventKind};
 use crate::connector::{Connector, ConnectorHealth, ProviderGroup};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
-use crate::grant::{Grant, GrantState, SeatRef, settle_removal};
+use crate::grant::{Grant, GrantState, Guards, SeatRef, settle_removal};
 use crate::identity::{IdentityMapping, ProviderAccount};
 use crate::ports::{Moment, Ports, Store as _, Vault as _};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome};
@@ -17,7 +17,6 @@ use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
 use crate::provisioning::resume::{follow_up, waiting_grant};
 use crate::provisioning::{queue, seats};
-use crate::request::Holding;
 
 /// What is to become of a job.
 pub(super) enum Claimed {
@@ -102,7 +101,7 @@ pub(super) async fn claim<P: Ports>(
     let (grant, account) = match (&step, grant) {
         (Step::Add(_), Some(grant)) => {
             let mut with = Grant::clone(&grant);
-            let taken = seats::take(&mut change, &moment, &account, &mut with);
+            let taken = seats::take(store, &mut change, &moment, &account, &mut with).await?;
             with.fence = with.fence.max(begun.fence);
             change.update(&grant, &with);
             (Some(grant.replaced_by(with)), account.replaced_by(taken))
@@ -207,11 +206,11 @@ async fn done<P: Ports>(
         provider_request_ids: Vec::new(),
     };
     let succeeded = begun.succeed(begun.attempts_made, attempt)?;
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
+    let guards = Guards::of(store, grant).await?;
     let mut change = Change::new();
     change.update(job, &succeeded);
     change.record(moment.now, &Actor::System, EventKind::JobSucceeded, queue::facts(job));
-    settle_removal(&mut change, moment, &Actor::System, (grant, grant), holding.as_ref())?;
+    settle_removal(&mut change, moment, &Actor::System, (grant, grant), &guards)?;
     store.commit(change.into_commit()?).await?;
     Ok(Claimed::Settled(JobOutcome::Succeeded))
 }

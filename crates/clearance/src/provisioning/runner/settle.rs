@@ -9,10 +9,10 @@ use super::known::Known;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
 use crate::connector::{CallFailure, HealthState};
-use crate::documents::{Change, Loaded, load};
+use crate::documents::{Change, Loaded};
 use crate::drift;
 use crate::failure::Failure;
-use crate::grant::{self, Grant, SeatRef, settle_provisioned, settle_removal};
+use crate::grant::{self, Grant, Guards, SeatRef, settle_provisioned, settle_removal};
 use crate::identity::ProviderAccount;
 use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
@@ -20,7 +20,6 @@ use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
 use crate::provisioning::queue::{self, facts, facts_because};
 use crate::provisioning::seats;
-use crate::request::Holding;
 use crate::time::Timestamp;
 
 /// Times that a result is written anew when somebody else changed what it concerns. After that the lease runs out, and the call is repeated.
@@ -281,8 +280,8 @@ async fn removed(
         return Ok(JobOutcome::Advanced);
     }
     succeed(change, moment, (call, job), attempt)?;
-    let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-    settle_removal(change, moment, &Actor::System, (grant, &with), holding.as_ref())?;
+    let guards = Guards::of(store, grant).await?;
+    settle_removal(change, moment, &Actor::System, (grant, &with), &guards)?;
     Ok(JobOutcome::Succeeded)
 }
 
