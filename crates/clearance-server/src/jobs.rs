@@ -60,7 +60,7 @@ pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, mut stop: watch::Receiver
                     pauses.insert(connector, pause);
                 }
             }
-            _ = stop.changed() => return,
+            _ = stop.changed() => return running.shutdown().await,
         }
     }
 }

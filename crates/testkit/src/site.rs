@@ -318,14 +318,20 @@ impl Site {
             .expect("the runner runs")
     }
 
-    /// Lets the server's own loop run jobs from now on, until what is returned is dropped. It sleeps in real time, so the clock must go.
-    #[must_use]
-    pub fn serve_jobs(&self) -> watch::Sender<bool> {
+    /// Lets the server's own loop run jobs while `work` is done. It sleeps in real time, so the clock must go.
+    ///
+    /// # Panics
+    /// When the loop does.
+    pub fn while_jobs_run<T>(&self, work: impl FnOnce() -> T) -> T {
         let (stop, stopped) = watch::channel(false);
-        let running = self.handle.running();
-        let app = Arc::clone(&running.as_ref().expect("the site runs").app);
-        self.handle.0.runtime.spawn(jobs::run(app, stopped));
-        stop
+        let app = Arc::clone(&self.handle.running().as_ref().expect("the site runs").app);
+        let served = self.handle.0.runtime.spawn(jobs::run(app, stopped));
+        let done = work();
+        drop(stop);
+        self.handle.0.runtime.block_on(served).expect("the loop ends");
+        // What was on its way to the disk is there before this is.
+        self.group("Behind the last job");
+        done
     }
 
     /// Lets the clock go so many times as fast as time from now on; 0 lets it stand still.

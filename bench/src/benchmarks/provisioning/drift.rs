@@ -1,4 +1,4 @@
-//! B11: changes at a provider, and comparing what is there with what was approved.
+//! Comparing who is in a group with what was approved.
 
 use std::time::Duration;
 
@@ -6,20 +6,16 @@ use anyhow::ensure;
 use testkit::Site;
 use testkit::connected::TENANT;
 
-use super::Bench;
+use super::super::Bench;
 use crate::report::{Figure, Goal};
 use crate::stopwatch::Stopwatch;
 
 /// Members of the larger group of the two whose checks are compared.
 const MEMBERS: u32 = 50_000;
 
-pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    drift(bench)
-}
-
 /// Drift checks of one large group. The provider answers at once, so that what is measured is this program's part; SQLite, every commit
 /// synced.
-fn drift(bench: &mut Bench) -> anyhow::Result<()> {
+pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let members = if bench.quick { MEMBERS / 10 } else { MEMBERS };
     let half = Checks::measure(members / 2)?;
     let all = Checks::measure(members)?;
