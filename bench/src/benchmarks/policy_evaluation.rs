@@ -47,6 +47,7 @@ fn snapshot(number: u32, tools: &[Tool], groups: &BTreeSet<GroupId>) -> Option<S
         data_classes: BTreeSet::from([*class]),
         days,
         days_in_all: days,
+        manager: None,
     })
 }
 
@@ -125,11 +126,8 @@ fn varied(count: u32) -> anyhow::Result<Vec<Rule>> {
         };
         let approvers =
             [Approvers::ToolOwners, Approvers::Group(group(number)), Approvers::Group(group(number * 3))];
-        let stage = StageRule {
-            name: line("Stage")?,
-            approvers: approvers.into_iter().collect(),
-            quorum: if number.is_multiple_of(9) { Quorum::AtLeast(2) } else { Quorum::Any },
-        };
+        let quorum = if number.is_multiple_of(9) { Quorum::AtLeast(2) } else { Quorum::Any };
+        let stage = StageRule::new(line("Stage")?, approvers.into_iter().collect(), quorum);
         let then = match number % 10 {
             0 => Effect::Deny { reason: line("no")? },
             1..4 => Effect::AutoApprove { max_days: Days::of(number + 7) },
@@ -162,7 +160,7 @@ fn facts(tools: &[Tool]) -> Facts {
     let [security, administrators] = ["bench security", "bench administrators"].map(GroupId::of_name);
     groups.extend([(security, members(50)), (administrators, members(60))]);
     let tools = tools.iter().map(|tool| (tool.id, tool_facts(tool))).collect();
-    Facts { tools, people: BTreeMap::new(), groups, security, administrators }
+    Facts { tools, people: BTreeMap::new(), groups, security, administrators, delegates: BTreeMap::new() }
 }
 
 /// A draft that is narrower everywhere takes longest: nothing ends the search early.
@@ -176,9 +174,8 @@ fn drafts(bench: &mut Bench) -> anyhow::Result<()> {
             Effect::AutoApprove { max_days } => *max_days = Days::of(max_days.get() - 1),
             Effect::RequireStages { stages } => {
                 let fewer = stages.iter().cloned().map(|stage| StageRule {
-                    name: stage.name,
                     approvers: stage.approvers.into_iter().take(2).collect(),
-                    quorum: stage.quorum,
+                    ..stage
                 });
                 // What was asked is asked still, and something more.
                 let more: Vec<_> = fewer.collect();

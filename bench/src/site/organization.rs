@@ -80,6 +80,7 @@ pub(super) fn person_document(number: u32) -> Result<Person, Failure> {
         email: Some(parse_address(number)?),
         role: Role::Member,
         role_changed_at: moment("people", 0, 1).now,
+        manager: None,
         groups: BTreeSet::new(),
         status: PersonStatus::Active,
     })
@@ -167,11 +168,7 @@ pub(crate) fn rules_of(number: u32) -> Result<Vec<Rule>, Failure> {
         let tools = Some(BTreeSet::from([tool(number)]));
         Ok(Rule { id, name: line(&format!("{name} {number}"))?, when: Conditions { tools, ..when }, then })
     };
-    let owners = StageRule {
-        name: line("Tool owner")?,
-        approvers: BTreeSet::from([Approvers::ToolOwners]),
-        quorum: Quorum::Any,
-    };
+    let owners = StageRule::new(line("Tool owner")?, BTreeSet::from([Approvers::ToolOwners]), Quorum::Any);
     Ok(vec![
         rule(
             "Its owner decides about assistant",

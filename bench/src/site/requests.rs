@@ -13,7 +13,8 @@ use clearance::ids::{PersonId, ToolId};
 use clearance::policy::{Approvers, Evaluation, MatchedRule, Outcome, PlannedStage, Quorum, Snapshot};
 use clearance::ports::{Moment, Revision};
 use clearance::request::{
-    Approval, DecidedStage, Decider, Denial, Holding, OpenStage, Request, RequestState, Review, Source,
+    Approval, Course, DecidedStage, Decider, Denial, Holding, OpenStage, Request, RequestState, Review,
+    Source,
 };
 use clearance::text::CommittedText;
 use clearance::time::Days;
@@ -81,24 +82,27 @@ fn past_request(
             };
             let approval = Approval {
                 by: owner,
+                on_behalf_of: None,
                 at: decided_at,
                 rationale: Some(rationale("Fits the team's work")?),
                 days: None,
             };
-            let stages = vec![DecidedStage { plan: stage()?, approvals: vec![approval] }];
+            let stages =
+                vec![DecidedStage { plan: stage()?, course: Course::Planned, approvals: vec![approval] }];
             let state = RequestState::Approved {
                 at: decided_at,
                 by: Decider::Person(owner),
                 days: DAYS,
                 grant: made.id,
                 stages,
+                withdrawn: None,
             };
             grant = Some(made);
             state
         }
         7 | 8 => {
             let rationale = rationale("Use the assistant that the organization pays for already")?;
-            let denial = Denial::Person { person: owner, rationale };
+            let denial = Denial::Person { person: owner, on_behalf_of: None, rationale };
             RequestState::Denied { at: decided_at, denial, stages: Vec::new() }
         }
         _ => RequestState::Cancelled { at: decided_at, by: Actor::Person(requester), stages: Vec::new() },
@@ -119,6 +123,7 @@ pub(super) fn make_pending(store: &SqliteStore, size: Size) -> anyhow::Result<()
             clearance::approval::summary_of(&request, &requester, &tool, review.deadline);
         let waiting = Waiting {
             selector: Selector::Owner(request.tool),
+            other: None,
             number: 0,
             stage: 0,
             stage_name: review.open.plan.name.clone(),
@@ -144,6 +149,10 @@ fn stage() -> Result<PlannedStage, Failure> {
         name: line("Tool owner")?,
         approvers: BTreeSet::from([Approvers::ToolOwners]),
         quorum: Quorum::Any,
+        timeout_days: None,
+        fallback: BTreeSet::new(),
+        escalation: None,
+        reminder_days: None,
     })
 }
 
@@ -158,8 +167,12 @@ pub(super) fn request(moment: &Moment, requester: PersonId, tool_number: u32) ->
             plan: stage()?,
             required: 1,
             opened_at: moment.now,
+            counted_from: moment.now,
+            course: Course::Planned,
+            reminded_at: None,
+            stranded_since: None,
             approvals: Vec::new(),
-            queue_revision: Revision::FIRST.0,
+            queue: vec![Revision::FIRST.0],
         },
         ahead: Vec::new(),
         // Ten years: nothing lapses while it is measured.
@@ -190,6 +203,7 @@ pub(super) fn request(moment: &Moment, requester: PersonId, tool_number: u32) ->
             data_classes: BTreeSet::from([DataClass::Public, DataClass::Internal]),
             days: DAYS,
             days_in_all: DAYS,
+            manager: None,
         },
         evaluation: Evaluation {
             policy_version: 2,
@@ -197,6 +211,7 @@ pub(super) fn request(moment: &Moment, requester: PersonId, tool_number: u32) ->
             outcome: Outcome::Stages { stages: vec![stage()?] },
         },
         exchanges: Vec::new(),
+        taken_back: Vec::new(),
         state: RequestState::Pending { review },
     })
 }
