@@ -8,12 +8,13 @@ import { startSurface } from './shell/start';
 void startSurface({
   name: 'admin',
   navigation: [
-    { path: '/intake', label: t.approvals.intakeTitle, useShown: useIsAdministrator },
+    { path: '/intake', label: t.approvals.intakeTitle, also: ['/proposed-tools'], useShown: useIsAdministrator },
     { path: '/catalog', label: t.catalog.adminTitle },
     { path: '/connectors', label: t.connectors.title },
     { path: '/jobs', label: t.jobs.title },
     { path: '/drift', label: t.drift.title },
     { path: '/requests', label: t.requests.adminTitle, also: ['/access/'] },
+    { path: '/emergency', label: t.emergency.title },
     { path: '/people', label: t.people.title },
     { path: '/governance', label: t.governance.title },
     { path: '/insights', label: t.insights.title },
@@ -25,6 +26,8 @@ void startSurface({
   banner: AdminBanner,
   routes: [
     { path: '/intake', page: lazy(() => import('./approvals/IntakePage')) },
+    { path: '/proposed-tools/:id', page: lazy(() => import('./tool-proposals/ToolProposalPage')) },
+    { path: '/emergency', page: lazy(() => import('./emergency/EmergencyPage')) },
     { path: '/catalog', page: lazy(() => import('./catalog/CatalogPage')) },
     { path: '/catalog/:id', page: lazy(() => import('./catalog/ToolFormPage')) },
     { path: '/catalog/:id/group', page: lazy(() => import('./provider-groups/ToolGroupPage')) },

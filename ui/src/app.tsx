@@ -2,6 +2,7 @@ import { lazy } from 'react';
 import { useSomethingWaits } from './approvals/waiting';
 import { useReadsEverything } from './forge/standing';
 import { useUnread } from './inbox/unread';
+import { useEmergencies } from './emergency/taken';
 import { t } from './messages';
 import { startSurface } from './shell/start';
 
@@ -11,8 +12,9 @@ void startSurface({
   name: 'app',
   navigation: [
     { path: '/my-access', label: t.access.title, also: ['/access/', '/explain'] },
-    { path: '/tools', label: t.catalog.title },
+    { path: '/tools', label: t.catalog.title, also: ['/proposed-tools'] },
     { path: '/requests', label: t.requests.title },
+    { path: '/emergency', label: t.emergency.title, useShown: useEmergencies },
     { path: '/approvals', label: t.approvals.title, also: ['/delegations'], useShown: useSomethingWaits },
     { path: '/inbox', label: t.inbox.title, useCount: useUnread },
     // On our own server auditors have the admin page; Jira shows that to its administrators only.
@@ -26,6 +28,10 @@ void startSurface({
     { path: '/tools', page: lazy(() => import('./catalog/ToolsPage')) },
     { path: '/tools/:id', page: lazy(() => import('./catalog/ToolPage')) },
     { path: '/tools/:id/request', page: lazy(() => import('./requests/RequestFormPage')) },
+    { path: '/proposed-tools', page: lazy(() => import('./tool-proposals/ToolProposalsPage')) },
+    { path: '/proposed-tools/new', page: lazy(() => import('./tool-proposals/ProposePage')) },
+    { path: '/proposed-tools/:id', page: lazy(() => import('./tool-proposals/ToolProposalPage')) },
+    { path: '/emergency', page: lazy(() => import('./emergency/EmergencyPage')) },
     { path: '/requests', page: lazy(() => import('./requests/RequestHistoryPage')) },
     { path: '/requests/:id', page: RequestPage },
     { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },

@@ -399,3 +399,72 @@ test('a stored secret is not asked for again, unless it would go somewhere else'
     provider: { kind: 'okta', host: 'acme.oktapreview.com', credential: { kind: 'api_token' } },
   });
 });
+
+test('a seat that is kept is accepted, and a place in the waiting list given up', async () => {
+  await open(page, `${server.origin}/app#/requests/req_7`);
+  await page.getByText('number 3 in the waiting list').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Accept the seat' }).count(), 0, 'nothing is kept yet');
+  await page.getByRole('button', { name: 'Give it up' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
+  await page.getByText('You left the waiting list').waitFor();
+  await open(page, `${server.origin}/app#/requests/req_8`);
+  await page.getByText('A seat is kept until').waitFor();
+  await page.getByRole('button', { name: 'Accept the seat' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Accept the seat' }).click();
+  await page.getByText('The seat is yours').waitFor();
+  assert.deepEqual(
+    commands('seats.decline').map(({ body }) => body),
+    [{ request: 'req_7' }],
+  );
+  assert.deepEqual(
+    commands('seats.accept').map(({ body }) => body),
+    [{ request: 'req_8' }],
+  );
+});
+
+test('a tool that is known is pointed at, and may be another one at the same address', async () => {
+  const known = { tool: 'tool_chat', known_by: 'address' };
+  behaviour['tool_proposals.submit'] = ({ other_than }) =>
+    (other_than as string[]).includes('tool_chat')
+      ? { proposal: { id: 'tprop_1', state: 'proposed' }, questions: [] }
+      : new Refused(409, 'tool_known', 'ChatGPT Business is in the catalogue and found at the same address', known);
+  await open(page, `${server.origin}/app#/proposed-tools/new`);
+  await page.getByLabel('Name').fill('Minute Maker');
+  await page.getByLabel('The vendor’s page about it').fill('https://minutes.example');
+  await page.getByLabel('What for').fill('Sum up meetings');
+  await page.getByLabel(/^Internal/).check();
+  await page.getByRole('button', { name: 'Propose it' }).click();
+  await page.getByRole('link', { name: 'See this tool' }).waitFor();
+  await page.getByRole('button', { name: 'It is another tool at the same address' }).click();
+  await page.getByRole('button', { name: 'Propose it' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Proposed tool: Minute Maker' }).waitFor();
+  assert.deepEqual(
+    commands('tool_proposals.submit').map(({ body }) => body.other_than),
+    [[], ['tool_chat']],
+  );
+});
+
+test('emergency access says what follows, and its note and review are written', async () => {
+  await open(page, `${server.origin}/app#/tools/tool_deepl`);
+  await page.getByRole('button', { name: 'Emergency access' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('you write down afterwards').waitFor();
+  await dialog.getByRole('button', { name: 'Take access now' }).click();
+  await dialog.getByText('Fill in “Incident”.').waitFor();
+  assert.deepEqual(commands('emergency.request'), []);
+  await dialog.getByLabel('Incident').fill('INC-1');
+  await dialog.getByLabel('What for').fill('Translate the notice');
+  await dialog.getByLabel(/^Public/).check();
+  await dialog.getByRole('button', { name: 'Take access now' }).click();
+  await page.getByText('You have access.').waitFor();
+  await open(page, `${server.origin}/app#/emergency`);
+  await page.getByText('Overdue').waitFor();
+  await page.getByRole('button', { name: 'Write the note' }).click();
+  await dialog.getByLabel('What you did with it').fill('Translated the notice');
+  await dialog.getByRole('button', { name: 'Write the note' }).click();
+  await page.getByText('The note is written down').waitFor();
+  assert.deepEqual(
+    commands('emergency.note').map(({ body }) => body),
+    [{ emergency: 'emerg_1', note: 'Translated the notice' }],
+  );
+});

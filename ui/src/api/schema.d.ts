@@ -582,6 +582,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emergency.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Emergency access, newest first: one's own, that of one's tools, all for administrators and auditors */
+        post: operations["emergency.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency.note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what one's own emergency access was used for */
+        post: operations["emergency.note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency.request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a tool at once, during an incident and for a short, fixed time */
+        post: operations["emergency.request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency.review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether somebody's emergency access was justified */
+        post: operations["emergency.review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence.export": {
         parameters: {
             query?: never;
@@ -1713,7 +1781,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw an undecided request */
+        /** Withdraw a request that is undecided or waits for a seat */
         post: operations["requests.cancel"];
         delete?: never;
         options?: never;
@@ -1823,6 +1891,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seats.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the seat that is kept for one's own approved request */
+        post: operations["seats.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seats.decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the waiting list, or decline the seat that is kept */
+        post: operations["seats.decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seats.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seats of one tool, and who waits for one */
+        post: operations["seats.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seats.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seats of the tools that have a cap, by name */
+        post: operations["seats.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/set_up_links.create": {
         parameters: {
             query?: never;
@@ -1925,10 +2061,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tool_proposals.assess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a proposed tool: a draft entry of the catalogue, or none */
+        post: operations["tool_proposals.assess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool_proposals.begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to assess a proposed tool, so that others and the proposer see it */
+        post: operations["tool_proposals.begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool_proposals.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One proposed tool */
+        post: operations["tool_proposals.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool_proposals.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposed tools, newest first */
+        post: operations["tool_proposals.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool_proposals.submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose a tool that is not in the catalogue */
+        post: operations["tool_proposals.submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool_proposals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back one's own proposal of a tool */
+        post: operations["tool_proposals.withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What `seats.accept` answers. */
+        AcceptAnswer: {
+            /** @description The grant that it made. */
+            grant: components["schemas"]["GrantView"];
+            /** @description The request as stored now. */
+            request: components["schemas"]["RequestView"];
+        };
         /** @description One thing that explains it, in words. */
         AccessReason: {
             /** @description When it happened, or will. */
@@ -2033,6 +2278,8 @@ export interface components {
         };
         /** @description Yes or no. */
         Answer: "approve" | "deny";
+        /** @description What somebody who looked says to a question. */
+        Answer2: "yes" | "no" | "unknown";
         AnyId: string;
         /** @description An approval as people see it. */
         ApprovalView: {
@@ -2059,6 +2306,34 @@ export interface components {
             question: string;
             /** @description Which request. */
             request: string;
+        };
+        /** @description What `tool_proposals.assess` takes. */
+        AssessTool: {
+            /** @description An answer to each question that is asked of every tool. */
+            answers: {
+                [key: string]: components["schemas"]["Answer2"];
+            };
+            /** @description Yes or no. */
+            decision: components["schemas"]["ToolDecision"];
+            /** @description The draft entry to be made; required exactly to accept. */
+            entry?: components["schemas"]["DraftEntry"] | null;
+            /** @description Which proposal. */
+            proposal: string;
+            /** @description Why; the proposer reads it. */
+            rationale: string;
+            /** @description How much harm wrong use can do. */
+            risk: components["schemas"]["Risk"];
+        };
+        /** @description An assessment as administrators and auditors see it. */
+        AssessmentView: {
+            /** @description What they say to each question. */
+            answers: {
+                [key: string]: components["schemas"]["Answer2"];
+            };
+            /** @description By whom. */
+            by: components["schemas"]["PersonRef"];
+            /** @description How much harm wrong use can do. */
+            risk: components["schemas"]["Risk"];
         };
         /** @description One attempt of a job as people see it. */
         AttemptView: {
@@ -2578,7 +2853,7 @@ export interface components {
         Days: number;
         /** @description What `approvals.decide` answers. */
         DecideAnswer: {
-            /** @description The grant it made or extended, when this was the last approval it needed. */
+            /** @description The grant it made or extended, when this was the last approval it needed and a seat was free. */
             grant?: components["schemas"]["GrantView"] | null;
             /** @description The request as stored now. */
             request: components["schemas"]["RequestView"];
@@ -2775,6 +3050,25 @@ export interface components {
              */
             version: number;
         };
+        /** @description The draft entry that is to be made; what is not given is what was proposed. */
+        DraftEntry: {
+            /** @description What it is for. */
+            category: components["schemas"]["Category"];
+            /**
+             * @description Classes of data that may be put in.
+             * @default null
+             */
+            data_classes?: components["schemas"]["DataClass"][] | null;
+            /**
+             * @description Name.
+             * @default null
+             */
+            name?: string | null;
+            /** @description What it is for, in a sentence or two. */
+            summary: string;
+            /** @description Who sells it. */
+            vendor: string;
+        };
         /** @description The draft as people see it. */
         DraftView: {
             /**
@@ -2870,6 +3164,97 @@ export interface components {
             kind: "require_stages";
             /** @description In this order; at least one. */
             stages: components["schemas"]["StageRule"][];
+        };
+        /** @description What operations on one emergency access answer. */
+        EmergencyAnswer: {
+            /** @description The emergency access as stored now. */
+            emergency: components["schemas"]["EmergencyView"];
+        };
+        /** @description What `emergency.request` answers. */
+        EmergencyGranted: {
+            /** @description The emergency access as stored now. */
+            emergency: components["schemas"]["EmergencyView"];
+            /** @description The grant. */
+            grant: components["schemas"]["GrantView"];
+        };
+        /** @description What `emergency.request` takes. */
+        EmergencyRequest: {
+            /**
+             * Format: uint32
+             * @description The usage-policy version accepted; required exactly when the tool has one.
+             * @default null
+             */
+            acknowledged?: number | null;
+            /** @description What data will be put in. */
+            data_classes: components["schemas"]["DataClass"][];
+            /** @description The open incident, as people refer to it. */
+            incident: string;
+            /** @description What for. */
+            purpose: string;
+            /** @description Which tool. */
+            tool: string;
+        };
+        /** @description Who may have access in an emergency, for how long, and how often. */
+        EmergencySettings: {
+            /**
+             * Format: uint32
+             * @description How often one person may have one tool within `budget_days`, 1 to 20.
+             */
+            budget: number;
+            /** @description Days over which that is counted, 1 to 365. */
+            budget_days: components["schemas"]["Days"];
+            /** @description Days of access, 1 to 3. */
+            days: components["schemas"]["Days"];
+            /**
+             * @description The group whose people may; nobody may as long as there is none.
+             * @default null
+             */
+            group?: string | null;
+        };
+        /** @description The states by which emergency access can be listed. */
+        EmergencyStateName: "open" | "noted" | "reviewed";
+        /** @description Whether a tool may be had in an emergency. */
+        EmergencyUse: "never" | "allowed" | "even_restricted";
+        /** @description An emergency access as people see it. */
+        EmergencyView: {
+            /** @description When it was taken. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The grant. */
+            grant: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The incident; none when it was destroyed. */
+            incident?: string | null;
+            /** @description Whether the caller is to write the note. */
+            may_note: boolean;
+            /** @description Whether the caller may review it now. */
+            may_review: boolean;
+            /** @description What they wrote; none while they did not, or when it was destroyed. */
+            note?: string | null;
+            /** @description Until when the holder is to write a note. */
+            note_due: components["schemas"]["Timestamp"];
+            /** @description When they wrote it. */
+            noted_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether what it waits for should have been done. */
+            overdue: boolean;
+            /** @description Whose. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Why; none when it was destroyed. */
+            reason?: string | null;
+            /** @description The request that was approved by this path. */
+            request: string;
+            /** @description Until when it is to be reviewed. */
+            review_due: components["schemas"]["Timestamp"];
+            /** @description When. */
+            reviewed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who reviewed it. */
+            reviewed_by?: components["schemas"]["PersonRef"] | null;
+            /** @description `open`, `noted` or `reviewed`. */
+            state: string;
+            /** @description To which tool. */
+            tool: components["schemas"]["ToolRef"];
+            /** @description What came of the review. */
+            verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description What `delegations.end` takes. */
         EndDelegation: {
@@ -3139,7 +3524,7 @@ export interface components {
             purpose?: string | null;
         };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "person" | "group" | "policy" | "request" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation" | "insights";
+        Family: "site" | "settings" | "tool" | "tool_proposal" | "person" | "group" | "policy" | "request" | "emergency" | "seat" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation" | "insights";
         /** @description What `delegations.candidates` takes. */
         FindCandidates: {
             /** @description How the name begins: two characters or more. */
@@ -3822,7 +4207,7 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
         };
         /** @description Where to see what an item is about, and do something about it. */
-        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "checkpoint";
+        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment";
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
@@ -3881,63 +4266,63 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List11: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["JobView"][];
+            items: components["schemas"]["EmergencyView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List12: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView"][];
+            items: components["schemas"]["SeatsView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List13: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ConnectorView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List14: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["BindingView"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List15: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["IdentityView"][];
+            items: components["schemas"]["ConnectorView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List16: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ProposalView"][];
+            items: components["schemas"]["BindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List17: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["IdentityView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List18: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["ToolProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List19: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["InboxItemView"][];
+            items: components["schemas"]["ProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -3950,6 +4335,27 @@ export interface components {
         };
         /** @description A list as every list operation answers it. */
         List20: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["EntryView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List21: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List22: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["InboxItemView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List23: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -4072,6 +4478,25 @@ export interface components {
             limit?: number | null;
             /** @description Whose, given and received; administrators, auditors and console see everybody's when not given, others their own. */
             person?: string | null;
+        };
+        /** @description What `emergency.list` takes. */
+        ListEmergencies: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only this state.
+             * @default null
+             */
+            state?: components["schemas"]["EmergencyStateName"] | null;
         };
         /** @description What `audit.entries` takes. */
         ListEntries: {
@@ -4320,6 +4745,20 @@ export interface components {
              */
             tool?: string | null;
         };
+        /** @description What `seats.list` takes. */
+        ListSeats: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+        };
         /** @description What `tokens.list` takes. */
         ListTokensInput: {
             /**
@@ -4338,6 +4777,27 @@ export interface components {
              * @default null
              */
             person?: string | null;
+        };
+        /** @description What `tool_proposals.list` takes. At most one of `proposer` and `state` narrows. */
+        ListToolProposals: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /** @description Whose; all that the caller may see when not given. */
+            proposer?: string | null;
+            /**
+             * @description Only this state; administrators, auditors and console.
+             * @default null
+             */
+            state?: components["schemas"]["ToolProposalStateName"] | null;
         };
         /** @description What `catalog.list` takes. Filters narrow; a page may hold fewer items than its limit and still have a `next`. */
         ListTools: {
@@ -4476,6 +4936,13 @@ export interface components {
             /** @description The category of the issue's status. */
             status_category?: components["schemas"]["StatusCategory"] | null;
         };
+        /** @description What `emergency.note` takes. */
+        NoteEmergency: {
+            /** @description Which emergency access. */
+            emergency: string;
+            /** @description What it was used for. */
+            note: string;
+        };
         /** @description Input of an operation that takes nothing. */
         Nothing: Record<string, never>;
         /** @description How this site signs in at an Okta org. */
@@ -4518,6 +4985,16 @@ export interface components {
         OneRequest: {
             /** @description Which request. */
             request: string;
+        };
+        /** @description What `seats.get` takes. */
+        OneTool: {
+            /** @description Which tool. */
+            tool: string;
+        };
+        /** @description What operations on one proposal take. */
+        OneToolProposal: {
+            /** @description Which proposal. */
+            proposal: string;
         };
         /** @description What follows from the rules that matched. */
         Outcome: {
@@ -4807,6 +5284,25 @@ export interface components {
             tool?: components["schemas"]["ToolRef"] | null;
             /** @description Why it needs a second person, in sentences. */
             why: string;
+        };
+        /** @description What `tool_proposals.submit` takes. */
+        ProposeTool: {
+            /** @description What data would be put in. */
+            data_classes: components["schemas"]["DataClass"][];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * @description Known tools at the same address that it is not.
+             * @default []
+             */
+            other_than?: string[];
+            /** @description What for. */
+            purpose: string;
+            /**
+             * Format: uri
+             * @description The vendor's page about it.
+             */
+            url: string;
         };
         /** @description A provider's tenant and how this site signs in there. */
         ProviderView: {
@@ -5157,6 +5653,11 @@ export interface components {
              */
             email_notices?: boolean | null;
             /**
+             * @description Who may have access in an emergency, for how long, and how often, as a whole.
+             * @default null
+             */
+            emergency?: components["schemas"]["EmergencySettings"] | null;
+            /**
              * @description What happens in Jira, and because of it, as a whole.
              * @default null
              */
@@ -5181,6 +5682,11 @@ export interface components {
             /** @description For how long what nobody needs any more is kept; kinds not given stay. */
             retention?: components["schemas"]["PutRetention"];
             /**
+             * @description Days for which a free seat is kept for whoever waits longest.
+             * @default null
+             */
+            seat_offer_days?: components["schemas"]["Days"] | null;
+            /**
              * @description The group that policy means by `security`.
              * @default null
              */
@@ -5194,6 +5700,11 @@ export interface components {
             data_classes: components["schemas"]["DataClass"][];
             /** @description Duration suggested. */
             default_days: components["schemas"]["Days"];
+            /**
+             * @description Whether it may be had in an emergency; never when not given.
+             * @default never
+             */
+            emergency?: components["schemas"]["EmergencyUse"];
             /**
              * @description How access comes about; `record_only` when not given.
              * @default null
@@ -5230,6 +5741,11 @@ export interface components {
             review_days?: components["schemas"]["Days"] | null;
             /** @description How much harm wrong use can do. */
             risk: components["schemas"]["Risk"];
+            /**
+             * @description How many may have it at once; any number when not given. A cap that falls takes nothing from anybody.
+             * @default null
+             */
+            seat_cap?: components["schemas"]["SeatCap"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["ToolStatus"];
             /** @description What it is for, in a sentence or two. */
@@ -5258,6 +5774,15 @@ export interface components {
              * @default null
              */
             version?: number | null;
+        };
+        /** @description What is asked of every proposed tool. The list only grows. */
+        Question: "vendor_known" | "contract_possible" | "no_training" | "location_acceptable" | "deletion_possible" | "security_shown" | "central_sign_in" | "not_covered";
+        /** @description A question that is asked of every proposed tool. */
+        QuestionView: {
+            /** @description Which. */
+            question: components["schemas"]["Question"];
+            /** @description In words. Yes is the answer that speaks for the tool. */
+            text: string;
         };
         /** @description What `approvals.queue` takes. */
         QueueInput: {
@@ -5303,7 +5828,7 @@ export interface components {
             kind: "unreadable";
         };
         /** @description One thing that explains it. */
-        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
+        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "taken_in_emergency" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "awaits_seat" | "seat_offered" | "forgone" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
         /** @description What `insights.rebuild` answers. */
         RebuildAnswer: {
             /**
@@ -5417,7 +5942,7 @@ export interface components {
             withdrawn: number;
         };
         /** @description The states by which requests can be listed. */
-        RequestStateName: "pending" | "needs_information" | "approved" | "denied" | "cancelled" | "lapsed";
+        RequestStateName: "pending" | "needs_information" | "awaiting_seat" | "seat_offered" | "approved" | "forgone" | "denied" | "cancelled" | "lapsed";
         /** @description A request as people see it. */
         RequestView: {
             /**
@@ -5453,9 +5978,11 @@ export interface components {
             id: string;
             /** @description Rules that matched. */
             matched_rules: components["schemas"]["MatchedRule"][];
+            /** @description Whether the caller may accept the seat that is kept for it. */
+            may_accept_seat: boolean;
             /** @description Whether the caller may answer the question now. */
             may_answer: boolean;
-            /** @description Whether the caller may withdraw it now. */
+            /** @description Whether the caller may withdraw it now, or give up its place or seat. */
             may_cancel: boolean;
             /** @description Whether the caller may decide it now. */
             may_decide: boolean;
@@ -5474,11 +6001,13 @@ export interface components {
             requester: components["schemas"]["PersonRef"];
             /** @description The tool's risk when it was submitted. */
             risk: components["schemas"]["Risk"];
+            /** @description How it waits for a seat, once it is approved and the tool has none left. */
+            seat?: components["schemas"]["SeatWaitView"] | null;
             /** @description Where it came from. */
             source: components["schemas"]["Source"];
             /** @description Its stages. */
             stages: components["schemas"]["StageView"][];
-            /** @description `pending`, `needs_information`, `approved`, `denied`, `cancelled` or `lapsed`. */
+            /** @description `pending`, `needs_information`, `awaiting_seat`, `seat_offered`, `approved`, `forgone`, `denied`, `cancelled` or `lapsed`. */
             state: string;
             /** @description When it was submitted. */
             submitted_at: components["schemas"]["Timestamp"];
@@ -5534,6 +6063,15 @@ export interface components {
              * @default 90
              */
             tokens?: components["schemas"]["Days"];
+        };
+        /** @description What `emergency.review` takes. */
+        ReviewEmergency: {
+            /** @description Which emergency access. */
+            emergency: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What came of it. */
+            verdict: components["schemas"]["Verdict"];
         };
         /** @description What `grants.revoke` takes. */
         RevokeGrant: {
@@ -5592,6 +6130,80 @@ export interface components {
                 to: components["schemas"]["Timestamp"];
             };
         };
+        /**
+         * Format: uint32
+         * @description How many may have a tool at once: 1 to 100,000.
+         */
+        SeatCap: number;
+        /** @description Somebody who waits for a seat, or for whom one is kept. */
+        SeatSeekerView: {
+            /** @description Until when a seat is kept for them. */
+            offered_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Whose. */
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: uint32
+             * @description Their place in the waiting list, from 1; none when a seat is kept for them.
+             */
+            place?: number | null;
+            /** @description The approved request. */
+            request: string;
+            /** @description Since when they wait; none when a seat is kept for them. */
+            since?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description How an approved request waits for a seat, as people see it. */
+        SeatWaitView: {
+            /** @description Until when a seat is kept for it; then it goes to whoever is next. */
+            offered_until?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uint32
+             * @description Its place in the tool's waiting list, from 1; none when a seat is kept for it.
+             */
+            place?: number | null;
+            /** @description Since when it waits, or the seat is kept. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description What `seats.get` answers. */
+        SeatsAnswer: {
+            /** @description How they stand. */
+            seats: components["schemas"]["SeatsView"];
+            /** @description For whom one is kept, and who waits, in their order; the first hundred. */
+            seekers: components["schemas"]["SeatSeekerView"][];
+        };
+        /** @description The seats of one tool. */
+        SeatsView: {
+            /** @description How many may have it at once; none when any number may. */
+            cap?: components["schemas"]["SeatCap"] | null;
+            /** @description Whether grants made before the cap are still being counted: nobody gets a seat until then. */
+            counting: boolean;
+            /**
+             * Format: uint32
+             * @description Seats that are left; none without a cap.
+             */
+            free?: number | null;
+            /**
+             * Format: uint32
+             * @description Seats of grants that have not ended. Without a cap only those made while there was one are counted.
+             */
+            grants: number;
+            /**
+             * Format: uint32
+             * @description Seats of members of the tool's group who have no grant and for whom somebody answers.
+             */
+            members: number;
+            /**
+             * Format: uint32
+             * @description Seats that are kept for somebody who has not accepted yet.
+             */
+            offered: number;
+            /** @description The tool. */
+            tool: components["schemas"]["ToolRef"];
+            /**
+             * Format: uint32
+             * @description How many wait.
+             */
+            waiting: number;
+        };
         /** @description What `insights.series` answers. */
         SeriesAnswer: {
             /** @description How far the log is counted. */
@@ -5610,6 +6222,16 @@ export interface components {
             drift_hours?: components["schemas"]["DriftHours"];
             /** @description Whether people are told by e-mail what they can act on. */
             email_notices: boolean;
+            /**
+             * @description Who may have access in an emergency, for how long, and how often.
+             * @default {
+             *       "budget": 2,
+             *       "budget_days": 30,
+             *       "days": 1,
+             *       "group": null
+             *     }
+             */
+            emergency?: components["schemas"]["EmergencySettings"];
             /**
              * @description What happens in Jira, and because of it; a self-hosted site has none.
              * @default {
@@ -5688,6 +6310,11 @@ export interface components {
              *     }
              */
             retention?: components["schemas"]["Retention"];
+            /**
+             * @description Days for which a free seat is kept for whoever waits longest.
+             * @default 3
+             */
+            seat_offer_days?: components["schemas"]["Days"];
             /** @description The group that policy means by `security`. */
             security: string;
         };
@@ -5887,6 +6514,8 @@ export interface components {
             /** @description The tool as stored now. */
             tool: components["schemas"]["ToolView"];
         };
+        /** @description What an administrator decides about a proposed tool. */
+        ToolDecision: "accept" | "decline";
         /** @description A tool with those who have access to it. */
         ToolInsight: {
             /** @description The tool. */
@@ -5905,6 +6534,50 @@ export interface components {
              * @description People whose access began to work and is not confirmed gone.
              */
             with_access: number;
+        };
+        /** @description What operations on one proposal answer. */
+        ToolProposalAnswer: {
+            /** @description The proposal as stored now. */
+            proposal: components["schemas"]["ToolProposalView"];
+            /** @description What is asked of every proposed tool; only while the caller may assess it. */
+            questions: components["schemas"]["QuestionView"][];
+        };
+        /** @description The states by which proposals can be listed. */
+        ToolProposalStateName: "proposed" | "under_assessment" | "accepted" | "declined" | "withdrawn";
+        /** @description A proposed tool as people see it. */
+        ToolProposalView: {
+            /** @description What was found out; for administrators, auditors and console. */
+            assessment?: components["schemas"]["AssessmentView"] | null;
+            /** @description Who looks at it. */
+            assessor?: components["schemas"]["PersonRef"] | null;
+            /** @description When it was accepted, declined or withdrawn. */
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What data would be put in. */
+            data_classes: components["schemas"]["DataClass"][];
+            /** @description Its id. */
+            id: string;
+            /** @description Tools of the catalogue that it may be; for whoever assesses it. */
+            known: components["schemas"]["ToolRef"][];
+            /** @description Whether the caller may assess it now. */
+            may_assess: boolean;
+            /** @description Whether the caller may take it back now. */
+            may_withdraw: boolean;
+            /** @description What it is called; none when it was destroyed. */
+            name?: string | null;
+            /** @description Who proposes it. */
+            proposer: components["schemas"]["PersonRef"];
+            /** @description What for; none when it was destroyed. */
+            purpose?: string | null;
+            /** @description Why it was accepted or declined; none when that was destroyed. */
+            reasons: string[];
+            /** @description `proposed`, `under_assessment`, `accepted`, `declined` or `withdrawn`. */
+            state: string;
+            /** @description When. */
+            submitted_at: components["schemas"]["Timestamp"];
+            /** @description The catalogue's entry that was made of it. */
+            tool?: components["schemas"]["ToolRef"] | null;
+            /** @description Where it is found; none when it was destroyed. */
+            url?: string | null;
         };
         /** @description A tool as views name it. */
         ToolRef: {
@@ -5930,6 +6603,8 @@ export interface components {
             data_classes: components["schemas"]["DataClass"][];
             /** @description Duration suggested. */
             default_days: components["schemas"]["Days"];
+            /** @description Whether it may be had in an emergency. */
+            emergency: components["schemas"]["EmergencyUse"];
             /** @description How access comes about. */
             fulfilment: components["schemas"]["Fulfilment"];
             /** @description What may be put in, what not, which settings to check. */
@@ -5950,6 +6625,8 @@ export interface components {
             review_days: components["schemas"]["Days"];
             /** @description How much harm wrong use can do. */
             risk: components["schemas"]["Risk"];
+            /** @description How many may have it at once; none when any number may. */
+            seat_cap?: components["schemas"]["SeatCap"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["ToolStatus"];
             /** @description What it is for, in a sentence or two. */
@@ -6042,6 +6719,8 @@ export interface components {
              */
             version: number;
         };
+        /** @description What somebody thinks of it who looked. */
+        Verdict: "justified" | "not_justified";
         /** @description What `audit.verify` answers. */
         VerifyAnswer: {
             /** @description Give this back to go on. */
@@ -6209,7 +6888,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -6438,7 +7117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List18"];
+                    "application/json": components["schemas"]["List21"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6463,7 +7142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List17"];
+                    "application/json": components["schemas"]["List20"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -6837,7 +7516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List13"];
+                    "application/json": components["schemas"]["List15"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7136,7 +7815,116 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List12"];
+                    "application/json": components["schemas"]["List14"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "emergency.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListEmergencies"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List11"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "emergency.note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteEmergency"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "emergency.request": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyGranted"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "emergency.review": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewEmergency"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7429,7 +8217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List15"];
+                    "application/json": components["schemas"]["List17"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7538,7 +8326,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List19"];
+                    "application/json": components["schemas"]["List22"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8068,7 +8856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List11"];
+                    "application/json": components["schemas"]["List13"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8648,7 +9436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List16"];
+                    "application/json": components["schemas"]["List19"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8832,7 +9620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List14"];
+                    "application/json": components["schemas"]["List16"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9081,6 +9869,112 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "seats.accept": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "seats.decline": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "seats.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatsAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "seats.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListSeats"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List12"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "set_up_links.create": {
         parameters: {
             query?: never;
@@ -9209,7 +10103,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List20"];
+                    "application/json": components["schemas"]["List23"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9238,6 +10132,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.assess": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneToolProposal"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneToolProposal"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListToolProposals"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List18"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.submit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeTool"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolProposalAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "tool_proposals.withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneToolProposal"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolProposalAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

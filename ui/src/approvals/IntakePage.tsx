@@ -11,10 +11,15 @@ import { useNotice } from '../shell/notice';
 import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
 import { useIsAdministrator } from '../shell/session';
+import { ToolProposals } from '../tool-proposals/ToolProposalsPage';
 import { Queue } from './Queue';
 
 const text = t.approvals;
 const mostPendingDays = 365;
+const mostEmergencyDays = 3;
+
+/** Who may take access in an emergency; nobody as long as nothing was set. */
+const emergencyOf = (settings: Settings) => settings.emergency ?? { group: null, days: 1, budget: 2, budget_days: 30 };
 
 /** Where requests go, what waits for this administrator, and the tasks to be done by hand. */
 export default function IntakePage() {
@@ -27,6 +32,9 @@ export default function IntakePage() {
         </Section>
       )}
       <Tasks />
+      <Section title={t.toolProposals.title}>
+        <ToolProposals />
+      </Section>
       <IntakeSettings />
     </Page>
   );
@@ -55,6 +63,9 @@ function IntakeSettings() {
               [text.administrators, named(settings.administrators)],
               [text.security, named(settings.security)],
               [text.pendingDays, settings.pending_days],
+              [text.seatOfferDays, settings.seat_offer_days],
+              [text.emergencyGroup, emergencyOf(settings).group ? named(emergencyOf(settings).group ?? '') : t.common.none],
+              [text.emergencyDays, emergencyOf(settings).group ? emergencyOf(settings).days : null],
               [text.emailNotices, settings.email_notices ? text.emailNoticesOn : text.emailNoticesOff],
             ]}
           />
@@ -70,6 +81,9 @@ interface SettingsValues {
   administrators: Option;
   security: Option;
   pending_days: string;
+  seat_offer_days: string;
+  emergency_group?: Option;
+  emergency_days: string;
   email_notices: Option<'on' | 'off'>;
 }
 
@@ -92,9 +106,9 @@ function SettingsDialog({
   const put = useCommand('settings.put');
   const notice = useNotice();
   const groupOf = (id: string) => groups.find((group) => group.value === id);
-  const check = (value: string | undefined) => {
+  const upTo = (most: number) => (value: string | undefined) => {
     const days = Number(value);
-    return Number.isInteger(days) && days >= 1 && days <= mostPendingDays ? undefined : t.errors.wholeNumber(1, mostPendingDays);
+    return Number.isInteger(days) && days >= 1 && days <= most ? undefined : t.errors.wholeNumber(1, most);
   };
   return (
     <CommandDialog<SettingsValues>
@@ -107,6 +121,12 @@ function SettingsDialog({
           administrators: values.administrators.value,
           security: values.security.value,
           pending_days: Number(values.pending_days),
+          seat_offer_days: Number(values.seat_offer_days),
+          emergency: {
+            ...emergencyOf(settings),
+            group: values.emergency_group?.value ?? null,
+            days: Number(values.emergency_days),
+          },
           email_notices: values.email_notices.value === 'on',
         });
         notice(text.settingsSaved);
@@ -137,7 +157,35 @@ function SettingsDialog({
         min={1}
         max={mostPendingDays}
         initial={String(settings.pending_days)}
-        check={check}
+        check={upTo(mostPendingDays)}
+        required
+      />
+      <TextInput
+        name="seat_offer_days"
+        label={text.seatOfferDays}
+        type="number"
+        min={1}
+        max={mostPendingDays}
+        initial={String(settings.seat_offer_days)}
+        check={upTo(mostPendingDays)}
+        required
+      />
+      <Choice
+        name="emergency_group"
+        label={text.emergencyGroup}
+        help={text.emergencyGroupHelp}
+        options={groups}
+        initial={groupOf(emergencyOf(settings).group ?? '')}
+        clearable
+      />
+      <TextInput
+        name="emergency_days"
+        label={text.emergencyDays}
+        type="number"
+        min={1}
+        max={mostEmergencyDays}
+        initial={String(emergencyOf(settings).days)}
+        check={upTo(mostEmergencyDays)}
         required
       />
       <Choice

@@ -15,10 +15,12 @@ import { useNotice } from '../shell/notice';
 import { Page, Section } from '../shell/Page';
 import { fieldProblem, Problem } from '../shell/problems';
 import { ToolDetails } from './ToolPage';
+import { ToolSeats } from './ToolSeats';
 import { inputOf, initialValues, type ToolValues } from './toolForm';
 
 const text = t.catalog;
 const mostDays = 3650;
+const mostSeats = 100_000;
 
 /** Adds a tool (`id` is `new`) or changes one. */
 export default function ToolFormPage({ id }: { id: string }) {
@@ -35,6 +37,7 @@ export default function ToolFormPage({ id }: { id: string }) {
       {!isNew && query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {(isNew || tool?.may_change) && <ToolForm key={tool?.id ?? 'new'} tool={tool} />}
       {tool && !tool.may_change && <ToolDetails tool={tool} />}
+      {tool?.seat_cap != null && <ToolSeats tool={tool.id} />}
       {tool && <ToolGroupSection tool={tool.id} />}
     </Page>
   );
@@ -96,6 +99,24 @@ function ToolForm({ tool }: { tool: ToolView | null }) {
               <Days name="max_days" label={text.maxDays} initial={initial.max_days} />
               <Days name="review_days" label={text.reviewDays} initial={initial.review_days} />
             </div>
+            <TextInput
+              name="seat_cap"
+              label={text.seatCap}
+              help={text.seatCapHelp}
+              type="number"
+              min={1}
+              max={mostSeats}
+              initial={initial.seat_cap}
+              check={checkSeats}
+            />
+            <Choice
+              name="emergency"
+              label={t.emergency.uses}
+              help={t.emergency.usesHelp}
+              options={optionsOf(t.emergency.useWords)}
+              initial={initial.emergency}
+              required
+            />
             <Choice
               name="fulfilment"
               label={text.fulfilment}
@@ -124,6 +145,12 @@ function ToolForm({ tool }: { tool: ToolView | null }) {
       )}
     </Form>
   );
+}
+
+function checkSeats(value: string | undefined) {
+  const seats = Number(value);
+  const sound = !value?.trim() || (Number.isInteger(seats) && seats >= 1 && seats <= mostSeats);
+  return sound ? undefined : t.errors.wholeNumber(1, mostSeats);
 }
 
 function Days({ name, label, initial }: { name: string; label: string; initial: string }) {

@@ -1,11 +1,15 @@
-import { LinkButton } from '@atlaskit/button/new';
+import Button, { LinkButton } from '@atlaskit/button/new';
+import { useState } from 'react';
 import { explainAddress } from '../access/explainAddress';
 import { useOperation } from '../api/hooks';
 import type { ToolView } from '../api/types';
+import { EmergencyDialog } from '../emergency/EmergencyDialog';
 import { t } from '../messages';
 import { LoadingRows } from '../shell/Loading';
 import { Facts, Page, Section } from '../shell/Page';
 import { Problem } from '../shell/problems';
+import { useSession } from '../shell/session';
+import { ToolSeats } from './ToolSeats';
 import { DataClasses, RiskLozenge, ToolStatusLozenge } from './lozenges';
 
 const text = t.catalog;
@@ -14,6 +18,8 @@ const text = t.catalog;
 export default function ToolPage({ id }: { id: string }) {
   const query = useOperation('catalog.get', { tool: id });
   const tool = query.data?.tool;
+  const { person } = useSession();
+  const [taking, setTaking] = useState(false);
   const canRequest = tool?.status === 'requestable';
   return (
     <Page
@@ -28,6 +34,8 @@ export default function ToolPage({ id }: { id: string }) {
                 {text.request}
               </LinkButton>
             )}
+            {canRequest && tool.emergency !== 'never' && <Button onClick={() => setTaking(true)}>{t.emergency.take}</Button>}
+            <EmergencyDialog tool={tool} isOpen={taking} onClose={() => setTaking(false)} />
             <LinkButton href={explainAddress({ tool: id })}>{t.explain.ownLink}</LinkButton>
           </>
         )
@@ -36,6 +44,7 @@ export default function ToolPage({ id }: { id: string }) {
       {query.error && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}
       {tool && <ToolDetails tool={tool} />}
+      {tool?.seat_cap != null && tool.owners.some((owner) => owner.id === person.id) && <ToolSeats tool={tool.id} />}
     </Page>
   );
 }
@@ -50,6 +59,7 @@ export function ToolDetails({ tool }: { tool: ToolView }) {
           [text.risk, <RiskLozenge risk={tool.risk} />],
           [text.status, tool.status === 'requestable' ? null : <ToolStatusLozenge status={tool.status} />],
           [text.mayBeUsedWith, <DataClasses classes={tool.data_classes} />],
+          [text.seatCap, tool.seat_cap],
           [text.duration, text.durationOf(tool.default_days, tool.max_days)],
           [text.owners, t.common.list(tool.owners.map((owner) => owner.name))],
           [text.models, t.common.list(tool.models)],

@@ -36,7 +36,7 @@ export default function ToolsPage() {
   };
 
   return (
-    <Page title={text.title} lead={text.lead}>
+    <Page title={text.title} lead={text.lead} actions={<LinkButton href="#/proposed-tools">{t.toolProposals.missing}</LinkButton>}>
       <search className="c-filters">
         <SearchFilter label={text.search} placeholder={text.searchPlaceholder} search={search} />
         <ChoiceFilter

@@ -1,5 +1,5 @@
 import type { Input } from '../api/operations';
-import type { Category, DataClass, Fulfilment, Risk, ToolStatus, ToolView } from '../api/types';
+import type { Category, DataClass, EmergencyUse, Fulfilment, Risk, ToolStatus, ToolView } from '../api/types';
 import { t } from '../messages';
 import type { Option } from '../shell/fields';
 
@@ -22,6 +22,8 @@ export interface ToolValues {
   default_days: string;
   max_days: string;
   review_days: string;
+  seat_cap: string;
+  emergency: Option<EmergencyUse>;
   fulfilment: Option<FulfilmentKind>;
   assignee?: Option;
   usage_policy: string;
@@ -47,6 +49,8 @@ export function initialValues(tool: ToolView | null): ToolValues {
     default_days: String(tool?.default_days ?? 30),
     max_days: String(tool?.max_days ?? 90),
     review_days: String(tool?.review_days ?? 14),
+    emergency: option(tool?.emergency ?? 'never', t.emergency.useWords),
+    seat_cap: String(tool?.seat_cap ?? ''),
     fulfilment: option(tool?.fulfilment.kind ?? 'record_only', text.fulfilmentHelp),
     assignee: assigneeOf(tool),
     usage_policy: tool?.usage_policy?.text ?? '',
@@ -78,6 +82,8 @@ export function inputOf(values: ToolValues, tool: ToolView | null): Input<'catal
     default_days: Number(values.default_days),
     max_days: Number(values.max_days),
     review_days: Number(values.review_days),
+    emergency: values.emergency.value,
+    seat_cap: values.seat_cap.trim() ? Number(values.seat_cap) : null,
     fulfilment: fulfilmentOf(values),
     usage_policy: optional(values.usage_policy),
   };

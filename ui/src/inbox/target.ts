@@ -16,6 +16,16 @@ function places({ kind, id }: Link): { surfaces: readonly SurfaceName[]; path: s
       return { surfaces: ['admin'], path: `/governance/versions/${id}` };
     case 'stuck_removals':
       return { surfaces: ['admin'], path: '/jobs?stuck=true' };
+    case 'policy':
+      return { surfaces: ['admin'], path: '/governance' };
+    case 'proposed_tool':
+      return { surfaces: ['app'], path: `/proposed-tools/${id}` };
+    case 'tool_assessment':
+      return { surfaces: ['admin'], path: `/proposed-tools/${id}` };
+    case 'emergency':
+      return { surfaces: ['app'], path: '/emergency' };
+    case 'emergency_oversight':
+      return { surfaces: ['admin'], path: '/emergency' };
     case 'checkpoint':
       return { surfaces: ['admin'], path: '/log' };
   }

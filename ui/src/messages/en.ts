@@ -7,6 +7,7 @@ import { connectors } from './en/connectors';
 import { delegations } from './en/delegations';
 import { drafts } from './en/drafts';
 import { drift } from './en/drift';
+import { emergency } from './en/emergency';
 import { erasure } from './en/erasure';
 import { evidence } from './en/evidence';
 import { explain } from './en/explain';
@@ -30,6 +31,7 @@ import { ruleForm } from './en/ruleForm';
 import { settings } from './en/settings';
 import { common, errors, shell, signIn } from './en/shell';
 import { tokens } from './en/tokens';
+import { toolProposals } from './en/toolProposals';
 
 /** English texts, one file per product noun. Values with variables are functions, so a forgotten variable does not compile. */
 export const en = {
@@ -48,6 +50,7 @@ export const en = {
   delegations,
   drafts,
   drift,
+  emergency,
   erasure,
   evidence,
   explain,
@@ -70,4 +73,5 @@ export const en = {
   ruleForm,
   settings,
   tokens,
+  toolProposals,
 };

@@ -13,7 +13,7 @@ import { Problem } from '../shell/problems';
 import { useSession, useSurface } from '../shell/session';
 import { When } from '../shell/When';
 import { ReceiptDialog, tookPart } from './ReceiptDialog';
-import { AnswerDialog, WithdrawDialog } from './RequesterDialogs';
+import { AcceptSeatDialog, AnswerDialog, DeclineSeatDialog, WithdrawDialog } from './RequesterDialogs';
 import { RequestStateLozenge } from './RequestStateLozenge';
 import { nameOf, Stages } from './Stages';
 import { WhoCanAct } from './WhoCanAct';
@@ -41,9 +41,11 @@ export default function RequestPage({ id }: { id: string }) {
 }
 
 function Actions({ request }: { request: RequestView }) {
-  const [open, setOpen] = useState<'withdraw' | 'answer' | 'receipt' | 'take back' | null>(null);
+  const [open, setOpen] = useState<'withdraw' | 'answer' | 'receipt' | 'take back' | 'accept' | 'decline' | null>(null);
   const { person } = useSession();
   const close = () => setOpen(null);
+  // Whoever asked gives the place or the seat up; an administrator withdraws the request.
+  const leaves = request.seat != null && request.requester.id === person.id;
   return (
     <>
       {request.grant && <LinkButton href={`#/access/${request.grant}`}>{text.seeAccess}</LinkButton>}
@@ -53,11 +55,19 @@ function Actions({ request }: { request: RequestView }) {
           {text.answer}
         </Button>
       )}
-      {request.may_cancel && <Button onClick={() => setOpen('withdraw')}>{text.withdraw}</Button>}
+      {request.may_accept_seat && (
+        <Button appearance="primary" onClick={() => setOpen('accept')}>
+          {text.acceptSeat}
+        </Button>
+      )}
+      {request.may_cancel && !leaves && <Button onClick={() => setOpen('withdraw')}>{text.withdraw}</Button>}
+      {request.may_cancel && leaves && <Button onClick={() => setOpen('decline')}>{text.declineSeat}</Button>}
       {request.may_withdraw_approval && <Button onClick={() => setOpen('take back')}>{t.approvals.withdraw}</Button>}
       {tookPart(request, person.id) && <Button onClick={() => setOpen('receipt')}>{t.receipt.action}</Button>}
       <ReceiptDialog request={request} isOpen={open === 'receipt'} onClose={close} />
       <AnswerDialog request={request} isOpen={open === 'answer'} onClose={close} />
+      <AcceptSeatDialog request={request} isOpen={open === 'accept'} onClose={close} />
+      <DeclineSeatDialog request={request} isOpen={open === 'decline'} onClose={close} />
       <WithdrawDialog request={request} isOpen={open === 'withdraw'} onClose={close} />
       <TakeBackDialog request={request} isOpen={open === 'take back'} onClose={close} />
     </>
@@ -69,6 +79,7 @@ function Details({ request }: { request: RequestView }) {
     <>
       <Denial request={request} />
       <TakenBack request={request} />
+      <SeatWait request={request} />
       <Facts
         rows={[
           [text.state, <RequestStateLozenge state={request.state} />],
@@ -127,6 +138,30 @@ function Details({ request }: { request: RequestView }) {
         />
       </Section>
     </>
+  );
+}
+
+/** How an approved request waits for a seat, first thing on the page. */
+function SeatWait({ request }: { request: RequestView }) {
+  const { seat } = request;
+  if (!seat) return null;
+  if (!seat.offered_until) {
+    return (
+      <div className="c-banner">
+        <SectionMessage title={text.states.awaiting_seat}>
+          <p>{seat.place == null ? text.seatWaits : text.seatPlace(seat.place)}</p>
+        </SectionMessage>
+      </div>
+    );
+  }
+  return (
+    <div className="c-banner">
+      <SectionMessage appearance="success" title={text.states.seat_offered}>
+        <p>
+          {text.seatKept} <When at={seat.offered_until} relative />. {text.seatKeptHint}
+        </p>
+      </SectionMessage>
+    </div>
   );
 }
 

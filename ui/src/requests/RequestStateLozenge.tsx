@@ -10,6 +10,9 @@ const colours: Record<State, ThemeAppearance> = {
   denied: 'removed',
   cancelled: 'default',
   lapsed: 'default',
+  awaiting_seat: 'inprogress',
+  seat_offered: 'moved',
+  forgone: 'default',
 };
 
 /** Where a request stands; a state newer than this page is shown as it is. */

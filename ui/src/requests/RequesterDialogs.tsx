@@ -33,6 +33,47 @@ export function WithdrawDialog({ request, isOpen, onClose }: DialogProps) {
   );
 }
 
+/** Turns the seat that is kept for the request into access. */
+export function AcceptSeatDialog({ request, isOpen, onClose }: DialogProps) {
+  const accept = useCommand('seats.accept');
+  const notice = useNotice();
+  return (
+    <CommandDialog
+      isOpen={isOpen}
+      title={text.acceptSeatTitle}
+      submitLabel={text.acceptSeat}
+      onSubmit={async () => {
+        await accept.run({ request: request.id });
+        notice(text.seatAccepted);
+      }}
+      onClose={onClose}
+    >
+      <p>{text.acceptSeatWhy(request.tool.name)}</p>
+    </CommandDialog>
+  );
+}
+
+/** Gives up a place in the waiting list, or the seat that is kept. */
+export function DeclineSeatDialog({ request, isOpen, onClose }: DialogProps) {
+  const decline = useCommand('seats.decline');
+  const notice = useNotice();
+  return (
+    <CommandDialog
+      isOpen={isOpen}
+      title={text.declineSeatTitle}
+      submitLabel={text.declineSeat}
+      appearance="danger"
+      onSubmit={async () => {
+        await decline.run({ request: request.id });
+        notice(text.seatDeclined);
+      }}
+      onClose={onClose}
+    >
+      <p>{text.declineSeatWhy}</p>
+    </CommandDialog>
+  );
+}
+
 export function AnswerDialog({ request, isOpen, onClose }: DialogProps) {
   const provide = useCommand('requests.provide_information');
   const notice = useNotice();

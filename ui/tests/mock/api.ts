@@ -1,5 +1,19 @@
 import type { Answer, Api } from '../server.ts';
-import { ada, at, delegations, erasure, grants, groups, people, requests, settings, tokens, tools } from './company.ts';
+import {
+  ada,
+  at,
+  delegations,
+  emergencies,
+  erasure,
+  grants,
+  groups,
+  people,
+  requests,
+  settings,
+  tokens,
+  toolProposals,
+  tools,
+} from './company.ts';
 import { bindings, checked, connectors, identities, importOf, proposals, steps } from './directory.ts';
 import { findings } from './drift.ts';
 import { inbox, preferences } from './inbox.ts';
@@ -89,6 +103,31 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   }),
   'requests.submit': () => ({ request: requests[0] }),
   'requests.cancel': () => ({ request: requests[5] }),
+  'seats.get': ({ tool }) => ({
+    seats: { tool: { id: tool, name: 'DeepL Pro' }, cap: 25, grants: 22, members: 2, offered: 1, free: 0, waiting: 3, counting: false },
+    seekers: [
+      { request: 'req_8', person: ada, place: null, since: null, offered_until: at(2) },
+      { request: 'req_7', person: ada, place: 1, since: at(-1), offered_until: null },
+    ],
+  }),
+  'seats.accept': () => ({ request: { ...requests[2], state: 'approved' }, grant: grants[0] }),
+  'seats.decline': () => ({ request: { ...requests[7], state: 'forgone', seat: null } }),
+  'tool_proposals.list': () => list(toolProposals),
+  'tool_proposals.get': ({ proposal }) => ({
+    proposal: toolProposals.find(({ id }) => id === proposal),
+    questions: [
+      { question: 'vendor_known', text: 'Is it known who sells it, and where they are established?' },
+      { question: 'no_training', text: 'Is nothing that is put in used for training, or can that be switched off?' },
+    ],
+  }),
+  'tool_proposals.submit': () => ({ proposal: toolProposals[0], questions: [] }),
+  'tool_proposals.begin': () => ({ proposal: { ...toolProposals[0], state: 'under_assessment' }, questions: [] }),
+  'tool_proposals.assess': () => ({ proposal: toolProposals[1], questions: [] }),
+  'tool_proposals.withdraw': () => ({ proposal: { ...toolProposals[0], state: 'withdrawn' }, questions: [] }),
+  'emergency.list': () => list(emergencies),
+  'emergency.request': () => ({ emergency: emergencies[0], grant: grants[0] }),
+  'emergency.note': () => ({ emergency: { ...emergencies[0], state: 'noted' } }),
+  'emergency.review': () => ({ emergency: emergencies[1] }),
   'requests.provide_information': () => ({ request: requests[0] }),
   'approvals.queue': () =>
     list(

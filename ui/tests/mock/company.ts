@@ -1,6 +1,15 @@
 /** A small company to look at the pages with. The shapes are the API's own types, so a changed API breaks this file. */
 import type { Output } from '../../src/api/operations.ts';
-import type { GrantView, PersonView, RequestView, Settings, TokenView, ToolView } from '../../src/api/types.ts';
+import type {
+  EmergencyView,
+  GrantView,
+  PersonView,
+  RequestView,
+  Settings,
+  TokenView,
+  ToolProposalView,
+  ToolView,
+} from '../../src/api/types.ts';
 
 const now = Date.parse('2026-11-23T18:00:00Z');
 export const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
@@ -42,6 +51,8 @@ export const settings: Settings = {
   pending_days: 14,
   drift_hours: 6,
   removal_share_percent: 30,
+  seat_offer_days: 3,
+  emergency: { group: 'group_security', days: 1, budget: 2, budget_days: 30 },
   email_notices: true,
   limits: {
     decisions: { per_hour: 18_000, burst: 1_000 },
@@ -77,6 +88,8 @@ function tool(id: string, name: string, vendor: string, over: Partial<ToolView>)
     default_days: 30,
     max_days: 90,
     review_days: 14,
+    seat_cap: null,
+    emergency: 'never',
     fulfilment: { kind: 'record_only' },
     tags: ['assistant'],
     version: 1,
@@ -87,7 +100,13 @@ function tool(id: string, name: string, vendor: string, over: Partial<ToolView>)
 
 export const tools: ToolView[] = [
   tool('tool_chat', 'ChatGPT Business', 'OpenAI', {}),
-  tool('tool_deepl', 'DeepL Pro', 'DeepL', { risk: 'low', category: 'writing', summary: 'Translation and rewriting with company terms.' }),
+  tool('tool_deepl', 'DeepL Pro', 'DeepL', {
+    risk: 'low',
+    seat_cap: 25,
+    emergency: 'allowed',
+    category: 'writing',
+    summary: 'Translation and rewriting with company terms.',
+  }),
   tool('tool_copilot', 'GitHub Copilot Business', 'GitHub', {
     risk: 'high',
     category: 'coding',
@@ -157,6 +176,8 @@ function request(id: string, over: Partial<RequestView>): RequestView {
     denial: [],
     approved_days: null,
     grant: null,
+    seat: null,
+    may_accept_seat: false,
     may_decide: true,
     may_cancel: false,
     may_withdraw_approval: false,
@@ -207,6 +228,25 @@ export const requests: RequestView[] = [
   }),
   request('req_5', { state: 'lapsed', may_decide: false, deadline: null, closed_at: at(-9) }),
   request('req_6', { state: 'cancelled', may_decide: false, deadline: null, closed_at: at(-9) }),
+  request('req_7', {
+    state: 'awaiting_seat',
+    requester: ada,
+    approved_days: 30,
+    deadline: null,
+    may_decide: false,
+    may_cancel: true,
+    seat: { place: 3, offered_until: null, since: at(-1) },
+  }),
+  request('req_8', {
+    state: 'seat_offered',
+    requester: ada,
+    approved_days: 30,
+    deadline: null,
+    may_decide: false,
+    may_cancel: true,
+    may_accept_seat: true,
+    seat: { place: null, offered_until: at(2), since: at(-1) },
+  }),
 ];
 
 function grant(id: string, over: Partial<GrantView>): GrantView {
@@ -314,5 +354,91 @@ export const delegations = [
     put_by: { kind: 'person', ...chloe },
     put_at: at(-1),
     may_end: true,
+  },
+];
+
+/** Proposed tools: one that waits, one that was assessed. */
+export const toolProposals: ToolProposalView[] = [
+  {
+    id: 'tprop_1',
+    state: 'proposed',
+    proposer: ada,
+    submitted_at: at(-2),
+    name: 'Minute Maker',
+    url: 'https://minutes.example/product',
+    purpose: 'Sum up the meetings of the project, with decisions and who is to do what.',
+    data_classes: ['internal'],
+    assessor: null,
+    closed_at: null,
+    tool: null,
+    reasons: [],
+    assessment: null,
+    known: [named('tool_chat', 'ChatGPT Business')],
+    may_assess: true,
+    may_withdraw: true,
+  },
+  {
+    id: 'tprop_2',
+    state: 'declined',
+    proposer: ada,
+    submitted_at: at(-20),
+    name: 'Slide Maker',
+    url: 'https://slides.example/',
+    purpose: 'Slides from notes.',
+    data_classes: ['public'],
+    assessor: chloe,
+    closed_at: at(-18),
+    tool: null,
+    reasons: ['Nothing can be deleted there, and no contract can be had.'],
+    assessment: { by: chloe, answers: { vendor_known: 'yes', deletion_possible: 'no', contract_possible: 'unknown' }, risk: 'high' },
+    known: [],
+    may_assess: false,
+    may_withdraw: false,
+  },
+];
+
+/** Emergency access: one whose note is overdue, one that was reviewed. */
+export const emergencies: EmergencyView[] = [
+  {
+    id: 'emerg_1',
+    state: 'open',
+    person: ada,
+    tool: named('tool_copilot', 'GitHub Copilot Business'),
+    request: 'req_3',
+    grant: 'grant_1',
+    incident: 'INC-2041',
+    at: at(-2),
+    note_due: at(-1),
+    note: null,
+    noted_at: null,
+    review_due: at(0),
+    verdict: null,
+    reason: null,
+    reviewed_by: null,
+    reviewed_at: null,
+    overdue: true,
+    may_note: true,
+    may_review: true,
+  },
+  {
+    id: 'emerg_2',
+    state: 'reviewed',
+    person: ben,
+    tool: named('tool_chat', 'ChatGPT Business'),
+    request: 'req_3',
+    grant: 'grant_1',
+    incident: 'INC-1990',
+    at: at(-12),
+    note_due: at(-11),
+    note: 'Read the logs of the gateway, and found the certificate that had lapsed.',
+    noted_at: at(-12),
+    review_due: at(-10),
+    verdict: 'justified',
+    reason: 'Sign-in was down for everybody.',
+    reviewed_by: chloe,
+    reviewed_at: at(-11),
+    overdue: false,
+    may_note: false,
+    may_review: false,
   },
 ];
