@@ -192,9 +192,11 @@ pub(super) fn request(moment: &Moment, requester: PersonId, tool_number: u32) ->
         data_classes: BTreeSet::from([DataClass::Public, DataClass::Internal]),
         days: DAYS,
         acknowledged: None,
+        accepted: None,
         source: Source::App,
         submitted_at: moment.now,
         extends: None,
+        exception: None,
         snapshot: Snapshot {
             tool: Some(tool),
             risk: Risk::Medium,

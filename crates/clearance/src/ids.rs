@@ -253,6 +253,10 @@ ids! {
     EmergencyKind, EmergencyId = "emerg", ordered: true;
     /// Something that a drift check found.
     FindingKind, FindingId = "find", ordered: true;
+    /// A review of a grant.
+    ReviewKind, ReviewId = "review", ordered: true;
+    /// An exception: a person outside policy for a tool, until a day.
+    ExceptionKind, ExceptionId = "exc", ordered: true;
     /// An export: evidence that left the site.
     ExportKind, ExportId = "export", ordered: true;
     /// What somebody filled in on a portal, before the issue is made.

@@ -14,6 +14,7 @@ pub mod documents;
 pub mod drift;
 pub mod emergency;
 pub mod evidence;
+pub mod exception;
 pub mod failure;
 pub mod grant;
 pub mod identity;
@@ -30,6 +31,7 @@ pub mod proposal;
 pub mod provisioning;
 pub mod refusal;
 pub mod request;
+pub mod review;
 pub mod seats;
 pub mod settings;
 pub mod sign_in;
@@ -81,6 +83,12 @@ pub const KINDS: &[&ports::Kind] = &[
     identity::ProviderAccount::KIND,
     identity::Remapping::KIND,
     connector::Disposal::KIND,
+    review::Review::KIND,
+    review::ReviewOfGrant::KIND,
+    review::ToolReviews::KIND,
+    exception::Exception::KIND,
+    exception::ExceptionOfPerson::KIND,
+    clockwork::ReviewWalk::KIND,
     drift::Finding::KIND,
     drift::DriftCheck::KIND,
     tool_proposal::ToolProposal::KIND,

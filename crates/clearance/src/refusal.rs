@@ -208,6 +208,16 @@ codes! {
     FindingState = "finding_state", Refused;
     /// Nobody decides about, or answers for, their own account in a group.
     OwnFinding = "own_finding", Forbidden;
+    /// The review does not wait any more.
+    ReviewState = "review_state", Refused;
+    /// Nobody reviews his own access.
+    OwnReview = "own_review", Forbidden;
+    /// The review was postponed as often as it may be, or would be until its access ends.
+    PostponementRefused = "postponement_refused", Refused;
+    /// The exception is not in a state that allows this, or another one is in force.
+    ExceptionState = "exception_state", Refused;
+    /// Nobody makes, confirms or answers for an exception for himself.
+    OwnException = "own_exception", Forbidden;
     /// The clock went backward; sweeps wait.
     ClockHalted = "clock_halted", Unavailable;
 }

@@ -9,12 +9,15 @@ use clearance::authorization::{Caller, Credential, Principal, Standing};
 use clearance::clockwork;
 use clearance::documents::{List, Loaded, Paging, Select, list, load};
 use clearance::grant::{Grant, GrantState};
+use clearance::ids::RequestId;
 use clearance::operations::{Call, perform};
 use clearance::people::Person;
+use clearance::policy::Outcome;
 use clearance::ports::{
     Absent, Environment, Place, Ports, RsaPublicKey, RsaScheme, Secret, Vault, VaultError,
 };
-use clearance::request::{Holding, Request, RequestState};
+use clearance::request::{Holding, Request, RequestState, Source};
+use clearance::review::{Renewal, Review, ReviewDecision, ReviewOfGrant, ReviewState};
 use clearance::time::Timestamp;
 use clearance_store::MemoryStore;
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -201,6 +204,8 @@ enum Step {
     Revoke { person: usize, pick: usize },
     Attest { person: usize, pick: usize },
     Extend { person: usize, pick: usize, days: u32 },
+    Review { person: usize, pick: usize, choice: usize },
+    Risk { tool: usize, risk: usize },
     Wait { days: u32 },
     Tick,
 }
@@ -217,10 +222,50 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::GiveBack { person, pick }),
         1 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Revoke { person, pick }),
         4 => (person.clone(), pick.clone()).prop_map(|(person, pick)| Step::Attest { person, pick }),
-        2 => (person, pick, 1..30_u32).prop_map(|(person, pick, days)| Step::Extend { person, pick, days }),
+        2 => (person.clone(), pick.clone(), 1..30_u32).prop_map(|(person, pick, days)| Step::Extend { person, pick, days }),
+        6 => (person, pick, 0..8_usize).prop_map(|(person, pick, choice)| Step::Review { person, pick, choice }),
+        1 => (0..3_usize, 0..4_usize).prop_map(|(tool, risk)| Step::Risk { tool, risk }),
         3 => (1..9_u32).prop_map(|days| Step::Wait { days }),
         2 => Just(Step::Tick),
     ]
+}
+
+/// One of the newest few reviews is decided or put off by somebody.
+async fn review(site: &Site, person: usize, pick: usize, choice: usize) -> Option<Result<Value, String>> {
+    let reviews = site.all::<Review>().await;
+    let place = reviews.len().checked_sub(1 + pick % reviews.len().clamp(1, 6))?;
+    let review = reviews[place].id.to_string();
+    let caller = site.caller(person).await;
+    if choice == 7 {
+        let input = json!({"review": review, "reason": "r", "days": 1});
+        return Some(site.call(caller, "reviews.postpone", input).await);
+    }
+    let decision = ["renew", "renew", "renew", "let_expire", "let_expire", "remove", "renew"][choice];
+    let input = json!({"review": review, "decision": decision, "reason": "r"});
+    Some(site.call(caller, "reviews.decide", input).await)
+}
+
+/// A tool gets another risk.
+async fn change_risk(site: &Site, tool: usize, risk: usize) -> Result<Value, String> {
+    let tool = &site.tools[tool];
+    let read = site.call(Caller::Console, "catalog.get", json!({"tool": tool["id"]})).await.unwrap();
+    let mut input = json!({"id": tool["id"], "version": read["tool"]["version"]});
+    for field in [
+        "name",
+        "vendor",
+        "category",
+        "summary",
+        "status",
+        "data_classes",
+        "default_days",
+        "max_days",
+        "fulfilment",
+    ] {
+        input[field] = tool[field].clone();
+    }
+    input["owners"] = json!([tool["owners"][0]["id"]]);
+    input["risk"] = json!(["low", "medium", "high", "low"][risk]);
+    site.call(Caller::Console, "catalog.put", input).await
 }
 
 async fn take(site: &Site, step: &Step) {
@@ -289,6 +334,8 @@ async fn take(site: &Site, step: &Step) {
             }
             None => None,
         },
+        Step::Review { person, pick, choice } => review(site, person, pick, choice).await,
+        Step::Risk { tool, risk } => Some(change_risk(site, tool, risk).await),
         Step::Wait { days } => {
             site.environment.now.fetch_add(i64::from(days) * DAY, Ordering::SeqCst);
             None
@@ -347,6 +394,7 @@ async fn check(site: &Site, ended: &mut BTreeMap<String, GrantState>) {
             );
         }
     }
+    check_reviews(site, &requests).await;
     let mut open = BTreeSet::new();
     for request in requests.values().filter(|request| request.is_open()) {
         assert!(
@@ -354,6 +402,47 @@ async fn check(site: &Site, ended: &mut BTreeMap<String, GrantState>) {
             "two open requests of one person for one tool"
         );
     }
+}
+
+/// One review of a grant is open at a time; its holder never decides it; a renewal is a request that policy evaluated, and extends nothing else.
+async fn check_reviews(site: &Site, requests: &BTreeMap<RequestId, Request>) {
+    let mut open = BTreeSet::new();
+    let mut renewals = BTreeSet::new();
+    for review in site.all::<Review>().await {
+        let guard = load::<ReviewOfGrant>(&site.store, &review.grant.to_string()).await.unwrap().unwrap();
+        match &review.state {
+            ReviewState::Open { rests_until } => {
+                assert!(open.insert(review.grant), "two open reviews of one grant");
+                assert!(guard.open && guard.review == review.id);
+                assert!(review.ends_at.is_none_or(|ends_at| rests_until.is_none_or(|until| until < ends_at)));
+            }
+            ReviewState::Decided { decision, by, .. } => {
+                assert_ne!(*by, review.person, "reviewed by its holder");
+                let ReviewDecision::Renew { renewal, .. } = decision else { continue };
+                let Some(request) = renewal.request() else { continue };
+                assert!(renewals.insert(request), "two reviews made one request");
+                let request = &requests[&request];
+                assert_eq!((request.requester, request.extends), (review.person, Some(review.grant)));
+                assert_eq!(request.source, Source::Review);
+                match renewal {
+                    Renewal::Extended { .. } => {
+                        assert!(matches!(request.evaluation.outcome, Outcome::AutoApproved { .. }));
+                    }
+                    Renewal::Denied { .. } => {
+                        assert!(matches!(request.evaluation.outcome, Outcome::Denied { .. }));
+                    }
+                    Renewal::Asked { .. } => {
+                        assert!(matches!(request.evaluation.outcome, Outcome::Stages { .. }));
+                    }
+                    Renewal::AwaitsAcceptance => panic!("nothing was asked"),
+                }
+            }
+            ReviewState::Undecided { .. } | ReviewState::Void { .. } => {}
+        }
+        assert!(review.postponements.len() <= 1, "put off more often than it may be");
+    }
+    let made = requests.values().filter(|request| request.source == Source::Review).map(|request| request.id);
+    assert_eq!(made.collect::<BTreeSet<_>>(), renewals);
 }
 
 proptest! {
@@ -377,6 +466,10 @@ proptest! {
             }
             for request in site.all::<Request>().await {
                 assert!(!request.is_open(), "open past its deadline");
+            }
+            // Access that never worked has no end, nor has its review.
+            for review in site.all::<Review>().await {
+                assert!(!review.is_open() || review.ends_at.is_none(), "open past the end");
             }
             let verified = site.call(Caller::Console, "audit.verify", json!({})).await.unwrap();
             assert_eq!(verified["ok"], json!(true));
@@ -404,5 +497,14 @@ fn a_long_walk_reaches_every_state() {
             assert!(reached.contains(state), "never {state}");
         }
         assert!(site.all::<Grant>().await.iter().any(|grant| !grant.extensions.is_empty()), "never extended");
+        let reviews = site.all::<Review>().await;
+        for state in "decided undecided void".split(' ') {
+            assert!(reviews.iter().any(|review| review.state_name() == state), "never {state}");
+        }
+        let asked = |review: &Review| match &review.state {
+            ReviewState::Decided { decision: ReviewDecision::Renew { renewal, .. }, .. } => renewal.request(),
+            _ => None,
+        };
+        assert!(reviews.iter().any(|review| asked(review).is_some()), "never renewed");
     });
 }

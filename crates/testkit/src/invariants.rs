@@ -5,6 +5,7 @@
 mod connectors;
 mod drift;
 mod erasure;
+mod exceptions;
 mod governance;
 mod insights;
 mod intake;
@@ -12,6 +13,7 @@ mod log;
 mod people;
 mod policies;
 mod requests;
+mod reviews;
 mod seats;
 
 use clearance::documents::{Document, Paging, Select, list};
@@ -28,6 +30,8 @@ pub async fn broken(store: &impl Store) -> Vec<String> {
     governance::check(store, &log, &mut broken).await;
     seats::check(store, &mut broken).await;
     policies::check(store, &mut broken).await;
+    reviews::check(store, &log, &mut broken).await;
+    exceptions::check(store, &log, &mut broken).await;
     drift::check(store, &log, &mut broken).await;
     connectors::check(store, &log, &mut broken).await;
     insights::check(store, &log, &mut broken).await;

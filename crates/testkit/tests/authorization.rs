@@ -77,6 +77,15 @@ seats.list                       ✗        ✗       ✓         ✓          �
 seats.get                        ✗        ✗       ✓         ✓          ✓       ✓      ✗        ✗      query
 seats.accept                     ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
 seats.decline                    ✓        ✗       ✗         ✗          ✗       ✗      ✗        ✗      command
+reviews.list                     ✗        ✓       ✗         ✓          ✓       ✓      ✗        ✗      query
+reviews.get                      ✗        ✓       ✗         ✓          ✓       ✓      ✗        ✗      query
+reviews.decide                   ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+reviews.postpone                 ✗        ✓       ✗         ✗          ✗       ✗      ✗        ✗      command
+exceptions.put                   ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+exceptions.list                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+exceptions.get                   ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+exceptions.end                   ✗        ✗       ✗         ✓          ✗       ✓      ✗        ✗      command
+exceptions.baseline              ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 jobs.list                        ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
 jobs.alarm                       ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
 jobs.get                         ✓        ✓       ✓         ✓          ✓       ✓      ✗        ✗      query
@@ -229,6 +238,10 @@ struct World {
     export: String,
     job: String,
     tool_proposal: String,
+    /// Of Ben's access by record.
+    review: String,
+    /// For Ben, waiting for a second administrator.
+    exception: String,
     connector: String,
     /// Somebody whose erasure is under way.
     erased: String,
@@ -256,8 +269,12 @@ impl World {
         let tool_proposal = text(&ben.call("tool_proposals.submit", proposed).ok()["proposal"]["id"]);
         let erased = site.member("Gus Gone").id();
         site.console("people.erase", json!({ "person": erased }));
-        // The log has a checkpoint.
+        // A tool became riskier; the log has a checkpoint.
+        site.change_tool(&note_taker, json!({ "risk": "medium" }));
         site.tick();
+        let reviews = site.console("reviews.list", json!({ "tool": note_taker }));
+        let exception = json!({ "person": ben.id(), "tool": note_taker, "owner": boss.id(), "reason": "A pilot", "days": 9 });
+        let exception = site.console("exceptions.put", exception);
         let auditor = site.auditor("Audrey Auditor");
         let scope = json!({ "scope": { "grant": grant } });
         Self {
@@ -275,6 +292,8 @@ impl World {
             request,
             grant,
             job,
+            review: text(&reviews["items"][0]["id"]),
+            exception: text(&exception["exception"]["exception"]),
             site,
         }
     }
@@ -294,7 +313,7 @@ impl World {
             "approvals.decide" => json!({ "request": self.request, "decision": "approve" }),
             "approvals.decide_many" => json!({ "requests": [self.request], "decision": "approve" }),
             "approvals.withdraw" => json!({ "request": self.request }),
-            "delegations.list" => json!({}),
+            "delegations.list" | "reviews.list" | "exceptions.list" => json!({}),
             "delegations.candidates" => json!({ "name": "Ben" }),
             delegation if delegation.starts_with("delegations.") => {
                 let mut pair = json!({ "delegator": self.ben.id(), "delegate": self.owner.id() });
@@ -308,6 +327,14 @@ impl World {
             {
                 self.input_about_governance(governance)
             }
+            "exceptions.get" | "exceptions.end" => json!({ "exception": self.exception }),
+            "exceptions.baseline" => json!({ "tool": self.tool }),
+            "exceptions.put" => json!({
+                "person": self.requester.id(), "tool": self.tool, "owner": self.owner.id(), "reason": "A pilot", "days": 9,
+            }),
+            "reviews.get" => json!({ "review": self.review }),
+            "reviews.decide" => json!({ "review": self.review, "decision": "let_expire" }),
+            "reviews.postpone" => json!({ "review": self.review, "reason": "Bo is away" }),
             other => self.input_about_the_rest(other),
         }
     }
@@ -654,6 +681,9 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
         "grants.give_back",
         "grants.revoke",
         "grants.attest",
+        "reviews.get",
+        "reviews.decide",
+        "reviews.postpone",
         "jobs.get",
         "jobs.attest",
     ] {
@@ -664,6 +694,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
             ("request", "req_01kb0000000000000000000000"),
             ("grant", "grant_01kb0000000000000000000000"),
             ("job", "job_01kb0000000000000000000000"),
+            ("review", "review_01kb0000000000000000000000"),
         ] {
             if real.get(field).is_some() {
                 unknown[field] = json!(id);
@@ -683,6 +714,7 @@ fn what_belongs_to_others_looks_as_if_it_did_not_exist() {
     }
     assert_eq!(stranger.all("requests.list", json!({})).len(), 0);
     assert_eq!(stranger.all("grants.list", json!({})).len(), 0);
+    assert_eq!(stranger.all("reviews.list", json!({})).len(), 0);
     assert_eq!(stranger.all("jobs.list", json!({})).len(), 0);
     assert_eq!(world.site.snapshot().difference(&before), Vec::<String>::new());
 }

@@ -35,6 +35,8 @@ mod erasure;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod exceptions;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod extensions;
@@ -92,6 +94,8 @@ mod removal_alarm;
 mod requests;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod reviews;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]

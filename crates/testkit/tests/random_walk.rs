@@ -118,6 +118,7 @@ impl Walk {
             85..=87 => return self.change_a_tool(&tool),
             88 if chance.below(3) == 0 => return self.erase_a_person(),
             88..=90 => return self.change_a_person(&name, &person),
+            91 | 92 => return self.review(&person),
             _ => return self.pass_time(),
         };
         // What is for oneself is done by oneself, most often.
@@ -148,6 +149,25 @@ impl Walk {
             assert!(about_the_thing.contains(&code.as_str()), "of {asked} in the queue: {result:#}");
         }
         *self.outcomes.entry("decided from the queue".to_owned()).or_default() += 1;
+    }
+
+    /// Decides or puts off what the person is to review, if there is something.
+    fn review(&mut self, person: &PersonClient) {
+        let mine = person.call("reviews.list", json!({ "mine": true }));
+        let Some(items) = mine.json["items"].as_array() else { return };
+        let Some(review) = items.first() else { return };
+        assert_ne!(review["person"]["id"], person.id(), "one's own to review");
+        let id = review["id"].clone();
+        let choice = self.chance.pick(&["renew", "renew", "let_expire", "remove", "postpone"]);
+        let (operation, input) = match *choice {
+            "postpone" => ("reviews.postpone", json!({ "review": id, "reason": "They are away" })),
+            decision => {
+                let input = json!({ "review": id, "decision": decision, "reason": "Looked at it" });
+                ("reviews.decide", input)
+            }
+        };
+        let answer = person.call(operation, input);
+        self.note(&format!("{operation} {choice}"), answer);
     }
 
     fn change_a_tool(&mut self, tool: &str) {
@@ -300,7 +320,7 @@ fn walk(seed: u8) -> BTreeMap<String, usize> {
 fn a_walk_that_goes_everywhere_leaves_a_sound_site() {
     let mut outcomes = BTreeMap::<String, usize>::new();
     std::thread::scope(|scope| {
-        let walks: Vec<_> = (1..=4).map(|seed| scope.spawn(move || walk(seed))).collect();
+        let walks: Vec<_> = (1..=6).map(|seed| scope.spawn(move || walk(seed))).collect();
         for (outcome, count) in walks.into_iter().flat_map(|walk| walk.join().unwrap()) {
             *outcomes.entry(outcome).or_default() += count;
         }
@@ -319,6 +339,10 @@ fn a_walk_that_goes_everywhere_leaves_a_sound_site() {
         "grants.give_back ok",
         "grants.revoke ok",
         "grants.extend ok",
+        "reviews.decide renew ok",
+        "reviews.decide let_expire ok",
+        "reviews.decide remove ok",
+        "reviews.postpone postpone ok",
         "decided from the queue",
         "catalog.put true",
         "people.put true",

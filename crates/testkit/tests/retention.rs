@@ -64,7 +64,7 @@ fn texts_go_when_their_time_is_over_and_the_access_they_gave_has_ended() {
     }
     // The first pass ended the access and the request that nobody decided; the other one is open for another month.
     assert_eq!(shown(&lasting)["state"], "pending");
-    site.advance_minutes(60);
+    site.advance_minutes(30);
     let before = site.snapshot();
     assert_eq!(site.tick().destroyed, 0);
     assert_eq!(site.snapshot().difference(&before), Vec::<String>::new(), "the walk rests");
@@ -137,7 +137,7 @@ fn times_are_settings_with_a_minimum_and_logged() {
     let settings = alice.call("settings.put", json!({ "retention": { "request_texts": 365 } })).ok();
     assert_eq!(
         settings["settings"]["retention"],
-        json!({ "request_texts": 365, "tokens": 90, "set_up_links": 30, "notices": 14, "inbox": 90, "findings": 1095 })
+        json!({ "request_texts": 365, "tokens": 90, "set_up_links": 30, "notices": 14, "inbox": 90, "findings": 1095, "reviews": 1095 })
     );
     let newest = alice.call("audit.entries", json!({ "limit": 1, "newest_first": true })).ok();
     assert!(text(&newest["items"][0]["entry"]).contains(r#""request_texts":365"#), "{newest:#}");

@@ -667,6 +667,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exceptions.baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many members from before a tool's group was bound are still without approval: it only falls */
+        post: operations["exceptions.baseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an exception before its date: access under it is taken away; a member for whom nobody answers is found again */
+        post: operations["exceptions.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One exception, of a person or of a finding that somebody answers for */
+        post: operations["exceptions.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exceptions of every kind by their end: people outside policy, members nobody approved, members from before */
+        post: operations["exceptions.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody ask for a tool that policy denies them, until a day; another administrator has to confirm it */
+        post: operations["exceptions.put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports.get": {
         parameters: {
             query?: never;
@@ -1891,6 +1976,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews.decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say of somebody's access that it is needed for longer, until its end, or not any more */
+        post: operations["reviews.decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One review, with the facts of the access that it is about */
+        post: operations["reviews.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reviews of access: those that the caller can decide, or for administrators and auditors all, newest first */
+        post: operations["reviews.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews.postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a review off, as often and as long as the settings allow; the end of the access stays */
+        post: operations["reviews.postpone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seats.accept": {
         parameters: {
             query?: never;
@@ -2424,6 +2577,34 @@ export interface components {
             /** @description Rules to try that are stored nowhere, as a draft would have them. */
             rules?: components["schemas"]["PutRule"][] | null;
         };
+        /** @description Members from before a tool's group was bound. */
+        BaselineCount: {
+            /**
+             * Format: uint32
+             * @description Of these, for whom somebody answers now.
+             */
+            answered_for: number;
+            /**
+             * Format: uint32
+             * @description Found by the first check, as far as they are kept.
+             */
+            found: number;
+            /**
+             * Format: uint32
+             * @description Both together: what is left to be brought under an approval or removed.
+             */
+            remaining: number;
+            /**
+             * Format: uint32
+             * @description Of these, about whom nothing was decided yet, or what was decided is not done.
+             */
+            undecided: number;
+        };
+        /** @description What `exceptions.baseline` takes. */
+        BaselineOf: {
+            /** @description Of which tool's group. */
+            tool: string;
+        };
         /** @description What operations that bind a group answer: one of both. */
         BindAnswer: {
             /** @description The binding, when it is made. */
@@ -2894,6 +3075,28 @@ export interface components {
             /** @description Which requests; 1 to 100. */
             requests: string[];
         };
+        /** @description What `reviews.decide` takes. */
+        DecideReview: {
+            /**
+             * @description To renew: days to add to the end; the tool's default when not given. For an exception: days until its end, required.
+             * @default null
+             */
+            days?: components["schemas"]["Days"] | null;
+            /** @description What. */
+            decision: components["schemas"]["ReviewChoice"];
+            /**
+             * @description Who answers for an exception; the reviewer when not given.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * @description Why; required to take access away.
+             * @default null
+             */
+            reason?: string | null;
+            /** @description Which review. */
+            review: string;
+        };
         /** @description What operations on one delegation answer. */
         DelegationAnswer: {
             /** @description The delegation as stored now, or as it was when it ended. */
@@ -3116,6 +3319,17 @@ export interface components {
              * @description Settled: no more, or somebody answers for them.
              */
             settled: number;
+        };
+        /** @description A difference that a check found between the provider's group and what was approved, about this person and tool. */
+        DriftFact: {
+            /** @description Which finding. */
+            finding: string;
+            /** @description When it was found. */
+            first_seen_at: components["schemas"]["Timestamp"];
+            /** @description Of what kind. */
+            kind: components["schemas"]["DriftKind"];
+            /** @description Whether it is still so. */
+            open: boolean;
         };
         /**
          * Format: uint16
@@ -3372,6 +3586,57 @@ export interface components {
             /** @description For which tool; none for one that is not in the catalogue. */
             tool?: components["schemas"]["ToolRef"] | null;
         };
+        /** @description What operations on one exception answer. */
+        ExceptionAnswer: {
+            /** @description The exception as it is now. */
+            exception: components["schemas"]["ExceptionView"];
+        };
+        /** @description What kind of deviation it is. */
+        ExceptionKind: "person" | "observed" | "baseline";
+        /** @description What `exceptions.put` answers. */
+        ExceptionProposed: {
+            /** @description The exception, which is in force once somebody else confirms it. */
+            exception: components["schemas"]["ExceptionView"];
+            /** @description What waits for a second administrator. */
+            proposal: components["schemas"]["ProposalView"];
+        };
+        /** @description The states by which exceptions can be listed. */
+        ExceptionStateName: "proposed" | "in_force" | "refused" | "over";
+        /** @description An exception as people see it. */
+        ExceptionView: {
+            /** @description Who confirmed it. */
+            confirmed_by?: components["schemas"]["Who"] | null;
+            /** @description When it ended, or nobody had confirmed it. */
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why it ended. */
+            ended_because?: components["schemas"]["OverReason"] | null;
+            /** @description When it ends. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description The exception of a person. */
+            exception?: string | null;
+            /** @description The finding that somebody answers for. */
+            finding?: string | null;
+            /** @description What kind. */
+            kind: components["schemas"]["ExceptionKind"];
+            /** @description When. */
+            made_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            made_by: components["schemas"]["Who"];
+            /** @description Whether the caller may end it now. */
+            may_end: boolean;
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description Whom it is about, when that is known. */
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description What waits for a second administrator. */
+            proposal?: string | null;
+            /** @description Why; none when it was destroyed. */
+            reason?: string | null;
+            /** @description `proposed`, `in_force`, `refused` or `over`. */
+            state: string;
+            /** @description Which tool. */
+            tool: components["schemas"]["ToolRef"];
+        };
         /** @description A question and its answer. */
         ExchangeView: {
             /** @description The answer; none as long as there is none, or when it was destroyed. */
@@ -3523,8 +3788,15 @@ export interface components {
              */
             purpose?: string | null;
         };
+        /** @description Time that was added to the access. */
+        ExtensionFact: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description How much. */
+            days: components["schemas"]["Days"];
+        };
         /** @enum {string} */
-        Family: "site" | "settings" | "tool" | "tool_proposal" | "person" | "group" | "policy" | "request" | "emergency" | "seat" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "notice" | "delegation" | "insights";
+        Family: "site" | "settings" | "tool" | "tool_proposal" | "person" | "group" | "policy" | "request" | "emergency" | "seat" | "approval" | "grant" | "job" | "token" | "set_up_link" | "account" | "session" | "identity" | "audit" | "evidence" | "drift" | "connector" | "provider_group" | "proposal" | "review" | "exception" | "notice" | "delegation" | "insights";
         /** @description What `delegations.candidates` takes. */
         FindCandidates: {
             /** @description How the name begins: two characters or more. */
@@ -4207,7 +4479,7 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
         };
         /** @description Where to see what an item is about, and do something about it. */
-        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment";
+        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment" | "reviews" | "access" | "exceptions";
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
@@ -4280,49 +4552,49 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List13: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["JobView"][];
+            items: components["schemas"]["ReviewView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List14: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["FindingView"][];
+            items: components["schemas"]["ExceptionView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List15: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ConnectorView"][];
+            items: components["schemas"]["JobView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List16: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["BindingView"][];
+            items: components["schemas"]["FindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List17: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["IdentityView"][];
+            items: components["schemas"]["ConnectorView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List18: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ToolProposalView"][];
+            items: components["schemas"]["BindingView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List19: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["ProposalView"][];
+            items: components["schemas"]["IdentityView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
@@ -4336,26 +4608,40 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List20: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["EntryView"][];
+            items: components["schemas"]["ToolProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List21: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["ProposalView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List22: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["InboxItemView"][];
+            items: components["schemas"]["EntryView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List23: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List24: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["InboxItemView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List25: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -4535,6 +4821,35 @@ export interface components {
              * @default null
              */
             until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What `exceptions.list` takes. */
+        ListExceptions: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * @description Only this kind.
+             * @default null
+             */
+            kind?: components["schemas"]["ExceptionKind"] | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only this state; those in force when not given. Of members of groups only those in force are listed: the others are findings.
+             * @default null
+             */
+            state?: components["schemas"]["ExceptionStateName"] | null;
+            /**
+             * @description Only this tool.
+             * @default null
+             */
+            tool?: string | null;
         };
         /** @description What `drift.list` takes. */
         ListFindings: {
@@ -4741,6 +5056,35 @@ export interface components {
             state?: components["schemas"]["RequestStateName"] | null;
             /**
              * @description Only this tool; administrators, auditors and console.
+             * @default null
+             */
+            tool?: string | null;
+        };
+        /** @description What `reviews.list` takes. */
+        ListReviews: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Only those that the caller can decide now, the next end first. Whoever neither administers nor audits sees no others.
+             * @default false
+             */
+            mine?: boolean;
+            /**
+             * @description Only this state; not for those that the caller can decide.
+             * @default null
+             */
+            state?: components["schemas"]["ReviewStateName"] | null;
+            /**
+             * @description Only of access to this tool.
              * @default null
              */
             tool?: string | null;
@@ -4961,6 +5305,19 @@ export interface components {
             /** @description Whether there is one. */
             secret_set: boolean;
         };
+        /** @description What operations on one exception take: exactly one of both. */
+        OneException: {
+            /**
+             * @description The exception of a person.
+             * @default null
+             */
+            exception?: string | null;
+            /**
+             * @description The finding that somebody answers for.
+             * @default null
+             */
+            finding?: string | null;
+        };
         /** @description What operations on one grant take. */
         OneGrant: {
             /** @description Which grant. */
@@ -4985,6 +5342,11 @@ export interface components {
         OneRequest: {
             /** @description Which request. */
             request: string;
+        };
+        /** @description What operations on one review take. */
+        OneReview: {
+            /** @description Which. */
+            review: string;
         };
         /** @description What `seats.get` takes. */
         OneTool: {
@@ -5013,6 +5375,8 @@ export interface components {
             /** @description At least one. */
             stages: components["schemas"]["PlannedStage"][];
         };
+        /** @description Why an exception is over. */
+        OverReason: "lapsed" | "ended" | "owner_left" | "person_left";
         /** @description What came of one request. */
         PartResult: {
             /** @description The refusal's code, if it was not. */
@@ -5162,6 +5526,18 @@ export interface components {
             /** @description Whether it gave more than the version before it, for some request. */
             wider: boolean;
         };
+        /** @description What `reviews.postpone` takes. */
+        PostponeReview: {
+            /**
+             * @description For how long; as long as the settings allow when not given. Never until the access ends.
+             * @default null
+             */
+            days?: components["schemas"]["Days"] | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Which review. */
+            review: string;
+        };
         /** @description What preference operations answer. */
         PreferencesAnswer: {
             /** @description Whether e-mail is sent to the caller at all: the site has a mail server and they have an address. */
@@ -5238,7 +5614,7 @@ export interface components {
             proposal: components["schemas"]["ProposalView"];
         };
         /** @description What a proposal proposes. */
-        ProposalKind: "bind_group" | "map_identity" | "publish_policy";
+        ProposalKind: "bind_group" | "map_identity" | "publish_policy" | "grant_exception";
         /** @description Where a proposal stands, in one word. */
         ProposalStateName: "open" | "confirmed" | "withdrawn" | "lapsed";
         /** @description A proposal as administrators and auditors see it. */
@@ -5258,6 +5634,10 @@ export interface components {
              * @description The draft of the policy that is to be published.
              */
             draft?: number | null;
+            /** @description Until when an exception is to last. */
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The exception that is to be in force. */
+            exception?: string | null;
             /** @description The group that is to be bound. */
             group?: components["schemas"]["GroupAtProvider"] | null;
             /** @description Its id. */
@@ -5272,12 +5652,14 @@ export interface components {
             may_withdraw: boolean;
             /** @description Why the policy is to be published, in a line. */
             note?: string | null;
-            /** @description The person whose account is to be mapped. */
+            /** @description The person whose account is to be mapped, or who is to be excepted. */
             person?: components["schemas"]["PersonRef"] | null;
             /** @description When. */
             proposed_at: components["schemas"]["Timestamp"];
             /** @description Who proposed it. */
             proposed_by: components["schemas"]["Who"];
+            /** @description Why somebody is to be excepted; none when it was destroyed. */
+            reason?: string | null;
             /** @description Where it stands. */
             state: components["schemas"]["ProposalStateName"];
             /** @description The tool that it is about. */
@@ -5424,6 +5806,19 @@ export interface components {
              * @description The secret; not given, it stays.
              */
             secret?: string | null;
+        };
+        /** @description What `exceptions.put` takes. */
+        PutException: {
+            /** @description Days until its end, 1 to 365. */
+            days: components["schemas"]["Days"];
+            /** @description Who answers for it: somebody else. */
+            owner: string;
+            /** @description Who may ask although policy denies it. */
+            person: string;
+            /** @description Why. */
+            reason: string;
+            /** @description For which tool. */
+            tool: string;
         };
         /** @description What `people_groups.put` takes. */
         PutGroupInput: {
@@ -5608,6 +6003,11 @@ export interface components {
              */
             request_texts?: components["schemas"]["Days"] | null;
             /**
+             * @description Reviews that were decided or closed, in days after that. At least 30.
+             * @default null
+             */
+            reviews?: components["schemas"]["Days"] | null;
+            /**
              * @description Set-up links that nobody used, in days after they stopped to work. At least 1.
              * @default null
              */
@@ -5681,6 +6081,11 @@ export interface components {
             removal_share_percent?: components["schemas"]["RemovalShare"] | null;
             /** @description For how long what nobody needs any more is kept; kinds not given stay. */
             retention?: components["schemas"]["PutRetention"];
+            /**
+             * @description Who reviews access, how long that may wait, and what lets many reviews be opened at once, as a whole.
+             * @default null
+             */
+            reviews?: components["schemas"]["ReviewSettings"] | null;
             /**
              * @description Days for which a free seat is kept for whoever waits longest.
              * @default null
@@ -5828,7 +6233,7 @@ export interface components {
             kind: "unreadable";
         };
         /** @description One thing that explains it. */
-        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "taken_in_emergency" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "awaits_seat" | "seat_offered" | "forgone" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
+        ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "taken_in_emergency" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "awaits_seat" | "seat_offered" | "forgone" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "excepted" | "review_open" | "reviewed" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
         /** @description What `insights.rebuild` answers. */
         RebuildAnswer: {
             /**
@@ -5860,6 +6265,28 @@ export interface components {
         };
         /** @description What `identities.remove` answers: nothing. */
         Removed: Record<string, never>;
+        /** @description What came of a decision to renew. */
+        Renewal: {
+            /** @description Until when. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @constant */
+            kind: "extended";
+            /** @description The request. */
+            request: string;
+        } | {
+            /** @constant */
+            kind: "asked";
+            /** @description The request. */
+            request: string;
+        } | {
+            /** @constant */
+            kind: "denied";
+            /** @description The request. */
+            request: string;
+        } | {
+            /** @constant */
+            kind: "awaits_acceptance";
+        };
         /** @description What `policies.replay` answers. */
         ReplayAnswer: {
             /** @description Those that differ; none is expected. */
@@ -5968,6 +6395,8 @@ export interface components {
             deadline?: components["schemas"]["Timestamp"] | null;
             /** @description Why it was denied. */
             denial: string[];
+            /** @description The exception under which it is decided although policy denies it. */
+            exception?: string | null;
             /** @description Questions and answers. */
             exchanges: components["schemas"]["ExchangeView"][];
             /** @description The active grant it asked to extend. */
@@ -6054,6 +6483,11 @@ export interface components {
              */
             request_texts?: components["schemas"]["Days"];
             /**
+             * @description Reviews that were decided or closed, in days after that. At least 30.
+             * @default 1095
+             */
+            reviews?: components["schemas"]["Days"];
+            /**
              * @description Set-up links that nobody used, in days after they stopped to work. At least 1.
              * @default 30
              */
@@ -6064,6 +6498,32 @@ export interface components {
              */
             tokens?: components["schemas"]["Days"];
         };
+        /** @description What operations on one review answer. */
+        ReviewAnswer: {
+            /** @description The review as stored now. */
+            review: components["schemas"]["ReviewView"];
+        };
+        /** @description Why a review was opened. */
+        ReviewCause: "ending" | "risk_raised" | "burst" | "seat_cap";
+        /** @description What a reviewer can decide. */
+        ReviewChoice: "renew" | "let_expire" | "remove" | "exception";
+        /** @description What was decided, as people see it. */
+        ReviewDecisionView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description By whom. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Of a renewal: days to be added to the end. */
+            days?: components["schemas"]["Days"] | null;
+            /** @description `renew`, `let_expire`, `remove` or `exception`. */
+            kind: string;
+            /** @description Of an exception: what was proposed. */
+            proposal?: string | null;
+            /** @description Why; none when nothing was said, or it was destroyed. */
+            reason?: string | null;
+            /** @description Of a renewal: what came of it at once. */
+            renewal?: components["schemas"]["Renewal"] | null;
+        };
         /** @description What `emergency.review` takes. */
         ReviewEmergency: {
             /** @description Which emergency access. */
@@ -6072,6 +6532,121 @@ export interface components {
             reason: string;
             /** @description What came of it. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description The facts of a grant that is reviewed. */
+        ReviewFacts: {
+            /**
+             * Format: uint32
+             * @description Days since access began to work; 0 while it does not.
+             */
+            age_days: number;
+            /** @description What data is put in, as last declared. */
+            data_classes: components["schemas"]["DataClass"][];
+            /** @description Those of them that the tool is not approved for any more: renewing is refused while there are any. */
+            data_classes_not_allowed: components["schemas"]["DataClass"][];
+            /** @description What checks of the provider's group found about this person and tool, oldest first. */
+            drift: components["schemas"]["DriftFact"][];
+            /** @description Time that was added, oldest first. */
+            extensions: components["schemas"]["ExtensionFact"][];
+            /** @description The grant, with its age, its end, and what somebody must look after. */
+            grant: components["schemas"]["GrantView"];
+            /**
+             * Format: uint32
+             * @description The policy version under which it was last approved.
+             */
+            policy_version: number;
+            /** @description What it is for, as last asked; none when it was destroyed. */
+            purpose?: string | null;
+            /** @description The tool's risk now. */
+            risk_now: components["schemas"]["Risk"];
+            /** @description The tool's risk when the access was last approved. */
+            risk_then: components["schemas"]["Risk"];
+            /** @description Whether the holder has accepted the usage policy in its present text; none when the tool has none. */
+            usage_policy_accepted?: boolean | null;
+        };
+        /** @description Who reviews, how long a review may wait, and what lets many be opened at once. */
+        ReviewSettings: {
+            /**
+             * @description The days in which new grants are counted, 1 to 30.
+             * @default 7
+             */
+            burst_days?: components["schemas"]["Days"];
+            /**
+             * Format: uint32
+             * @description More new grants of one tool than this within `burst_days` let each of them be reviewed; 0 for never.
+             * @default 100
+             */
+            burst_grants?: number;
+            /**
+             * @description For how long at a time, 1 to 30 days.
+             * @default 7
+             */
+            postponement_days?: components["schemas"]["Days"];
+            /**
+             * Format: uint8
+             * @description How often one review may be postponed, 0 to 5.
+             * @default 1
+             */
+            postponements?: number;
+            /**
+             * @description Who reviews access to tools of a risk; the tool's owners where nothing is said. With nobody left but the holder, administrators do.
+             * @default {}
+             */
+            reviewers?: {
+                [key: string]: components["schemas"]["Approvers"];
+            };
+        };
+        /** @description The states by which reviews can be listed. */
+        ReviewStateName: "open" | "decided" | "undecided" | "void";
+        /** @description A review as people see it. */
+        ReviewView: {
+            /** @description Why it was opened. */
+            cause: components["schemas"]["ReviewCause"];
+            /** @description When it was closed without a decision. */
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What was decided. */
+            decision?: components["schemas"]["ReviewDecisionView"] | null;
+            /** @description When the access ends, or was to end: without a decision it does. */
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The grant. */
+            grant: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether the caller may decide it now. */
+            may_decide: boolean;
+            /** @description Whether the caller may put it off now. */
+            may_postpone: boolean;
+            /** @description When it was opened. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Who has the access. */
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: uint32
+             * @description How often it was put off.
+             */
+            postponed: number;
+            /**
+             * Format: uint32
+             * @description How often it still may be.
+             */
+            postponements_left: number;
+            /** @description Until when it was put off, while it is. */
+            rests_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Who decides it, in words: a person, a group, or the tool's owners. */
+            reviewer: string;
+            /** @description `open`, `postponed`, `decided`, `undecided` or `void`. */
+            state: string;
+            /** @description To which tool. */
+            tool: components["schemas"]["ToolRef"];
+            /** @description Why there was nothing to decide any more. */
+            void_because?: components["schemas"]["VoidReason"] | null;
+        };
+        /** @description What `reviews.get` answers. */
+        ReviewWithFacts: {
+            /** @description The facts of its grant as they are now. */
+            facts: components["schemas"]["ReviewFacts"];
+            /** @description The review. */
+            review: components["schemas"]["ReviewView"];
         };
         /** @description What `grants.revoke` takes. */
         RevokeGrant: {
@@ -6305,11 +6880,23 @@ export interface components {
              *       "inbox": 90,
              *       "notices": 14,
              *       "request_texts": 1095,
+             *       "reviews": 1095,
              *       "set_up_links": 30,
              *       "tokens": 90
              *     }
              */
             retention?: components["schemas"]["Retention"];
+            /**
+             * @description Who reviews access, how long that may wait, and what lets many reviews be opened at once.
+             * @default {
+             *       "burst_days": 7,
+             *       "burst_grants": 100,
+             *       "postponement_days": 7,
+             *       "postponements": 1,
+             *       "reviewers": {}
+             *     }
+             */
+            reviews?: components["schemas"]["ReviewSettings"];
             /**
              * @description Days for which a free seat is kept for whoever waits longest.
              * @default 3
@@ -6342,7 +6929,7 @@ export interface components {
             person: string;
         };
         /** @description Where a request came from. */
-        Source: "app" | "api" | "portal";
+        Source: "app" | "api" | "portal" | "review";
         /** @description A stage that a rule demands. */
         StageRule: {
             /** @description Who may decide: whoever any of these means. 1 to 8. */
@@ -6769,6 +7356,8 @@ export interface components {
              */
             verified: number;
         };
+        /** @description Why a review is void. */
+        VoidReason: "ended" | "extended";
         /** @description An issue that waits. Who may not see the request learns neither whose it is nor for which tool. */
         WaitingIssue: {
             /** @description The issue's id. */
@@ -6888,7 +7477,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "review_state" | "own_review" | "postponement_refused" | "exception_state" | "own_exception" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -7117,7 +7706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List21"];
+                    "application/json": components["schemas"]["List23"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7142,7 +7731,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List20"];
+                    "application/json": components["schemas"]["List22"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7516,7 +8105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List15"];
+                    "application/json": components["schemas"]["List17"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7815,7 +8404,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List14"];
+                    "application/json": components["schemas"]["List16"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -7953,6 +8542,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exceptions.baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaselineOf"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineCount"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exceptions.end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneException"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exceptions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneException"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exceptions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListExceptions"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List14"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exceptions.put": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutException"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionProposed"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8217,7 +8937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List17"];
+                    "application/json": components["schemas"]["List19"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8326,7 +9046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List22"];
+                    "application/json": components["schemas"]["List24"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8856,7 +9576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List13"];
+                    "application/json": components["schemas"]["List15"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9436,7 +10156,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List19"];
+                    "application/json": components["schemas"]["List21"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9620,7 +10340,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List16"];
+                    "application/json": components["schemas"]["List18"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9869,6 +10589,112 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "reviews.decide": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReview"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "reviews.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneReview"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewWithFacts"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "reviews.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListReviews"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List13"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "reviews.postpone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostponeReview"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "seats.accept": {
         parameters: {
             query?: never;
@@ -10103,7 +10929,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List23"];
+                    "application/json": components["schemas"]["List25"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -10237,7 +11063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List18"];
+                    "application/json": components["schemas"]["List20"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -26,6 +26,12 @@ function places({ kind, id }: Link): { surfaces: readonly SurfaceName[]; path: s
       return { surfaces: ['app'], path: '/emergency' };
     case 'emergency_oversight':
       return { surfaces: ['admin'], path: '/emergency' };
+    case 'reviews':
+      return { surfaces: ['app'], path: '/reviews' };
+    case 'access':
+      return { surfaces: ['app', 'admin'], path: `/access/${id}` };
+    case 'exceptions':
+      return { surfaces: ['admin'], path: '/governance/exceptions' };
     case 'checkpoint':
       return { surfaces: ['admin'], path: '/log' };
   }

@@ -59,6 +59,16 @@ function Proposal({ proposal }: { proposal: ProposalView }) {
           {text.note} {proposal.note}
         </p>
       )}
+      {proposal.reason && (
+        <p>
+          {text.note} {proposal.reason}
+        </p>
+      )}
+      {proposal.ends_at && (
+        <p>
+          {text.until} <When at={proposal.ends_at} />
+        </p>
+      )}
       {proposal.draft != null && <Changes draft={proposal.draft} />}
       <p className="c-subtle">
         {text.by(nameOf(proposal.proposed_by))}, <When at={proposal.proposed_at} />
@@ -141,6 +151,8 @@ function sentenceOf(proposal: ProposalView): string {
       return text.sentence.bind_group(proposal.tool?.name ?? text.aTool, proposal.group?.name ?? text.aGroup, connector);
     case 'map_identity':
       return text.sentence.map_identity(proposal.person?.name ?? text.somebody, proposal.account_name ?? text.anAccount, connector);
+    case 'grant_exception':
+      return text.sentence.grant_exception(proposal.person?.name ?? text.somebody, proposal.tool?.name ?? text.aTool);
     case 'publish_policy':
       return text.sentence.publish_policy;
   }

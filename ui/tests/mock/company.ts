@@ -66,7 +66,8 @@ export const settings: Settings = {
     sign_in_account: { per_hour: 60, burst: 10 },
     sign_in_network: { per_hour: 720, burst: 60 },
   },
-  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14, inbox: 90, findings: 365 },
+  retention: { request_texts: 1095, tokens: 90, set_up_links: 30, notices: 14, inbox: 90, findings: 365, reviews: 1095 },
+  reviews: { reviewers: { high: 'security' }, postponements: 1, postponement_days: 7, burst_grants: 100, burst_days: 7 },
 };
 
 function tool(id: string, name: string, vendor: string, over: Partial<ToolView>): ToolView {

@@ -13,6 +13,7 @@ use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
 use crate::catalog::{Tool, ToolStatus};
 use crate::documents::{Change, Loaded, load};
+use crate::exception::require_in_force;
 use crate::failure::Failure;
 use crate::grant::{self, AskedBy, Grant, GrantView, grant_view};
 use crate::ids::{PersonId, RequestId};
@@ -325,6 +326,15 @@ async fn complete<P: Ports>(
     let days = shortened.unwrap_or(request.days).min(request.days);
     let extended = extended_grant(store, Some(&*holding), moment.now).await?;
     days_in_all(extended.as_deref(), &eligible.tool, days, moment.now)?;
+    if let Some(exception) = request.exception {
+        let begins = extended
+            .as_ref()
+            .and_then(|grant| grant.active_span(moment.now))
+            .map_or(moment.now, |(_, end)| end);
+        let of = (request.requester, request.tool);
+        let until = begins.plus_days(days);
+        change.check(&require_in_force(store, of, (exception, until), moment.now).await?);
+    }
     let actor = Actor::Person(approver.id);
     let mut granted = Change::new();
     let grant = if let Some(grant) = &extended {

@@ -213,6 +213,22 @@ events! {
     ProposalWithdrawn = "proposal.withdrawn";
     /// Nobody agreed to a proposal in time.
     ProposalLapsed = "proposal.lapsed";
+    /// All access to a tool is to be reviewed; the entry holds why.
+    ReviewsCalled = "review.called";
+    /// A review of somebody's access was opened.
+    ReviewOpened = "review.opened";
+    /// Somebody else decides a review from now on.
+    ReviewReassigned = "review.reassigned";
+    /// A review was put off.
+    ReviewPostponed = "review.postponed";
+    /// A review was decided; the entry holds how, and what came of it.
+    ReviewDecided = "review.decided";
+    /// A review was closed without a decision: its access ended as planned, or there was nothing to decide any more.
+    ReviewClosed = "review.closed";
+    /// An exception is in force: a person may ask for a tool that policy denies them.
+    ExceptionAdded = "exception.added";
+    /// An exception is not in force any more.
+    ExceptionEnded = "exception.ended";
     /// An account at a provider was mapped to a person.
     IdentityMapped = "identity.mapped";
     /// An account at a provider is not mapped to a person any more.

@@ -22,6 +22,7 @@ use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person};
 use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
+use crate::review::{ReviewCause, open_for_tool};
 use crate::seats::{self, SeatCap};
 use crate::settings::operations::Nothing;
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
@@ -232,7 +233,8 @@ impl PutTool {
         let usage_policy = self.usage_policy.clone().map(|text| {
             let old = before.and_then(|tool| tool.usage_policy.as_ref());
             let version = match old {
-                None => 1,
+                // A text that comes again after none gets a number that none had: what was accepted is told apart by it.
+                None => before.map_or(1, |tool| tool.version.saturating_add(1)),
                 Some(old) if old.text == text => old.version,
                 Some(old) => old.version.saturating_add(1),
             };
@@ -300,7 +302,12 @@ impl Operation for Put {
             seats::begin_census(store, &mut change, tool.id, context.moment.now).await?;
         }
         let event = if before.is_some() { EventKind::ToolChanged } else { EventKind::ToolAdded };
-        record(&mut change, context.moment.now, &context.admission.actor()?, event, &tool);
+        let actor = context.admission.actor()?;
+        record(&mut change, context.moment.now, &actor, event, &tool);
+        if before.is_some_and(|before| tool.is_riskier_than(&before)) {
+            let by = (context.moment.now, &actor);
+            open_for_tool(store, &mut change, by, tool.id, ReviewCause::RiskRaised).await?;
+        }
         let tool = tool_view(&mut Names::new(store), &context.admission, &tool).await?;
         Ok(Decision::change(ToolAnswer { tool }, change))
     }

@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
+use audit_log::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::documents::Document;
 use crate::emergency::EmergencyUse;
@@ -119,6 +121,13 @@ pub struct UsagePolicy {
     pub text: DocumentText,
 }
 
+impl UsagePolicy {
+    /// SHA-256 of the text: what an acceptance is of, and what a grant is bound to.
+    pub fn hash(&self) -> Hash {
+        Hash::from(<[u8; Hash::LEN]>::from(Sha256::digest(self.text.as_str())))
+    }
+}
+
 /// A tool: an entry of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
@@ -183,6 +192,14 @@ impl Tool {
     pub const BY_STATUS: Index = Index { name: "by_status", partition: &["status"], range: "sort_name" };
     /// Tools by status and risk, then name.
     pub const BY_RISK: Index = Index { name: "by_risk", partition: &["status", "risk"], range: "sort_name" };
+
+    /// Whether wrong use can do more harm than before: the risk is higher, or data may be put in that is more confidential; or whether data may not be
+    /// put in any more for which somebody has access.
+    pub fn is_riskier_than(&self, before: &Self) -> bool {
+        self.risk > before.risk
+            || self.data_classes.last() > before.data_classes.last()
+            || !before.data_classes.is_subset(&self.data_classes)
+    }
 
     /// Refuses a tool whose settings contradict one another.
     pub fn validate(&self) -> Result<(), Refusal> {

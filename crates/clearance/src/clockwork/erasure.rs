@@ -11,6 +11,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::emergency;
+use crate::exception;
 use crate::failure::Failure;
 use crate::identity;
 use crate::ids::PersonId;
@@ -23,6 +24,7 @@ use crate::people::{
 };
 use crate::ports::{Environment, MAX_PAGE, Moment, Ports, Store};
 use crate::request::Request;
+use crate::review;
 use crate::sign_in;
 use crate::text::{EmailAddress, Line};
 use crate::tool_proposal;
@@ -98,6 +100,8 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 emergency::forget_person(store, person.id, moment.now).await?;
                 tool_proposal::forget_person(store, person.id, moment.now).await?;
                 drift::forget_person(ports, person.id).await?;
+                review::forget_person(ports, person.id).await?;
+                exception::forget_person(ports, person.id).await?;
                 sign_in::remove_sessions_and_tokens(ports, person.id).await?;
                 destroy_copies(ports, person.id, name, email.as_ref()).await?;
                 identity::forget_person(ports, person.id, &moment).await?;

@@ -3,6 +3,7 @@ use crate::catalog::let_go;
 use crate::delegation;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
+use crate::exception;
 use crate::failure::Failure;
 use crate::grant::{EndReason, Grant, revoke};
 use crate::ids::PersonId;
@@ -85,6 +86,7 @@ pub(super) async fn end_everything<P: Ports>(
     tool_proposal::withdraw_all(store, person, moment.now).await?;
     hand_over(ports, person, moment).await?;
     delegation::end_all(store, person, moment.now).await?;
+    exception::end_of_person(ports, person).await?;
     // Grants first: what they end is not found a second time.
     drift::remove_person(ports, person).await
 }

@@ -16,12 +16,14 @@ mod proposals;
 mod rebound;
 mod remapping;
 mod retention;
+mod reviews;
 mod seats;
 mod stages;
 mod stranded;
 
 pub use clock::check_clock;
 pub use retention::RetentionWalk;
+pub use reviews::ReviewWalk;
 pub use stranded::ApproverCheck;
 
 use std::future::poll_fn;
@@ -30,6 +32,7 @@ use std::task::Poll;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::documents::{self, Document, Loaded, Paging, Select};
+use crate::exception;
 use crate::failure::Failure;
 use crate::operations::StoredAnswer;
 use crate::ports::{Environment, Moment, Ports, Store};
@@ -50,6 +53,12 @@ pub struct Pass {
     pub stages: u64,
     /// Open stages that nobody could decide any more, or can again.
     pub stranded: u64,
+    /// Exceptions that ended by their date.
+    pub exceptions_ended: u64,
+    /// Reviews of access opened.
+    pub reviews_opened: u64,
+    /// Reviews closed without a decision.
+    pub reviews_closed: u64,
     /// People who left and have nothing open any more.
     pub left: u64,
     /// People erased.
@@ -88,6 +97,7 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
     let now = check_clock(ports).await?;
     let mut pass = Pass {
         expired: expiry::run(ports).await?,
+        exceptions_ended: exception::end_due(ports).await?,
         lapsed: lapse::run(ports).await?,
         stages: stages::run(ports).await?,
         left: leavers::run(ports).await?,
@@ -107,6 +117,9 @@ pub async fn run_due<P: Ports>(ports: &P) -> Result<Pass, Failure> {
         destroyed: retention::destroy_texts(ports, now).await?,
         ..Pass::default()
     };
+    // After what ends by time and with people, so that it is closed with it.
+    let reviewed = reviews::run(ports).await?;
+    (pass.reviews_opened, pass.reviews_closed) = (reviewed.opened, reviewed.closed);
     let erased = erasure::run(ports).await;
     let disposed = disposal::run(ports).await;
     pass.counted = crate::insight::run(ports).await?;

@@ -13,6 +13,7 @@ use crate::intake::{Drafts, IssueIntake};
 use crate::notices::{InboxItem, Notice};
 use crate::ports::{Attributes, Kind, MAX_PAGE, Ports, Store};
 use crate::request::{Request, RequestState};
+use crate::review::Review;
 use crate::settings;
 use crate::sign_in::{SetUpLink, Token};
 use crate::time::{Days, Timestamp};
@@ -84,6 +85,10 @@ pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Resu
     // What was found later was settled later.
     let findings = Select::by(&Finding::BY_STATE, ["settled"]).until(settled_until);
     forgotten += forget(ports, findings, |finding: &Finding| is_outdated(finding, settled_until)).await?;
+    let closed_until = before(now, keep.reviews);
+    // What was opened later was closed later.
+    let reviews = Select::by(&Review::BY_TIME, ["all"]).until(closed_until);
+    forgotten += forget(ports, reviews, |review: &Review| review.closed_before(closed_until)).await?;
     Ok(forgotten)
 }
 

@@ -64,10 +64,15 @@ pub(super) fn settled(
 
 /// Nobody answers any more for what a finding is about.
 pub(super) fn lapsed(change: &mut Change, at: Timestamp, finding: &Finding) {
+    lapsed_by(change, at, &Actor::System, finding);
+}
+
+/// Nobody answers any more for what a finding is about, because somebody ended it.
+pub(super) fn lapsed_by(change: &mut Change, at: Timestamp, actor: &Actor, finding: &Finding) {
     let facts = Value::object([
         ("finding", Value::from(finding.id.to_string())),
         ("tool", Value::from(finding.tool.to_string())),
         ("person", text(finding.person())),
     ]);
-    change.record(at, &Actor::System, EventKind::DriftLapsed, facts);
+    change.record(at, actor, EventKind::DriftLapsed, facts);
 }

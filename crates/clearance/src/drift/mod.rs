@@ -29,6 +29,7 @@ pub use finding::{
 };
 pub(crate) use forget::{forget_person, is_outdated};
 pub use last_check::{CheckOutcome, DriftCheck, LastCheck};
+pub(crate) use release::stop_answering;
 pub(crate) use remedy::{is_anything_left, remove_person};
 pub use run::{DriftPass, run_due};
 pub use view::{DispositionView, FindingView};

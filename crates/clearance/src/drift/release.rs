@@ -3,6 +3,7 @@
 use super::run::settle_group;
 use super::settle::{UNDER_WAY, settle_gone};
 use super::{DriftCheck, Finding, entries};
+use crate::audit::Actor;
 use crate::documents::{self, Change, Loaded, Select, load};
 use crate::failure::Failure;
 use crate::identity::{ProviderAccount, SeatBasis};
@@ -49,9 +50,24 @@ pub(super) async fn end_answer<P: Ports>(ports: &P, finding: FindingId) -> Resul
     }
     let moment = Moment::draw(ports.environment());
     let mut change = Change::new();
+    stop_answering(store, &mut change, &moment, &Actor::System, &finding).await?;
+    change.commit_if_first(store).await
+}
+
+/// Ends in a change that somebody answers for what a finding is about: the next check finds it again.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn stop_answering(
+    store: &impl Store,
+    change: &mut Change,
+    moment: &Moment,
+    actor: &Actor,
+    finding: &Loaded<Finding>,
+) -> Result<(), Failure> {
     let over = finding.over();
-    change.update(&finding, &over);
-    entries::lapsed(&mut change, moment.now, &over);
+    change.update(finding, &over);
+    entries::lapsed_by(change, moment.now, actor, &over);
     if let Some(observed) = finding.difference.account() {
         let key = ProviderAccount::key_of(finding.connector, &observed.fingerprint);
         if let Some(before) = load::<ProviderAccount>(store, &key).await? {
@@ -61,14 +77,14 @@ pub(super) async fn end_answer<P: Ports>(ports: &P, finding: FindingId) -> Resul
                 !matches!(&seat.basis, SeatBasis::Baseline { finding: of, .. } if *of == finding.id)
             });
             if account.seats.len() < seats_before {
-                seats::member_leaves(store, &mut change, finding.tool).await?;
+                seats::member_leaves(store, change, finding.tool).await?;
             }
-            ProviderAccount::write(&mut change, &before, &account, moment.now);
+            ProviderAccount::write(change, &before, &account, moment.now);
         }
     }
     if let Some(check) = load::<DriftCheck>(store, &finding.tool.to_string()).await? {
         let rule_managed = check.rule_managed.filter(|of| *of != finding.id);
         change.update(&check, &DriftCheck { due_at: moment.now, rule_managed, ..DriftCheck::clone(&check) });
     }
-    change.commit_if_first(store).await
+    Ok(())
 }

@@ -192,6 +192,8 @@ fn approved<P: Ports>(
         data_classes: input.data_classes.clone(),
         days,
         acknowledged: input.acknowledged,
+        accepted: asked.tool.usage_policy.as_ref().map(crate::catalog::UsagePolicy::hash),
+        exception: None,
         source: source_of(context),
         submitted_at: moment.now,
         extends: None,

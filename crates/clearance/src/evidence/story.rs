@@ -63,6 +63,8 @@ pub(super) struct GrantStory {
     pub(super) removing: Option<(Event, String)>,
     pub(super) ended: Option<(Event, String)>,
     pub(super) attested: Vec<(Event, String)>,
+    /// How its need was looked at: opened, put off, decided, closed.
+    pub(super) reviews: Vec<(Event, String)>,
     /// What checks of the directory found about it, and what became of that.
     pub(super) drift: Vec<(Event, String)>,
 }
@@ -99,6 +101,9 @@ struct Facts {
     task: Option<String>,
     kind: Option<String>,
     disposition: Option<String>,
+    cause: Option<String>,
+    renewal: Option<String>,
+    until: Option<String>,
 }
 
 impl Story {
@@ -156,7 +161,10 @@ impl Story {
         }
         let Some(grant) = facts.grant else { return };
         let story = self.grants.entry(grant).or_default();
-        story.requests.extend(facts.request);
+        // A request that a review made is the grant's own only if it was approved, which other entries say.
+        if !kind.starts_with("review.") {
+            story.requests.extend(facts.request);
+        }
         story.person = facts.person.or(story.person);
         story.tool = facts.tool.or(story.tool);
         match kind {
@@ -171,6 +179,21 @@ impl Story {
             "drift.found" => story.drift.push((event, format!("found {}", facts.kind.unwrap_or_default()))),
             "drift.settled" => {
                 story.drift.push((event, format!("settled {}", facts.disposition.unwrap_or_default())));
+            }
+            "review.opened" => {
+                story.reviews.push((event, format!("opened ({})", facts.cause.unwrap_or_default())));
+            }
+            "review.postponed" => {
+                story.reviews.push((event, format!("put off until {}", facts.until.unwrap_or_default())));
+            }
+            "review.decided" => {
+                let renewal = facts.renewal.map_or_else(String::new, |renewal| format!(" ({renewal})"));
+                story
+                    .reviews
+                    .push((event, format!("decided {}{renewal}", facts.decision.unwrap_or_default())));
+            }
+            "review.closed" => {
+                story.reviews.push((event, format!("closed {}", facts.outcome.unwrap_or_default())));
             }
             "job.attested" => story.attested.push((event, facts.task.unwrap_or_default())),
             _ => {}

@@ -107,7 +107,7 @@ impl Answers {
             approved_by: or_unknown(approved, "no approval is among the records"),
             policy: or_unknown(policy, "no submission is among the records"),
             ends: ends(grant),
-            reviewed: format!("{UNKNOWN}: no review of the need is among the records"),
+            reviewed: reviewed(grant, labels),
             directory: directory(grant, labels),
         }
     }
@@ -136,6 +136,23 @@ fn ends(grant: &GrantStory) -> String {
     match &grant.ends_at {
         Some((event, ends_at)) => format!("{ends_at} (record {})", event.index),
         None => format!("{UNKNOWN}: access has not begun by these records"),
+    }
+}
+
+/// How the need was looked at. A renewal that policy or the usage policy stopped was a review all the same.
+fn reviewed(grant: &GrantStory, labels: &Labels) -> String {
+    let told: Vec<String> = grant
+        .reviews
+        .iter()
+        .map(|(event, what)| format!("{} by {}", what.replace('_', " "), did(event, labels)))
+        .collect();
+    let told = told.join("; ");
+    let decided = grant.reviews.iter().any(|(_, what)| what.starts_with("decided"));
+    match grant.reviews.last() {
+        None => format!("{UNKNOWN}: no review of the need is among the records"),
+        Some(_) if decided => format!("yes: {told}"),
+        Some((_, last)) if last.starts_with("closed") => format!("no: {told}"),
+        Some(_) => format!("not yet: {told}"),
     }
 }
 

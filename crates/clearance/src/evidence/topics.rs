@@ -11,6 +11,8 @@ const DECISIONS: &[&str] =
     &["request.submitted", "approval.decided", "request.approved", "request.denied", "request.lapsed"];
 const LIFE: &[&str] =
     &["grant.created", "grant.activated", "grant.extended", "grant.removing", "grant.ended"];
+const REVIEWS: &[&str] =
+    &["review.called", "review.opened", "review.postponed", "review.decided", "review.closed"];
 const RULES: &[&str] =
     &["policy.published", "settings.changed", "tool.added", "tool.changed", "group.changed"];
 const PEOPLE: &[&str] = &["person.added", "person.changed", "person.deactivated", "session.signed_in"];
@@ -42,6 +44,7 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic { framework: "SOC 2", title: "CC6.1 Access is restricted by rules", kinds: RULES },
     Topic { framework: "SOC 2", title: "CC6.2 Access is authorized before it is given", kinds: DECISIONS },
     Topic { framework: "SOC 2", title: "CC6.3 Access is changed and removed", kinds: LIFE },
+    Topic { framework: "SOC 2", title: "CC6.3 The need for access is reviewed", kinds: REVIEWS },
     Topic { framework: "SOC 2", title: "CC6.2, CC6.3 People come, change and leave", kinds: PEOPLE },
     Topic {
         framework: "NIST AI RMF 1.0",
@@ -54,6 +57,7 @@ pub(super) const TOPICS: &[Topic] = &[
         title: "MAP 1: intended purposes and uses",
         kinds: &["request.submitted", "request.information_provided"],
     },
+    Topic { framework: "NIST AI RMF 1.0", title: "GOVERN 1.5: review is periodic", kinds: REVIEWS },
     Topic { framework: "NIST AI RMF 1.0", title: "MANAGE 4: use is monitored and ended", kinds: LIFE },
     Topic { framework: "EU AI Act", title: "Art. 12, 19 and 26(6): records are kept", kinds: LOG },
     Topic {

@@ -18,6 +18,7 @@ use crate::policy::Outcome;
 use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
 use crate::request::{Consent, Decider, Denial, Forgoing, Request, RequestState, SeatWait};
+use crate::review::{Renewal, Review, ReviewDecision, ReviewOfGrant, ReviewState};
 use crate::time::Timestamp;
 
 /// `grants.explain`.
@@ -97,6 +98,12 @@ pub enum ReasonCode {
     NotActiveYet,
     /// It was extended.
     Extended,
+    /// An exception lets them ask although policy denies it.
+    Excepted,
+    /// Its need is being looked at.
+    ReviewOpen,
+    /// Its need was looked at.
+    Reviewed,
     /// It ends by itself.
     Ends,
     /// Somebody must look after it.
@@ -183,6 +190,10 @@ impl<S: Store> Story<'_, '_, S> {
             let text =
                 format!("No rule of policy version {version} applied, so an administrator had to decide.");
             self.tell(ReasonCode::NoRuleMatched, None, id, text);
+        }
+        if request.exception.is_some() {
+            let text = "Policy denies it; an exception lets an administrator decide.".to_owned();
+            self.tell(ReasonCode::Excepted, None, id, text);
         }
         let stages = match &request.state {
             RequestState::Pending { review } | RequestState::NeedsInformation { review } => {
@@ -286,6 +297,27 @@ impl<S: Store> Story<'_, '_, S> {
         Ok(())
     }
 
+    /// How its need was looked at last.
+    async fn review(&mut self, review: &Review) -> Result<(), Failure> {
+        let (code, at, text) = match &review.state {
+            ReviewState::Open { .. } => {
+                let text = "Its review waits for a decision; without one it ends by itself.".to_owned();
+                (ReasonCode::ReviewOpen, review.opened_at, text)
+            }
+            ReviewState::Decided { decision, by, at, .. } => {
+                let name = self.name(*by).await?;
+                (ReasonCode::Reviewed, *at, format!("{name} reviewed it: {}.", decided(decision)))
+            }
+            ReviewState::Undecided { at } => {
+                let text = "Nobody decided its review, and it ended by itself.".to_owned();
+                (ReasonCode::Reviewed, *at, text)
+            }
+            ReviewState::Void { .. } => return Ok(()),
+        };
+        self.tell(code, Some(at), None, text);
+        Ok(())
+    }
+
     /// What became of access once it was approved.
     fn grant(&mut self, grant: &Grant) {
         if let Some(at) = grant.activated_at() {
@@ -328,6 +360,24 @@ impl<S: Store> Story<'_, '_, S> {
     fn removing(&mut self, since: Timestamp, reason: EndReason) {
         let text = format!("Access is being taken away: {}.", why(reason));
         self.tell(ReasonCode::Removing, Some(since), None, text);
+    }
+}
+
+fn decided(decision: &ReviewDecision) -> &'static str {
+    match decision {
+        ReviewDecision::Renew { renewal: Renewal::Extended { .. }, .. } => "it was renewed",
+        ReviewDecision::Renew { renewal: Renewal::Asked { .. }, .. } => {
+            "it is to be renewed, which others have to approve"
+        }
+        ReviewDecision::Renew { renewal: Renewal::Denied { .. }, .. } => {
+            "it was to be renewed, which policy denied"
+        }
+        ReviewDecision::Renew { renewal: Renewal::AwaitsAcceptance, .. } => {
+            "it is to be renewed, once the changed usage policy is accepted"
+        }
+        ReviewDecision::LetExpire => "it ends by itself",
+        ReviewDecision::Remove => "it is not needed any more",
+        ReviewDecision::Exception { .. } => "an exception was proposed",
     }
 }
 
@@ -418,6 +468,11 @@ impl Operation for Explain {
                 if let Some(request) = load::<Request>(store, &id.to_string()).await? {
                     story.request(&request).await?;
                 }
+            }
+            if let Some(guard) = load::<ReviewOfGrant>(store, &grant.id.to_string()).await?
+                && let Some(review) = load::<Review>(store, &guard.review.to_string()).await?
+            {
+                story.review(&review).await?;
             }
             story.grant(grant);
         }

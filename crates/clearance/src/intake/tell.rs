@@ -113,9 +113,9 @@ async fn tell_one<P: Ports>(ports: &P, notice: &Notice) -> Result<Result<(), Jir
         | About::Checkpoint(_)
         | About::WiderPolicy(_)
         | About::StuckRemovals
-        | About::StrandedRequest(_) => {
-            return Ok(Ok(()));
-        }
+        | About::StrandedRequest(_)
+        | About::Review(_)
+        | About::Exception(_) => return Ok(Ok(())),
     };
     let mut outcome = Ok(());
     for issue in issues(store, requests).await? {

@@ -22,9 +22,12 @@ use serde::{Deserialize, Serialize};
 use crate::approval::{Circle, Selector};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select};
 use crate::emergency::{Emergency, EmergencyState};
+use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::grant::Grant;
-use crate::ids::{EmergencyId, FindingId, GrantId, NoticeId, PersonId, RequestId, ToolProposalId};
+use crate::ids::{
+    EmergencyId, ExceptionId, FindingId, GrantId, NoticeId, PersonId, RequestId, ReviewId, ToolProposalId,
+};
 use crate::policy::Approvers;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
 use crate::request::{Request, Source};
@@ -80,6 +83,20 @@ pub enum About {
     StuckRemovals,
     /// A request that nobody at all can decide.
     StrandedRequest(RequestId),
+    /// A review: that it waits, or for whoever has the access what it came to.
+    Review(ReviewId),
+    /// An exception: that it is in force, or ends soon.
+    Exception(AboutException),
+}
+
+/// An exception of either kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AboutException {
+    /// Of a person.
+    Person(ExceptionId),
+    /// Of what a finding is about.
+    Finding(FindingId),
 }
 
 /// Whom a notice is for.
@@ -229,6 +246,30 @@ pub(crate) fn tool_proposed(change: &mut Change, moment: &Moment, proposal: &Too
 /// Tells the proposer what became of their proposal.
 pub(crate) fn tool_proposal_closed(change: &mut Change, moment: &Moment, proposal: &ToolProposal) {
     queue(change, moment, 6, About::ToolProposal(proposal.id), Audience::Person(proposal.proposer));
+}
+
+/// Tells those who can decide a review that it waits.
+pub(crate) fn review_waits(change: &mut Change, moment: &Moment, review: ReviewId, reviewer: Selector) {
+    let to = Audience::Approvers(BTreeSet::from([reviewer]));
+    queue(change, moment, 6, About::Review(review), to);
+}
+
+/// Tells whoever has the access what its review came to.
+pub(crate) fn review_decided(change: &mut Change, moment: &Moment, review: ReviewId, holder: PersonId) {
+    queue(change, moment, 7, About::Review(review), Audience::Person(holder));
+}
+
+/// Tells auditors, whoever answers for it and whoever may ask by it that an exception is in force.
+pub(crate) fn exception_added(change: &mut Change, moment: &Moment, exception: &Exception) {
+    let about = About::Exception(AboutException::Person(exception.id));
+    queue(change, moment, 8, about, Audience::Auditors);
+    queue(change, moment, 9, about, Audience::Person(exception.owner));
+    queue(change, moment, 10, about, Audience::Person(exception.person));
+}
+
+/// Tells whoever answers for an exception that it ends soon.
+pub(crate) fn exception_ends(change: &mut Change, moment: &Moment, about: AboutException, owner: PersonId) {
+    queue(change, moment, 11, About::Exception(about), Audience::Person(owner));
 }
 
 /// Queues a notice. The number tells it from others of the same commit.

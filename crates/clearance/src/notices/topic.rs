@@ -8,11 +8,11 @@ use crate::people::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Requests that wait for one's decision.
+    /// Requests and reviews that wait for one's decision.
     Decisions,
     /// What became of one's own requests, and questions about them.
     OwnRequests,
-    /// Access of one's own that is taken away unless one does something.
+    /// Access of one's own that is taken away unless one does something, what its review came to, and exceptions that one answers for.
     OwnAccess,
     /// What whoever oversees the site must hear of: stuck removals, requests that nobody can decide, wider policies, checkpoints.
     Oversight,
@@ -40,9 +40,9 @@ impl Topic {
     /// The topic in a sentence that begins `You get this e-mail because`.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::Decisions => "you can decide this request",
+            Self::Decisions => "you can decide this",
             Self::OwnRequests => "the request is yours",
-            Self::OwnAccess => "the access is yours",
+            Self::OwnAccess => "the access is yours, or you answer for it",
             Self::Oversight => "you oversee the site; nobody can switch this off",
         }
     }
@@ -111,16 +111,17 @@ impl Capacity {
 /// The topic of what somebody is told in a capacity.
 pub(super) fn topic_of(about: About, capacity: Capacity) -> Topic {
     match (about, capacity) {
-        (About::Request(_), Capacity::Approver) => Topic::Decisions,
+        (About::Request(_) | About::Review(_), Capacity::Approver) => Topic::Decisions,
         (About::Request(_), _) | (About::ToolProposal(_), Capacity::Own) => Topic::OwnRequests,
-        (About::Grant(_) | About::Finding(_), _) | (About::EmergencyWaits(_), Capacity::Own) => {
-            Topic::OwnAccess
-        }
+        // Whoever answers for an exception cannot switch off being told of it.
+        (About::Grant(_) | About::Finding(_) | About::Review(_), _)
+        | (About::EmergencyWaits(_) | About::Exception(_), Capacity::Own) => Topic::OwnAccess,
         (
             About::Checkpoint(_)
             | About::WiderPolicy(_)
             | About::StuckRemovals
             | About::StrandedRequest(_)
+            | About::Exception(_)
             | About::Left(_)
             | About::EmergencyTaken(_)
             | About::EmergencyWaits(_)

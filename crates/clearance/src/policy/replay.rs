@@ -15,6 +15,7 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::catalog::ToolRef;
 use crate::documents::{Loaded, Paging, Select, list, load};
+use crate::exception::allowance;
 use crate::failure::Failure;
 use crate::ids::RequestId;
 use crate::limits::RateClass;
@@ -81,7 +82,13 @@ pub fn replayed(request: &Request, rules: &ByTool<'_>) -> Option<Differs> {
     if matches!(request.state, RequestState::Approved { by: Decider::Emergency, .. }) {
         return None;
     }
-    let decided_as_evaluated = match (&again.outcome, &request.state) {
+    // What policy denies and an exception allows is decided in the exception's stage.
+    let outcome = match (&again.outcome, request.exception) {
+        (Outcome::Denied { .. }, Some(_)) => allowance().ok(),
+        (outcome, _) => Some(outcome.clone()),
+    };
+    let Some(outcome) = outcome else { return Some(Differs::AutomaticDecision) };
+    let decided_as_evaluated = match (&outcome, &request.state) {
         (Outcome::AutoApproved { .. }, RequestState::Approved { by, days, stages, .. }) => {
             *by == Decider::Policy && *days == request.days && stages.is_empty()
         }
@@ -104,7 +111,7 @@ pub fn replayed(request: &Request, rules: &ByTool<'_>) -> Option<Differs> {
     if !decided_as_evaluated {
         return Some(Differs::AutomaticDecision);
     }
-    match &again.outcome {
+    match &outcome {
         Outcome::Stages { stages } if !plan_follows(stages, request) => Some(Differs::Stages),
         Outcome::Stages { .. } | Outcome::AutoApproved { .. } | Outcome::Denied { .. } => None,
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Actor;
 use crate::documents::Document;
 use crate::identity::Fingerprint;
-use crate::ids::{ConnectorId, PersonId, ProposalId, ToolId};
+use crate::ids::{ConnectorId, ExceptionId, PersonId, ProposalId, ToolId};
 use crate::ports::{Attributes, Index, Kind, Place};
 use crate::refusal::{Code, Refusal};
 use crate::text::Line;
@@ -37,6 +37,15 @@ pub enum Proposed {
         person: PersonId,
         /// Which account; gone once the proposal is closed.
         account: Option<ProposedAccount>,
+    },
+    /// Let somebody ask for a tool that policy denies them.
+    GrantException {
+        /// The exception, which holds the rest.
+        exception: ExceptionId,
+        /// Who may ask.
+        person: PersonId,
+        /// For which tool.
+        tool: ToolId,
     },
     /// Publish a draft that gives more than the active policy.
     PublishPolicy {
@@ -122,6 +131,7 @@ impl Proposed {
         match self {
             Self::BindGroup { .. } => "bind_group",
             Self::MapIdentity { .. } => "map_identity",
+            Self::GrantException { .. } => "grant_exception",
             Self::PublishPolicy { .. } => "publish_policy",
         }
     }
@@ -131,12 +141,18 @@ impl Proposed {
         match self {
             Self::BindGroup { tool, .. } => Self::about_group_of(*tool),
             Self::MapIdentity { connector, person, .. } => Self::about_identity(*connector, *person),
+            Self::GrantException { person, tool, .. } => Self::about_exception(*person, *tool),
             Self::PublishPolicy { .. } => Self::ABOUT_POLICY.to_owned(),
         }
     }
 
     /// What proposals to publish a policy are about.
     pub const ABOUT_POLICY: &'static str = "publish_policy";
+
+    /// What proposals for an exception of a person and a tool are about.
+    pub fn about_exception(person: PersonId, tool: ToolId) -> String {
+        format!("grant_exception:{person}:{tool}")
+    }
 
     /// What proposals for a tool's group are about.
     pub fn about_group_of(tool: ToolId) -> String {
@@ -175,7 +191,17 @@ impl Proposed {
                 Self::PublishPolicy { version, note },
                 Self::PublishPolicy { version: other_version, note: other_note },
             ) => (version, note) == (other_version, other_note),
-            (Self::BindGroup { .. } | Self::MapIdentity { .. } | Self::PublishPolicy { .. }, _) => false,
+            // Each has texts of its own.
+            (Self::GrantException { exception, .. }, Self::GrantException { exception: other, .. }) => {
+                exception == other
+            }
+            (
+                Self::BindGroup { .. }
+                | Self::MapIdentity { .. }
+                | Self::PublishPolicy { .. }
+                | Self::GrantException { .. },
+                _,
+            ) => false,
         }
     }
 
@@ -186,6 +212,7 @@ impl Proposed {
             Self::MapIdentity { .. } => {
                 "Whoever says which account is their own needs somebody who agrees.".to_owned()
             }
+            Self::GrantException { .. } => "It lets somebody ask for what policy denies them.".to_owned(),
             Self::PublishPolicy { .. } => {
                 "The draft gives more than the active policy for some request; lint shows one.".to_owned()
             }
@@ -204,6 +231,11 @@ impl Proposed {
                 facts.push(("connector", Value::from(connector.to_string())));
                 facts.push(("person", Value::from(person.to_string())));
             }
+            Self::GrantException { exception, person, tool } => {
+                facts.push(("exception", Value::from(exception.to_string())));
+                facts.push(("person", Value::from(person.to_string())));
+                facts.push(("tool", Value::from(tool.to_string())));
+            }
             Self::PublishPolicy { version, .. } => facts.push(("draft", Value::from(*version))),
         }
         facts
@@ -212,7 +244,7 @@ impl Proposed {
     /// The same as it is kept once it is closed, and what it held in the vault.
     pub(super) fn closed(mut self) -> (Self, Option<Place>) {
         let place = match &mut self {
-            Self::BindGroup { .. } | Self::PublishPolicy { .. } => None,
+            Self::BindGroup { .. } | Self::PublishPolicy { .. } | Self::GrantException { .. } => None,
             Self::MapIdentity { account, .. } => account.take().map(|account| account.place),
         };
         (self, place)

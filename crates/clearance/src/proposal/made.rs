@@ -6,6 +6,7 @@ use super::{OpenProposal, Proposal, ProposalState, Proposed};
 use crate::audit::{Actor, EventKind};
 use crate::connector::Disposal;
 use crate::documents::{self, Change, Loaded, Select, load};
+use crate::exception;
 use crate::failure::Failure;
 use crate::ids::{PersonId, ProposalId};
 use crate::ports::{Moment, Store};
@@ -76,6 +77,11 @@ pub(crate) async fn close(
         ProposalState::Withdrawn { .. } => EventKind::ProposalWithdrawn,
         ProposalState::Lapsed { .. } => EventKind::ProposalLapsed,
     };
+    if let Proposed::GrantException { exception, .. } = closed.proposed
+        && !matches!(state, ProposalState::Confirmed { .. })
+    {
+        exception::refuse(store, change, moment.now, exception).await?;
+    }
     record(change, moment, actor, event, &closed);
     Ok(closed)
 }

@@ -8,6 +8,7 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::connector::group;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::exception;
 use crate::failure::Failure;
 use crate::identity;
 use crate::ids::ProposalId;
@@ -137,6 +138,9 @@ impl Operation for Confirm {
                     Failure::Defect(format!("{} is open and names no account", proposal.id))
                 })?;
                 identity::map_confirmed(context, &mut change, (*connector, *person), account, agreed).await?;
+            }
+            Proposed::GrantException { exception, .. } => {
+                exception::confirm(store, &mut change, &context.moment, actor, *exception).await?;
             }
             Proposed::PublishPolicy { version, note } => {
                 let publishable = policy::publish::publishable(store, *version, context.moment.now).await?;

@@ -7,11 +7,13 @@ use crate::authorization::Admission;
 use crate::authorization::CallerKind::{Administrator, Console};
 use crate::catalog::ToolRef;
 use crate::connector::{ConnectorRef, GroupAtProvider, connector_ref};
+use crate::documents::load;
+use crate::exception::Exception;
 use crate::failure::Failure;
-use crate::ids::ProposalId;
+use crate::ids::{ExceptionId, ProposalId};
 use crate::people::{AdministratorRoster, Names, PersonRef, Who};
 use crate::ports::Store;
-use crate::text::Line;
+use crate::text::{Line, Paragraph};
 use crate::time::Timestamp;
 
 /// What a proposal proposes.
@@ -24,6 +26,8 @@ pub enum ProposalKind {
     MapIdentity,
     /// To publish a policy that gives more.
     PublishPolicy,
+    /// To let somebody ask for a tool that policy denies them.
+    GrantException,
 }
 
 /// A proposal as administrators and auditors see it.
@@ -39,14 +43,20 @@ pub struct ProposalView {
     pub connector: Option<ConnectorRef>,
     /// The group that is to be bound.
     pub group: Option<GroupAtProvider>,
-    /// The person whose account is to be mapped.
+    /// The person whose account is to be mapped, or who is to be excepted.
     pub person: Option<PersonRef>,
     /// The provider's name for whoever has the account; gone once the proposal is closed.
     pub account_name: Option<String>,
+    /// The exception that is to be in force.
+    pub exception: Option<ExceptionId>,
+    /// Until when an exception is to last.
+    pub ends_at: Option<Timestamp>,
     /// The draft of the policy that is to be published.
     pub draft: Option<u32>,
     /// Why the policy is to be published, in a line.
     pub note: Option<Line>,
+    /// Why somebody is to be excepted; none when it was destroyed.
+    pub reason: Option<Paragraph>,
     /// Why it needs a second person, in sentences.
     pub why: String,
     /// Who proposed it.
@@ -103,8 +113,11 @@ pub async fn proposal_view<S: Store>(
         group: None,
         person: None,
         account_name: None,
+        exception: None,
+        ends_at: None,
         draft: None,
         note: None,
+        reason: None,
         why: proposal.proposed.why(),
         proposed_by: names.who(proposal.proposed_by).await?,
         proposed_at: proposal.proposed_at,
@@ -136,6 +149,15 @@ pub async fn proposal_view<S: Store>(
             view.connector = Some(connector_ref(store, *connector).await?);
             view.person = Some(names.person(*person).await?);
             view.account_name = account.as_ref().map(|account| account.display_name.to_string());
+        }
+        Proposed::GrantException { exception, person, tool } => {
+            view.kind = ProposalKind::GrantException;
+            (view.exception, view.person) = (Some(*exception), Some(names.person(*person).await?));
+            view.tool = Some(names.tool(*tool).await?);
+            if let Some(exception) = load::<Exception>(store, &exception.to_string()).await? {
+                view.ends_at = Some(exception.ends_at);
+                view.reason = exception.reason.text().cloned();
+            }
         }
         Proposed::PublishPolicy { version, note } => {
             view.kind = ProposalKind::PublishPolicy;

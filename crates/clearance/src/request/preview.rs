@@ -71,6 +71,7 @@ pub(crate) async fn preview<P: Ports>(
     let requester = context.admission.person()?;
     let asked = consider(store, requester, input, context.moment.now).await?;
     let circle = Circle::new(&asked.settings, &asked.tool, &asked.snapshot);
+    let outcome = asked.outcome()?;
     let mut answer = PreviewAnswer {
         outcome: PreviewOutcome::AutoApproved,
         reasons: Vec::new(),
@@ -78,7 +79,7 @@ pub(crate) async fn preview<P: Ports>(
         matched_rules: asked.evaluation.matched,
         extension: asked.extends.is_some(),
     };
-    match asked.evaluation.outcome {
+    match outcome {
         Outcome::AutoApproved { .. } => {}
         Outcome::Denied { reasons } => {
             (answer.outcome, answer.reasons) = (PreviewOutcome::Denied, reasons);

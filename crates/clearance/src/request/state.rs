@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use audit_log::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use super::review::{Approval, DecidedStage, Review};
 use crate::audit::Actor;
 use crate::catalog::DataClass;
 use crate::documents::Document;
-use crate::ids::{GrantId, PersonId, RequestId, ToolId};
+use crate::ids::{ExceptionId, GrantId, PersonId, RequestId, ToolId};
 use crate::policy::{Evaluation, Snapshot};
 use crate::ports::{Attributes, Index, Kind};
 use crate::refusal::{Code, Refusal};
@@ -24,6 +25,8 @@ pub enum Source {
     Api,
     /// An issue of a Jira service portal.
     Portal,
+    /// Somebody who reviewed the access and found that it is needed.
+    Review,
 }
 
 /// Who decided a request.
@@ -245,12 +248,18 @@ pub struct Request {
     pub days: Days,
     /// The version of the tool's usage policy that the requester accepted.
     pub acknowledged: Option<u32>,
+    /// SHA-256 of the usage-policy text that the requester accepted: the access that comes of it is bound to that text.
+    #[serde(default)]
+    pub accepted: Option<Hash>,
     /// Where it came from.
     pub source: Source,
     /// When it was submitted.
     pub submitted_at: Timestamp,
     /// The active grant it asked to extend, when it was submitted.
     pub extends: Option<GrantId>,
+    /// The exception under which it is decided although policy denies it.
+    #[serde(default)]
+    pub exception: Option<ExceptionId>,
     /// What policy looked at.
     pub snapshot: Snapshot,
     /// What policy said.

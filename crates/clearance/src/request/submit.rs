@@ -14,8 +14,9 @@ use crate::approval::{Circle, excluded, open_stage, settle_stages, show_waiting,
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::Requester;
 use crate::authorization::{Caller, CallerKinds, Credential};
-use crate::catalog::{DataClass, Tool, ToolStatus};
+use crate::catalog::{DataClass, Tool, ToolStatus, UsagePolicy};
 use crate::documents::{Change, Loaded, load};
+use crate::exception::{self, InForce};
 use crate::failure::Failure;
 use crate::grant::{self, AskedBy, Grant, GrantView, grant_view};
 use crate::ids::{RequestId, ToolId};
@@ -85,6 +86,15 @@ pub(crate) struct Asked {
     pub(crate) extends: Option<Loaded<Grant>>,
     pub(crate) snapshot: Snapshot,
     pub(crate) evaluation: Evaluation,
+    /// The exception that turns policy's denial into a question to administrators.
+    pub(crate) exception: Option<InForce>,
+}
+
+impl Asked {
+    /// What follows: what policy says, or what an exception makes of a denial.
+    pub(crate) fn outcome(&self) -> Result<Outcome, Failure> {
+        if self.exception.is_some() { exception::allowance() } else { Ok(self.evaluation.outcome.clone()) }
+    }
 }
 
 /// Loads and checks what a person asks for, and evaluates it under today's policy.
@@ -120,7 +130,14 @@ pub(crate) async fn consider(
     let (_, version) = policy::active_version(store).await?;
     let rules = policy::rules_for(store, &version, Some(tool.id)).await?;
     let evaluation = policy::evaluate(version.number, &rules, &snapshot);
-    Ok(Asked { settings, tool, holding, extends, snapshot, evaluation })
+    let denied = matches!(evaluation.outcome, Outcome::Denied { .. });
+    let exception =
+        if denied { exception::in_force(store, (requester.id, tool.id), now).await? } else { None };
+    if let Some(exception) = &exception {
+        let begins = extends.as_ref().and_then(|grant| grant.active_span(now)).map_or(now, |(_, end)| end);
+        exception.covers(begins.plus_days(input.days))?;
+    }
+    Ok(Asked { settings, tool, holding, extends, snapshot, evaluation, exception })
 }
 
 /// What the tool itself says of the request.
@@ -222,17 +239,20 @@ pub(crate) async fn submit<P: Ports>(
         data_classes: input.data_classes.clone(),
         days: input.days,
         acknowledged: input.acknowledged,
+        accepted: asked.tool.usage_policy.as_ref().map(UsagePolicy::hash),
         source,
         submitted_at: moment.now,
         extends: asked.extends.as_ref().map(|grant| grant.id),
+        exception: asked.exception.as_ref().map(|exception| exception.id),
         snapshot: asked.snapshot.clone(),
         evaluation: asked.evaluation.clone(),
         exchanges: Vec::new(),
         taken_back: Vec::new(),
         state,
     };
-    let actor = Actor::Person(requester.id);
-    let (request, grant) = match &asked.evaluation.outcome {
+    // A renewal is not asked for by whom it is for; who decided it is in the review's own entry of the same commit.
+    let actor = if source == Source::Review { Actor::System } else { Actor::Person(requester.id) };
+    let (request, grant) = match &asked.outcome()? {
         Outcome::Denied { reasons } => {
             let denial = Denial::Policy { reasons: reasons.clone() };
             let request = new(RequestState::Denied { at: moment.now, denial, stages: Vec::new() });
@@ -285,6 +305,9 @@ pub(crate) async fn submit<P: Ports>(
     // The decision rests on who the requester is and what the tool allows.
     change.check(requester);
     change.check(&asked.tool);
+    if let Some(exception) = &asked.exception {
+        change.check(&exception.guard);
+    }
     crate::notices::request_submitted(&mut change, circle, moment, &request);
     let mut names = Names::new(store);
     names.know_person(requester);
@@ -328,24 +351,28 @@ pub(crate) fn source_of<P: Ports>(context: &Context<'_, P>) -> Source {
 pub(crate) fn record_submitted(change: &mut Change, request: &Request, actor: &Actor) {
     let texts = |values: Vec<String>| Value::Array(values.into_iter().map(Value::from).collect());
     let outcome = match &request.evaluation.outcome {
+        Outcome::Denied { .. } if request.exception.is_some() => "exception",
         Outcome::Denied { .. } => "denied",
         Outcome::AutoApproved { .. } => "auto_approved",
         Outcome::Stages { .. } => "stages",
     };
     let facts = Value::object([
         ("request", Value::from(request.id.to_string())),
+        ("person", Value::from(request.requester.to_string())),
         ("tool", Value::from(request.tool.to_string())),
         ("days", Value::from(request.days.get())),
         ("data_classes", texts(request.data_classes.iter().map(|class| class.as_str().to_owned()).collect())),
         ("purpose", request.purpose.to_fact()),
         ("extends", request.extends.map_or(Value::Null, |grant| Value::from(grant.to_string()))),
         ("acknowledged", request.acknowledged.map_or(Value::Null, Value::from)),
+        ("accepted", request.accepted.map_or(Value::Null, |hash| Value::from(hash.to_string()))),
         ("policy_version", Value::from(request.evaluation.policy_version)),
         (
             "rules",
             texts(request.evaluation.matched.iter().take(16).map(|rule| rule.id.to_string()).collect()),
         ),
         ("outcome", Value::from(outcome)),
+        ("exception", request.exception.map_or(Value::Null, |id| Value::from(id.to_string()))),
     ]);
     change.record(request.submitted_at, actor, EventKind::RequestSubmitted, facts);
 }

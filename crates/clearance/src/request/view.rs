@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::acting::WhoCanAct;
 use super::stages::{StageView, decided, describe_stage, open, taken_back};
-use super::state::{Consent, Decider, Denial, Exchange, Forgoing, Request, RequestState, SeatWait, Source};
+use super::state::{
+    Consent, Decider, Denial, Exchange, Forgoing, Request, RequestState, SeatWait, Source, Withdrawal,
+};
 use crate::approval::{Circle, Standing, right_of};
 use crate::audit::Actor;
 use crate::authorization::Admission;
@@ -14,7 +16,7 @@ use crate::catalog::{DataClass, Risk, Tool, ToolRef};
 use crate::documents::load;
 use crate::failure::Failure;
 use crate::grant::Grant;
-use crate::ids::{GrantId, RequestId};
+use crate::ids::{ExceptionId, GrantId, RequestId};
 use crate::people::{Names, PersonRef};
 use crate::policy::{MatchedRule, Outcome};
 use crate::ports::Store;
@@ -96,6 +98,8 @@ pub struct RequestView {
     pub matched_rules: Vec<MatchedRule>,
     /// What policy said.
     pub outcome: Outcome,
+    /// The exception under which it is decided although policy denies it.
+    pub exception: Option<ExceptionId>,
     /// Its stages.
     pub stages: Vec<StageView>,
     /// When it lapses if nobody decides.
@@ -237,6 +241,19 @@ async fn seat_view(
     })
 }
 
+/// That an approval was taken back after the request was approved.
+async fn withdrawal_view<S: Store>(
+    names: &mut Names<'_, S>,
+    withdrawal: Option<&Withdrawal>,
+) -> Result<Option<WithdrawalView>, Failure> {
+    let Some(withdrawal) = withdrawal else { return Ok(None) };
+    Ok(Some(WithdrawalView {
+        by: names.person(withdrawal.by).await?,
+        at: withdrawal.at,
+        rationale: withdrawal.rationale.text().cloned(),
+    }))
+}
+
 /// A request as the caller sees it.
 pub async fn request_view<S: Store>(
     names: &mut Names<'_, S>,
@@ -263,6 +280,7 @@ pub async fn request_view<S: Store>(
         policy_version: request.evaluation.policy_version,
         matched_rules: request.evaluation.matched.clone(),
         outcome: request.evaluation.outcome.clone(),
+        exception: request.exception,
         stages: Vec::new(),
         deadline: None,
         can_act: None,
@@ -293,13 +311,7 @@ pub async fn request_view<S: Store>(
             view.deadline = Some(review.deadline);
         }
         RequestState::Approved { at, by, days, grant, stages, withdrawn } => {
-            if let Some(withdrawal) = withdrawn {
-                view.withdrawn = Some(WithdrawalView {
-                    by: names.person(withdrawal.by).await?,
-                    at: withdrawal.at,
-                    rationale: withdrawal.rationale.text().cloned(),
-                });
-            }
+            view.withdrawn = withdrawal_view(names, withdrawn.as_ref()).await?;
             view.stages = decided(names, stages, manager).await?;
             (view.closed_at, view.approved_days, view.grant) = (Some(*at), Some(*days), Some(*grant));
             if let Decider::Person(person) = by {

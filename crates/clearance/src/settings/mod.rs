@@ -15,6 +15,7 @@ use crate::ids::GroupId;
 use crate::intake::JiraSettings;
 use crate::limits::Limits;
 use crate::ports::{Attributes, Kind, Store};
+use crate::review::ReviewSettings;
 use crate::text::Line;
 use crate::time::Days;
 
@@ -125,6 +126,9 @@ pub struct Settings {
     /// What happens in Jira, and because of it; a self-hosted site has none.
     #[serde(default)]
     pub jira: JiraSettings,
+    /// Who reviews access, how long that may wait, and what lets many reviews be opened at once.
+    #[serde(default)]
+    pub reviews: ReviewSettings,
 }
 
 fn three_days() -> Days {
@@ -171,5 +175,6 @@ mod tests {
         assert_eq!((settings.drift_hours.get(), settings.jira), (6, JiraSettings::default()));
         assert_eq!(settings.seat_offer_days, Days::of(3));
         assert_eq!(settings.emergency, EmergencySettings::default());
+        assert_eq!(settings.reviews, ReviewSettings::default());
     }
 }

@@ -18,6 +18,7 @@ use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Group;
 use crate::ports::Ports;
 use crate::refusal::{Code, Refusal};
+use crate::review::ReviewSettings;
 use crate::text::Line;
 use crate::time::Days;
 
@@ -98,6 +99,9 @@ pub struct PutSettings {
     /// What happens in Jira, and because of it, as a whole.
     #[serde(default)]
     pub jira: Option<JiraSettings>,
+    /// Who reviews access, how long that may wait, and what lets many reviews be opened at once, as a whole.
+    #[serde(default)]
+    pub reviews: Option<ReviewSettings>,
 }
 
 impl Operation for Put {
@@ -135,9 +139,11 @@ impl Operation for Put {
             removal_share_percent: input.removal_share_percent.unwrap_or(before.removal_share_percent),
             emergency: input.emergency.unwrap_or(before.emergency),
             jira: input.jira.clone().unwrap_or_else(|| before.jira.clone()),
+            reviews: input.reviews.clone().unwrap_or_else(|| before.reviews.clone()),
         };
         settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         settings.emergency.check()?;
+        settings.reviews.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         let mut change = Change::new();
         change.update(&before, &settings);
         let facts = Value::object([
@@ -152,6 +158,7 @@ impl Operation for Put {
             ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
             ("emergency", settings.emergency.facts()),
             ("jira", settings.jira.facts()),
+            ("reviews", settings.reviews.facts()),
         ]);
         change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
         Ok(Decision::change(SettingsAnswer { settings }, change))

@@ -58,6 +58,8 @@ retention! {
     inbox: 90, at least 7;
     /// Settled differences between a tool's group and its grants, in days after they were settled. At least 30.
     findings: 1095, at least 30;
+    /// Reviews that were decided or closed, in days after that. At least 30.
+    reviews: 1095, at least 30;
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::people::Group;
 use crate::policy::{self, ActivePolicy, PolicyVersion, SliceSet, default_rules};
 use crate::ports::{Moment, Ports};
+use crate::review::ReviewSettings;
 use crate::settings::{DriftHours, RemovalShare, Retention, Settings};
 use crate::text::Line;
 use crate::time::Days;
@@ -47,6 +48,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         removal_share_percent: RemovalShare::default(),
         emergency: EmergencySettings::default(),
         jira: JiraSettings::default(),
+        reviews: ReviewSettings::default(),
     };
     let general = default_rules()?;
     let version = PolicyVersion {

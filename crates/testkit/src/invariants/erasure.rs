@@ -2,6 +2,7 @@
 
 use clearance::documents::Document;
 use clearance::drift::Finding;
+use clearance::exception::Exception;
 use clearance::identity::{IdentityMapping, ProviderAccount};
 use clearance::intake::Drafts;
 use clearance::limits::RateRow;
@@ -11,6 +12,7 @@ use clearance::people::{EmailAddressOwner, Erasure, Membership, Person, PersonSt
 use clearance::ports::{Kind, Store};
 use clearance::proposal::OpenProposal;
 use clearance::request::Request;
+use clearance::review::Review;
 use clearance::sign_in::{Account, ExternalIdentity, KnownJiraAccount, Session, SetUpLink, Token};
 
 use super::log::Log;
@@ -61,6 +63,8 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         require(broken, tombstone, || format!("{} is erased and has a name, address or group", person.id));
     }
     let requests: Vec<Request> = every(store).await;
+    let exceptions: Vec<Exception> = every(store).await;
+    let reviews: Vec<Review> = every(store).await;
     let notices: Vec<Notice> = every(store).await;
     let findings: Vec<Finding> = every(store).await;
     let mut forgotten = Vec::new();
@@ -73,6 +77,14 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
             let own = request.requester == id;
             let left = request.without_texts(|writer| own || writer == id, now);
             require(broken, left.is_none(), || format!("{}: texts of {id}, who is erased", request.id));
+        }
+        for exception in &exceptions {
+            let left = exception.without_texts_of(id, now);
+            require(broken, left.is_none(), || format!("{}: texts of {id}, who is erased", exception.id));
+        }
+        for review in &reviews {
+            let left = review.without_texts_of(id, now);
+            require(broken, left.is_none(), || format!("{}: texts of {id}, who is erased", review.id));
         }
         let told = notices.iter().any(|notice| notice.to == Audience::Person(id));
         require(broken, !told, || format!("a notice waits for {id}, who is erased"));

@@ -8,6 +8,7 @@ export const proposals = {
   sentence: {
     bind_group: (tool: string, group: string, connector: string) => `Bind the group “${group}” of ${connector} to ${tool}`,
     map_identity: (person: string, account: string, connector: string) => `Map ${person} to the account “${account}” of ${connector}`,
+    grant_exception: (person: string, tool: string) => `Let ${person} ask for ${tool} although policy denies it`,
     publish_policy: 'Publish the draft as the next policy version',
   },
   aGroup: 'a group',
@@ -17,6 +18,7 @@ export const proposals = {
   aTool: 'a tool',
   why: 'Why it needs somebody else:',
   note: 'What it is for:',
+  until: 'Until',
   changes: 'What would change',
   otherDraft: 'The draft is another one now. Withdraw this, and propose the draft again.',
   by: (name: string) => `Proposed by ${name}`,

@@ -30,6 +30,7 @@ export const settings = {
     notices: 'Notices that could not be delivered',
     inbox: 'What is in people’s inboxes, after it came',
     findings: 'Differences between a group and its grants, after they were settled',
+    reviews: 'Reviews of access, after they were decided or closed',
   },
   limits: 'How often people may do what is costly',
   limitsHelp:

@@ -2,9 +2,11 @@
 
 mod access;
 mod emergency;
+mod exceptions;
 mod left;
 mod oversight;
 mod requests;
+mod reviews;
 mod stuck;
 mod tool_proposals;
 
@@ -46,6 +48,12 @@ pub enum LinkKind {
     ProposedTool,
     /// A proposed tool that the reader may assess.
     ToolAssessment,
+    /// Reviews that the reader can decide.
+    Reviews,
+    /// Access that somebody has.
+    Access,
+    /// Exceptions.
+    Exceptions,
 }
 
 /// Where to see what an item is about.
@@ -80,6 +88,9 @@ impl Link {
             LinkKind::EmergencyOversight => "/admin#/emergency".to_owned(),
             LinkKind::ProposedTool => format!("/app#/proposed-tools/{id}"),
             LinkKind::ToolAssessment => format!("/admin#/proposed-tools/{id}"),
+            LinkKind::Reviews => "/app#/reviews".to_owned(),
+            LinkKind::Access => format!("/app#/access/{id}"),
+            LinkKind::Exceptions => "/admin#/governance/exceptions".to_owned(),
         }
     }
 }
@@ -168,6 +179,9 @@ impl<'a, S: Store> Teller<'a, S> {
             (About::ToolProposal(proposal), _) => self.of_proposal_to_assess(proposal, reader).await,
             (About::StuckRemovals, _) => self.of_stuck_removals(item.at).await,
             (About::StrandedRequest(request), _) => self.of_stranded_request(request).await,
+            (About::Review(review), Capacity::Approver) => self.of_waiting_review(review, reader).await,
+            (About::Review(review), _) => self.of_own_review(review, reader).await,
+            (About::Exception(exception), _) => self.of_exception(exception, reader, item.at).await,
         }
     }
 }
