@@ -49,6 +49,8 @@ void startSurface({
     { path: '/governance/draft', page: lazy(() => import('./policy/DraftPage')) },
     { path: '/governance/draft/:id', page: lazy(() => import('./policy/RuleFormPage')) },
     { path: '/governance/versions/:id', page: lazy(() => import('./policy/VersionPage')) },
+    { path: '/governance/exceptions', page: lazy(() => import('./exceptions/ExceptionsPage')) },
+    { path: '/governance/reviews', page: lazy(() => import('./reviews/ReviewsPage')) },
     { path: '/explain', page: lazy(() => import('./access/ExplainPage')) },
     { path: '/insights', page: lazy(() => import('./insights/InsightsPage')) },
     { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },

@@ -4,6 +4,7 @@ import { useReadsEverything } from './forge/standing';
 import { useUnread } from './inbox/unread';
 import { useEmergencies } from './emergency/taken';
 import { t } from './messages';
+import { useReviewsWait } from './reviews/waiting';
 import { startSurface } from './shell/start';
 
 const RequestPage = lazy(() => import('./requests/RequestPage'));
@@ -16,6 +17,7 @@ void startSurface({
     { path: '/requests', label: t.requests.title },
     { path: '/emergency', label: t.emergency.title, useShown: useEmergencies },
     { path: '/approvals', label: t.approvals.title, also: ['/delegations'], useShown: useSomethingWaits },
+    { path: '/reviews', label: t.reviews.title, useShown: useReviewsWait },
     { path: '/inbox', label: t.inbox.title, useCount: useUnread },
     // On our own server auditors have the admin page; Jira shows that to its administrators only.
     { path: '/log', label: t.log.title, useShown: useReadsEverything },
@@ -35,6 +37,7 @@ void startSurface({
     { path: '/requests', page: lazy(() => import('./requests/RequestHistoryPage')) },
     { path: '/requests/:id', page: RequestPage },
     { path: '/tokens', page: lazy(() => import('./tokens/TokensPage')) },
+    { path: '/reviews', page: lazy(() => import('./reviews/MyReviewsPage')) },
     { path: '/inbox', page: lazy(() => import('./inbox/InboxPage')) },
     { path: '/approvals', page: lazy(() => import('./approvals/ApprovalsPage')) },
     { path: '/delegations', page: lazy(() => import('./delegations/DelegationsPage')) },

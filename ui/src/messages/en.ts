@@ -10,6 +10,7 @@ import { drift } from './en/drift';
 import { emergency } from './en/emergency';
 import { erasure } from './en/erasure';
 import { evidence } from './en/evidence';
+import { exceptions } from './en/exceptions';
 import { explain } from './en/explain';
 import { forge } from './en/forge';
 import { governance } from './en/governance';
@@ -27,6 +28,7 @@ import { providerGroups } from './en/providerGroups';
 import { receipt } from './en/receipt';
 import { refusals } from './en/refusals';
 import { requests } from './en/requests';
+import { reviews } from './en/reviews';
 import { ruleForm } from './en/ruleForm';
 import { settings } from './en/settings';
 import { common, errors, shell, signIn } from './en/shell';
@@ -53,6 +55,7 @@ export const en = {
   emergency,
   erasure,
   evidence,
+  exceptions,
   explain,
   forge,
   governance,
@@ -70,6 +73,7 @@ export const en = {
   receipt,
   refusals,
   requests,
+  reviews,
   ruleForm,
   settings,
   tokens,

@@ -29,6 +29,10 @@ export default function GovernancePage() {
   return (
     <Page title={text.title} lead={text.lead} actions={draft && <DraftLink draft={draft} />}>
       <Proposals />
+      <p className="c-actions">
+        <LinkButton href="#/governance/reviews">{t.reviews.link}</LinkButton>
+        <LinkButton href="#/governance/exceptions">{t.exceptions.link}</LinkButton>
+      </p>
       {draft?.open && <DraftWaits draft={draft} />}
       {query.error && !active && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows label={t.common.loadingPage} />}

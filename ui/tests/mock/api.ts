@@ -21,6 +21,8 @@ import { forecast, series, summary } from './insights.ts';
 import { draft, issues, waiting } from './issues.ts';
 import { alarm, attempts, jobs } from './jobs.ts';
 import { checkpoints, latest, listEntries, proof, verifierKeys } from './log.ts';
+import { exceptions } from './exceptions.ts';
+import { factsOf, reviews } from './reviews.ts';
 import { backTest, draft as policyDraft, explanation, lint, policies, replay } from './policies.ts';
 
 const exportOf = (of: string) => ({
@@ -159,6 +161,24 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'grants.extend': () => ({ request: requests[0] }),
   'grants.give_back': () => ({ grant: grants[2] }),
   'grants.revoke': () => ({ grant: grants[2] }),
+  'exceptions.list': ({ state, kind }) =>
+    list(exceptions.filter((each) => each.state === (state ?? 'in_force') && (!kind || each.kind === kind))),
+  'exceptions.get': ({ exception }) => ({ exception: exceptions.find((each) => each.exception === exception) }),
+  'exceptions.put': () => ({ exception: exceptions[2], proposal: proposals[2] }),
+  'exceptions.end': () => ({ exception: { ...exceptions[0], state: 'over' } }),
+  'exceptions.baseline': () => ({ found: 12, answered_for: 3, undecided: 2, remaining: 5 }),
+  'reviews.list': ({ mine, state }) =>
+    list(
+      reviews.filter((review) =>
+        mine ? review.may_decide : !state || review.state === state || (state === 'open' && review.state === 'postponed'),
+      ),
+    ),
+  'reviews.get': ({ review }) => {
+    const found = reviews.find(({ id }) => id === review);
+    return found && { review: found, facts: factsOf(found) };
+  },
+  'reviews.decide': () => ({ review: reviews[2] }),
+  'reviews.postpone': () => ({ review: reviews[1] }),
   'jobs.list': ({ state, stuck }) => list(jobs.filter((job) => (!state || job.state === state) && (!stuck || job.alarm))),
   'jobs.alarm': () => ({ alarm }),
   'jobs.get': ({ job }) => {
