@@ -3,7 +3,7 @@ import { ErrorMessage, Field, Fieldset, HelperMessage, RequiredAsterisk } from '
 import Select from '@atlaskit/select';
 import TextArea from '@atlaskit/textarea';
 import Textfield from '@atlaskit/textfield';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { t } from '../messages';
 
 export interface Option<V extends string = string> {
@@ -20,6 +20,17 @@ interface FieldProps<V> {
   initial?: V;
   /** A sentence when the value will not do. */
   check?: (value: V | undefined) => string | undefined;
+}
+
+/**
+ * Whether a field takes in what is typed. Atlaskit's fields drop it until an effect has registered them with their form, so until then
+ * they can only be read; on a busy machine that is long enough to lose a word.
+ */
+function useTakesIn(): boolean {
+  const [takesIn, setTakesIn] = useState(false);
+  // Effects of the field inside run before this one.
+  useEffect(() => setTakesIn(true), []);
+  return takesIn;
 }
 
 /** One line of text. */
@@ -41,6 +52,7 @@ export function TextInput({
   max?: number;
 }) {
   const [atFirst] = useState(initial);
+  const takesIn = useTakesIn();
   const validate = (value: string | undefined) => {
     if (required && !value?.trim()) return t.errors.fillIn(label);
     return check?.(value);
@@ -49,7 +61,7 @@ export function TextInput({
     <Field<string> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps, error }) => (
         <>
-          <Textfield {...fieldProps} type={type} autoComplete={autoComplete} min={min} max={max} />
+          <Textfield {...fieldProps} isReadOnly={!takesIn} type={type} autoComplete={autoComplete} min={min} max={max} />
           <Below help={help} error={error} />
         </>
       )}
@@ -68,6 +80,7 @@ export function TextInputLong({
   rows = 3,
 }: FieldProps<string> & { rows?: number }) {
   const [atFirst] = useState(initial);
+  const takesIn = useTakesIn();
   const validate = (value: string | undefined) => {
     if (required && !value?.trim()) return t.errors.fillIn(label);
     return check?.(value);
@@ -76,7 +89,7 @@ export function TextInputLong({
     <Field<string, HTMLTextAreaElement> name={name} label={label} isRequired={required} defaultValue={atFirst} validate={validate}>
       {({ fieldProps, error }) => (
         <>
-          <TextArea {...fieldProps} minimumRows={rows} />
+          <TextArea {...fieldProps} isReadOnly={!takesIn} minimumRows={rows} />
           <Below help={help} error={error} />
         </>
       )}
