@@ -16,7 +16,14 @@ const FOR_ADMINISTRATORS: &[&str] = &["core.pair", "core.standing"];
 const FOR_AUDITORS: &[&str] = &["accounts.standing", "exports.read"];
 
 /// What a lapsed licence of the app stops. Everything else goes on, removals before all.
-const NEW_REQUESTS: &[&str] = &["requests.submit", "intake.draft", "intake.confirm", "grants.extend"];
+const NEW_REQUESTS: &[&str] = &[
+    "requests.submit",
+    "intake.draft",
+    "intake.confirm",
+    "grants.extend",
+    "emergency.request",
+    "tool_proposals.submit",
+];
 
 fn main() {
     let kinds: Vec<Value> = clearance::KINDS
