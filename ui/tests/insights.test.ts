@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import { type OpenPage, openPage } from './browser.ts';
+import { test } from 'node:test';
 import { open } from './checks.ts';
-import { mockApi } from './mock/api.ts';
-import { type Api, serve } from './server.ts';
+import { noted } from './noted.ts';
 
-let opened: OpenPage;
-let server: Awaited<ReturnType<typeof serve>>;
-let sent: { operation: string; body: Record<string, unknown> }[] = [];
-
-const noting: Api = {
-  answer(path, method, body, headers) {
-    sent.push({ operation: path.replace('/api/v1/', ''), body: body as Record<string, unknown> });
-    return mockApi().answer(path, method, body, headers);
-  },
-};
-const bodies = (operation: string) => sent.filter((each) => each.operation === operation).map(({ body }) => body);
-
-before(async () => {
-  server = await serve(noting);
-  opened = await openPage();
-});
-after(async () => {
-  await opened.close();
-  await server.close();
-});
-beforeEach(() => {
-  sent = [];
-});
+const site = noted();
 
 test('each chart has a table that says the same, and leaves as a file', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/admin#/insights`);
+  const { page } = site;
+  await open(page, `${site.origin}/admin#/insights`);
   const requests = page.getByRole('region', { name: 'Requests', exact: true }).first();
   await requests.getByText('Table').click();
   await requests.getByRole('columnheader', { name: 'Approved by people' }).waitFor();
@@ -39,19 +15,19 @@ test('each chart has a table that says the same, and leaves as a file', async ()
   const kept = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download as CSV: Access by tool' }).click();
   assert.equal((await kept).suggestedFilename(), 'tools-2026-11-23.csv');
-  assert.deepEqual(bodies('insights.export'), [{ table: 'tools' }]);
+  assert.deepEqual(site.bodies('insights.export'), [{ table: 'tools' }]);
 });
 
 test('a longer time is asked for by week', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/admin#/insights?time=year`);
+  const { page } = site;
+  await open(page, `${site.origin}/admin#/insights?time=year`);
   await page.getByText('Last 52 weeks, by week').waitFor();
-  assert.equal(bodies('insights.series').at(-1)?.by, 'week');
+  assert.equal(site.bodies('insights.series').at(-1)?.by, 'week');
 });
 
 test('the forecast names days on which something ends, and credentials that run out', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/admin#/insights`);
+  const { page } = site;
+  await open(page, `${site.origin}/admin#/insights`);
   const forecast = page.getByRole('region', { name: 'The next 90 days' }).first();
   await forecast.getByText('Table').click();
   await forecast.getByRole('rowheader', { name: '2026-12-02' }).waitFor();

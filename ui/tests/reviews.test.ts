@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
-import { type OpenPage, openPage } from './browser.ts';
+import { test } from 'node:test';
 import { open } from './checks.ts';
-import { mockApi } from './mock/api.ts';
-import { type Api, serve } from './server.ts';
+import { noted } from './noted.ts';
 
-let opened: OpenPage;
-let server: Awaited<ReturnType<typeof serve>>;
-let sent: { operation: string; body: Record<string, unknown> }[] = [];
-
-const noting: Api = {
-  answer(path, method, body, headers) {
-    sent.push({ operation: path.replace('/api/v1/', ''), body: body as Record<string, unknown> });
-    return mockApi().answer(path, method, body, headers);
-  },
-};
-const bodies = (operation: string) => sent.filter((each) => each.operation === operation).map(({ body }) => body);
-
-before(async () => {
-  server = await serve(noting);
-  opened = await openPage();
-});
-after(async () => {
-  await opened.close();
-  await server.close();
-});
-beforeEach(() => {
-  sent = [];
-});
+const site = noted();
 
 test('whoever reviews sees what is known of the access, and decides', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/app#/my-access`);
+  const { page } = site;
+  await open(page, `${site.origin}/app#/my-access`);
   await page.getByRole('link', { name: 'Reviews' }).click();
   await page.getByRole('heading', { level: 1, name: 'Reviews' }).waitFor();
   await page.getByRole('button', { name: 'Review: Ben Okafor, ChatGPT Business' }).click();
@@ -41,34 +17,34 @@ test('whoever reviews sees what is known of the access, and decides', async () =
   await page.getByRole('option', { name: 'Renew' }).click();
   await dialog.getByLabel('For how many more days?').fill('20');
   await dialog.getByRole('button', { name: 'Renew' }).click();
-  while (bodies('reviews.decide').length < 1) await page.waitForTimeout(10);
-  assert.deepEqual(bodies('reviews.decide'), [{ review: 'review_1', decision: 'renew', days: 20 }]);
+  while (site.bodies('reviews.decide').length < 1) await page.waitForTimeout(10);
+  assert.deepEqual(site.bodies('reviews.decide'), [{ review: 'review_1', decision: 'renew', days: 20 }]);
 });
 
 test('removing access needs a reason, and a review is put off with one', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/app#/reviews`);
+  const { page } = site;
+  await open(page, `${site.origin}/app#/reviews`);
   await page.getByRole('button', { name: 'Review: Ben Okafor, ChatGPT Business' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Decision').click();
   await page.getByRole('option', { name: 'Remove now' }).click();
   await dialog.getByRole('button', { name: 'Remove now' }).click();
   await dialog.getByText('Fill in “Reason”.').waitFor();
-  assert.deepEqual(bodies('reviews.decide'), []);
+  assert.deepEqual(site.bodies('reviews.decide'), []);
   await dialog.getByLabel('Reason').fill('The project has ended');
   await dialog.getByRole('button', { name: 'Remove now' }).click();
-  while (bodies('reviews.decide').length < 1) await page.waitForTimeout(10);
-  assert.deepEqual(bodies('reviews.decide'), [{ review: 'review_1', decision: 'remove', reason: 'The project has ended' }]);
+  while (site.bodies('reviews.decide').length < 1) await page.waitForTimeout(10);
+  assert.deepEqual(site.bodies('reviews.decide'), [{ review: 'review_1', decision: 'remove', reason: 'The project has ended' }]);
   await page.getByRole('button', { name: 'Put off: Ben Okafor, ChatGPT Business' }).click();
   await page.getByRole('dialog').getByLabel('Reason').fill('Ben is away');
   await page.getByRole('dialog').getByRole('button', { name: 'Put off' }).click();
-  while (bodies('reviews.postpone').length < 1) await page.waitForTimeout(10);
-  assert.deepEqual(bodies('reviews.postpone'), [{ review: 'review_1', reason: 'Ben is away' }]);
+  while (site.bodies('reviews.postpone').length < 1) await page.waitForTimeout(10);
+  assert.deepEqual(site.bodies('reviews.postpone'), [{ review: 'review_1', reason: 'Ben is away' }]);
 });
 
 test('exceptions of every kind are one list, and one is ended there', async () => {
-  const { page } = opened;
-  await open(page, `${server.origin}/admin#/governance/exceptions`);
+  const { page } = site;
+  await open(page, `${site.origin}/admin#/governance/exceptions`);
   await page.getByText('an account that nobody is mapped to').waitFor();
   await page
     .getByText(/: 5 of 12 remain$/)
@@ -76,6 +52,6 @@ test('exceptions of every kind are one list, and one is ended there', async () =
     .waitFor();
   await page.getByRole('button', { name: 'End now: Ben Okafor, ChatGPT Business' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
-  while (bodies('exceptions.end').length < 1) await page.waitForTimeout(10);
-  assert.deepEqual(bodies('exceptions.end'), [{ exception: 'exc_1' }]);
+  while (site.bodies('exceptions.end').length < 1) await page.waitForTimeout(10);
+  assert.deepEqual(site.bodies('exceptions.end'), [{ exception: 'exc_1' }]);
 });
