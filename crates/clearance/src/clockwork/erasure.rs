@@ -34,7 +34,7 @@ use super::leavers::end_everything;
 
 /// Minutes after which nobody can be about to answer with a name that was loaded before: hosts give up on an operation earlier.
 const GRACE_MINUTES: i64 = 1;
-/// Memberships and requests changed by one commit.
+/// Memberships changed by one commit.
 const AT_ONCE: usize = 20;
 /// Pages of requests that one pass goes through, so that what is due by time does not wait.
 const PAGES: usize = 50;
@@ -174,19 +174,12 @@ async fn destroy_texts<P: Ports>(
     for _ in 0..PAGES {
         let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
         let page = documents::list::<Request>(store, Select::all(), &paging).await?;
-        let changed = page.items.iter().filter_map(|request| {
+        let without = |request: &Request| {
             // What others wrote about the person's own requests is about the person.
             let own = request.requester == person;
-            Some((request, request.without_texts(|writer| own || writer == person, now)?))
-        });
-        let changed: Vec<_> = changed.collect();
-        for some in changed.chunks(AT_ONCE) {
-            let mut change = Change::new();
-            for (before, after) in some {
-                change.update(before, after);
-            }
-            store.commit(change.into_commit()?).await?;
-        }
+            request.without_texts(|writer| own || writer == person, now)
+        };
+        documents::rewrite(store, &page.items, without).await?;
         after = page.next;
         if after.is_none() {
             return Ok(true);

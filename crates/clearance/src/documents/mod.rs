@@ -1,6 +1,7 @@
 //! Typed documents over the rows of the [`Store`](crate::ports::Store) port.
 
 mod change;
+mod rewrite;
 
 use std::ops::Deref;
 
@@ -13,6 +14,7 @@ use crate::ports::{
 };
 
 pub use change::Change;
+pub(crate) use rewrite::{rewrite, rewrite_all};
 
 /// A type that is stored as one kind of document.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync {

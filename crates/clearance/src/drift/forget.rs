@@ -2,14 +2,11 @@
 
 use super::{Finding, FindingState};
 use crate::audit::Actor;
-use crate::documents::{self, Change, Paging, Select};
+use crate::documents;
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::ports::{Environment as _, MAX_PAGE, Ports, Store as _};
+use crate::ports::{Environment as _, Ports};
 use crate::time::Timestamp;
-
-/// Findings changed by one commit.
-const AT_ONCE: usize = 16;
 
 /// Lets no finding say whom it was about when that person is erased; texts about them and by them go.
 ///
@@ -17,24 +14,7 @@ const AT_ONCE: usize = 16;
 /// When the store does not answer, or something changed meanwhile; it is safe to run again.
 pub(crate) async fn forget_person<P: Ports>(ports: &P, person: PersonId) -> Result<(), Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
-    let mut after = None;
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<Finding>(store, Select::all(), &paging).await?;
-        let changed: Vec<_> =
-            page.items.iter().filter_map(|finding| Some((finding, without(finding, person, now)?))).collect();
-        for some in changed.chunks(AT_ONCE) {
-            let mut change = Change::new();
-            for (before, after) in some {
-                change.update(before, after);
-            }
-            store.commit(change.into_commit()?).await?;
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
+    documents::rewrite_all(store, |finding: &Finding| without(finding, person, now)).await
 }
 
 /// The finding without anything about or by the person, when it has something.

@@ -11,7 +11,7 @@ use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Owner};
 use crate::authorization::CallerKinds;
 use crate::catalog::Tool;
-use crate::documents::{self, Change, Select, load};
+use crate::documents::{self, Change, load};
 use crate::failure::Failure;
 use crate::ids::{EmergencyId, PersonId};
 use crate::operations::{Context, Decision, Effect, Operation};
@@ -20,9 +20,6 @@ use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
 use crate::text::{CommittedText, Paragraph};
 use crate::time::Timestamp;
-
-/// Documents changed by one commit of an erasure.
-const AT_ONCE: usize = 15;
 
 /// `emergency.review`.
 #[derive(Debug)]
@@ -96,15 +93,5 @@ pub(crate) async fn forget_person(
     person: PersonId,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let all = documents::all::<Emergency>(store, Select::all()).await?;
-    let changed: Vec<_> =
-        all.iter().filter_map(|before| Some((before, before.without_texts_of(person, now)?))).collect();
-    for some in changed.chunks(AT_ONCE) {
-        let mut change = Change::new();
-        for (before, after) in some {
-            change.update(before, after);
-        }
-        store.commit(change.into_commit()?).await?;
-    }
-    Ok(())
+    documents::rewrite_all(store, |emergency: &Emergency| emergency.without_texts_of(person, now)).await
 }

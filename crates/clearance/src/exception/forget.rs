@@ -2,14 +2,11 @@
 
 use super::document::Exception;
 use crate::audit::Actor;
-use crate::documents::{self, Change, Paging, Select};
+use crate::documents;
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::ports::{Environment as _, MAX_PAGE, Ports, Store as _};
+use crate::ports::{Environment as _, Ports};
 use crate::time::Timestamp;
-
-/// Exceptions changed by one commit.
-const AT_ONCE: usize = 16;
 
 impl Exception {
     /// The exception without its reason, when that is about or by a person; none when there is no such text any more.
@@ -30,25 +27,5 @@ impl Exception {
 /// When the store does not answer, or something changed meanwhile; it is safe to run again.
 pub(crate) async fn forget_person<P: Ports>(ports: &P, person: PersonId) -> Result<(), Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
-    let mut after = None;
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<Exception>(store, Select::all(), &paging).await?;
-        let changed: Vec<_> = page
-            .items
-            .iter()
-            .filter_map(|exception| Some((exception, exception.without_texts_of(person, now)?)))
-            .collect();
-        for some in changed.chunks(AT_ONCE) {
-            let mut change = Change::new();
-            for (before, after) in some {
-                change.update(before, after);
-            }
-            store.commit(change.into_commit()?).await?;
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
+    documents::rewrite_all(store, |exception: &Exception| exception.without_texts_of(person, now)).await
 }

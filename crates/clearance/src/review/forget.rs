@@ -2,15 +2,12 @@
 
 use super::document::Review;
 use super::state::ReviewState;
-use crate::documents::{self, Change, Paging, Select};
+use crate::documents;
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::ports::{Environment as _, MAX_PAGE, Ports, Store as _};
+use crate::ports::{Environment as _, Ports};
 use crate::text::CommittedText;
 use crate::time::Timestamp;
-
-/// Reviews changed by one commit.
-const AT_ONCE: usize = 16;
 
 impl Review {
     /// Every text, each with whoever wrote it.
@@ -51,25 +48,5 @@ impl Review {
 /// When the store does not answer, or something changed meanwhile; it is safe to run again.
 pub(crate) async fn forget_person<P: Ports>(ports: &P, person: PersonId) -> Result<(), Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
-    let mut after = None;
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<Review>(store, Select::all(), &paging).await?;
-        let changed: Vec<_> = page
-            .items
-            .iter()
-            .filter_map(|review| Some((review, review.without_texts_of(person, now)?)))
-            .collect();
-        for some in changed.chunks(AT_ONCE) {
-            let mut change = Change::new();
-            for (before, after) in some {
-                change.update(before, after);
-            }
-            store.commit(change.into_commit()?).await?;
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
+    documents::rewrite_all(store, |review: &Review| review.without_texts_of(person, now)).await
 }

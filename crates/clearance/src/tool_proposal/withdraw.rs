@@ -11,9 +11,6 @@ use crate::ids::PersonId;
 use crate::ports::Store;
 use crate::time::Timestamp;
 
-/// Proposals changed by one commit.
-const AT_ONCE: usize = 15;
-
 /// Takes a proposal back, in a change.
 pub(super) async fn withdraw(
     store: &impl Store,
@@ -59,15 +56,5 @@ pub(crate) async fn forget_person(
     person: PersonId,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let all = documents::all::<ToolProposal>(store, Select::all()).await?;
-    let changed: Vec<_> =
-        all.iter().filter_map(|before| Some((before, before.without_texts_of(person, now)?))).collect();
-    for some in changed.chunks(AT_ONCE) {
-        let mut change = Change::new();
-        for (before, after) in some {
-            change.update(before, after);
-        }
-        store.commit(change.into_commit()?).await?;
-    }
-    Ok(())
+    documents::rewrite_all(store, |proposal: &ToolProposal| proposal.without_texts_of(person, now)).await
 }
