@@ -32,7 +32,12 @@ pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, period: Duration, mut sto
 pub async fn pass<P: Ports>(app: &App<P>) {
     let swept = clearance::clockwork::run_due(&app.ports).await;
     let forgot = clearance::sign_in::forget_ended_sessions(&app.ports, app.ports.environment().now()).await;
-    let halted = matches!(&swept, Err(Failure::Refused(refusal)) if refusal.code() == Code::ClockHalted);
+    let halted = match &swept {
+        Ok(_) => false,
+        Err(Failure::Refused(refusal)) if refusal.code() == Code::ClockHalted => true,
+        // It says nothing of the clock, which stands as it was last known.
+        Err(_) => app.metrics.clock_is_halted(),
+    };
     if halted != app.metrics.clock_is_halted() {
         app.metrics.set_clock_halted(halted);
         if halted {

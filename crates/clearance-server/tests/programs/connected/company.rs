@@ -363,6 +363,11 @@ impl Company {
         self.http.get(url).send().await.unwrap().text().await.unwrap()
     }
 
+    /// What the server said of itself so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data.file("server.log")).unwrap_or_default()
+    }
+
     /// Kills the server.
     pub(crate) fn stop_server(&mut self) {
         if let Some(server) = self.server.take() {

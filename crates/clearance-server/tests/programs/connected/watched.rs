@@ -36,6 +36,21 @@ impl Company {
         listed["items"].as_array().unwrap().clone()
     }
 
+    /// Waits until whatever watches the server is told that nothing ends by time.
+    async fn until_halted(&self) {
+        let address = self.address();
+        let mut told = [String::new(), String::new()];
+        for _ in 0..2_400 {
+            told =
+                [self.get(&format!("{address}/metrics")).await, self.get(&format!("{address}/readyz")).await];
+            if told[0].contains("clearance_clock_halted 1") && told[1].contains("\"clock\":false") {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{}\n{}\n{}", told[0], told[1], self.log());
+    }
+
     async fn held(&self, tool: &Tool) -> usize {
         let asked = json!({ "tool": tool.id, "state": "queued", "limit": 100 });
         let listed = self.ok(&self.alice, "jobs.list", asked).await;
@@ -137,17 +152,7 @@ async fn clocks(company: &mut Company, tool: &Tool, connector: &str, person: &Pe
     let off = tested["connector"]["clock_seconds"].as_i64().unwrap();
     assert!((590..=600).contains(&off), "{off}");
     company.let_it_end(&grant).await;
-    let address = company.address().to_owned();
-    let mut halted = String::new();
-    for _ in 0..2_400 {
-        halted = company.get(&format!("{address}/metrics")).await;
-        if halted.contains("clearance_clock_halted 1") {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert!(halted.contains("clearance_clock_halted 1"), "{halted}");
-    assert!(company.get(&format!("{address}/readyz")).await.contains("\"clock\":false"));
+    company.until_halted().await;
     company.grant(&grant, "active").await;
     // Set right, it goes on.
     company.providers.set_clocks(now());
