@@ -117,7 +117,17 @@ test('an auditor verifies the log and takes evidence along, where Jira shows no 
     await page.getByLabel('From', { exact: false }).last().fill('2026-11-01');
     await page.getByLabel('Until', { exact: false }).last().fill('2026-11-30');
     await page.getByRole('button', { name: 'Make the pack' }).click();
-    await page.getByText('Ready to download').waitFor();
+    await page.getByText('The export is being made').waitFor();
+    await page.getByText('It begins within a minute').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    // Whoever leaves finds it again, and sees it become whole.
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('tab', { name: 'Exports' }).click();
+    const mine = page.getByRole('region', { name: 'Your exports' });
+    await mine.getByText('Being made').waitFor();
+    await platform.settle();
+    await mine.getByText('Can be downloaded until').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
     const [download] = await Promise.all([site.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
     const pack = await readFile(await download.path());
     assert.equal(pack.subarray(0, 2).toString(), 'PK', 'a container of files');

@@ -1,4 +1,4 @@
-//! What this host alone offers: the clockwork's runs, each bounded by the invocation's time, the pairing with Core, and exports in portions.
+//! What this host alone offers: the clockwork's runs, each bounded by the invocation's time, and the pairing with Core.
 //!
 //! A run answers `{"again_in_seconds"}` when there is more to do: the glue pushes a queue event for the same operation. Each may run twice, be
 //! killed anywhere, or never be called again without harm but delay.
@@ -6,6 +6,7 @@
 use clearance::clockwork;
 use clearance::documents::Document as _;
 use clearance::drift;
+use clearance::evidence::{self, Export};
 use clearance::failure::Failure;
 use clearance::intake;
 use clearance::notices::{self, Notice};
@@ -19,7 +20,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::caller::StartCaller;
-use crate::export;
 use crate::invocation::Start;
 use crate::packing;
 use crate::ports::{CoreStanding, ForgePorts};
@@ -27,6 +27,11 @@ use crate::verification;
 
 /// Longest delay of a queue event on the platform.
 const LONGEST_DELAY_SECONDS: i64 = 900;
+
+/// Steps of exports in one run, and seconds until the next: the platform's allowance of reads and writes is by the minute, and people need
+/// some of it.
+const EXPORT_STEPS: u32 = 64;
+const EXPORT_PAUSE_SECONDS: i64 = 60;
 
 /// An operation that only this host has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +58,8 @@ pub(crate) enum HostOperation {
     PairCore,
     /// How this site stands with its Core.
     CoreStanding,
-    /// The next portion of an export.
-    ReadExport,
+    /// Goes on with exports that are in the making.
+    MakeExports,
     /// As what the caller calls, so that pages offer what is for them.
     Standing,
 }
@@ -70,13 +75,13 @@ impl HostOperation {
             "drift.run" => (Self::Drift, *caller == StartCaller::System),
             "log.pack" => (Self::PackLog, *caller == StartCaller::System),
             "log.verify" => (Self::VerifyLog, *caller == StartCaller::System),
+            "exports.make" => (Self::MakeExports, *caller == StartCaller::System),
             "notices.send" => (Self::SendNotices, *caller == StartCaller::System),
             "people.report_accounts" => (Self::ReportAccounts, *caller == StartCaller::System),
             "site.uninstalling" => (Self::Uninstalling, *caller == StartCaller::System),
             "core.pair" => (Self::PairCore, caller.administers()),
             "core.standing" => (Self::CoreStanding, caller.administers()),
             "accounts.standing" => (Self::Standing, matches!(caller, StartCaller::Account(_))),
-            "exports.read" => (Self::ReadExport, caller.reads_everything()),
             _ => return None,
         };
         admitted.then_some(operation)
@@ -139,6 +144,13 @@ pub(crate) async fn run(
             answer.insert("sound".to_owned(), Value::from(portion.ok));
             again = portion.again;
         }
+        HostOperation::MakeExports => {
+            let pass = evidence::run_due(ports, EXPORT_STEPS).await?;
+            count("steps", pass.steps.into());
+            count("whole", pass.whole.into());
+            count("stopped", pass.stopped.into());
+            again = pass.more.then_some(EXPORT_PAUSE_SECONDS);
+        }
         HostOperation::SendNotices => {
             let delivered = notices::deliver(ports).await?;
             count("delivered", delivered.notices.into());
@@ -165,11 +177,6 @@ pub(crate) async fn run(
         HostOperation::Standing => {
             answer.insert("administers".to_owned(), Value::from(start.caller.administers()));
             answer.insert("reads_everything".to_owned(), Value::from(start.caller.reads_everything()));
-        }
-        HostOperation::ReadExport => {
-            let caller = start.caller.authenticate(ports).await?;
-            let portion = export::read(ports, caller, &read(start.input.get())?).await?;
-            return Ok(portion.to_string().into_bytes());
         }
         HostOperation::PairCore => {
             answer.insert("installation".to_owned(), Value::from(pair(ports, start).await?));
@@ -242,6 +249,9 @@ pub(crate) fn wake(ports: &ForgePorts, operation: &str) -> Vec<&'static str> {
     let mut wake = Vec::new();
     if operation != "provisioning.run" && ports.store().wrote(provisioning::Job::KIND) {
         wake.push("provisioning.run");
+    }
+    if operation != "exports.make" && ports.store().wrote(Export::KIND) {
+        wake.push("exports.make");
     }
     if operation != "notices.send" && ports.store().wrote(Notice::KIND) {
         wake.push("notices.send");

@@ -24,7 +24,6 @@ pub mod caller;
 #[cfg(test)]
 mod contract;
 pub mod effect;
-mod export;
 #[cfg(test)]
 mod glue;
 mod host;

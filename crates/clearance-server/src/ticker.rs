@@ -11,6 +11,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::{App, unexpected};
 
+/// Steps of exports in the making in one pass: some 16 MiB, so that nothing else waits for long.
+const EXPORT_STEPS: u32 = 64;
+
 /// Runs a pass at once and then after every period, until told to stop. A pass under way is finished.
 pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, period: Duration, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(period);
@@ -51,12 +54,13 @@ pub async fn pass<P: Ports>(app: &App<P>) {
             tracing::info!("the clock is right again");
         }
     }
+    let exported = clearance::evidence::run_due(&app.ports, EXPORT_STEPS).await;
     let kept = keep_checkpoint(app).await;
     let anchored = match &app.anchor_file {
         Some(file) => crate::anchor::pass(&app.ports, file).await,
         None => Ok(()),
     };
-    let failures = [swept.err(), forgot.err(), kept.err(), anchored.err()];
+    let failures = [swept.err(), forgot.err(), exported.err(), kept.err(), anchored.err()];
     let failed = failures.iter().flatten().filter_map(unexpected).inspect(|what| {
         tracing::error!(failure = what, "a pass of the clockwork failed");
     });

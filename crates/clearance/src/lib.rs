@@ -112,6 +112,7 @@ pub const KINDS: &[&ports::Kind] = &[
     clockwork::ApproverCheck::KIND,
     evidence::ExportRegister::KIND,
     evidence::Export::KIND,
+    evidence::ExportPiece::KIND,
     sign_in::Account::KIND,
     sign_in::ExternalIdentity::KIND,
     sign_in::KnownJiraAccount::KIND,

@@ -128,6 +128,8 @@ codes! {
     GrantState = "grant_state", Refused;
     /// The job is not in a state that allows this.
     JobState = "job_state", Refused;
+    /// The export is not whole yet, or nothing came of it.
+    ExportState = "export_state", Refused;
     /// The person is deactivated.
     PersonDeactivated = "person_deactivated", Refused;
     /// The person is erased, or is being erased.

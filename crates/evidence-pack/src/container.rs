@@ -15,7 +15,7 @@ mod write;
 
 pub use content::Content;
 pub use directory::{Directory, Entry, Locator, MAX_FILES, MAX_RATIO, Span};
-pub use write::{Container, TooLarge};
+pub use write::{Container, Standing, TooLarge, header_bytes};
 
 /// Signature of the end of the central directory.
 const END: u32 = 0x0605_4b50;

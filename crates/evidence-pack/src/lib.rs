@@ -31,4 +31,4 @@ pub mod write;
 
 pub use manifest::{Manifest, Scope};
 pub use verify::{Deviation, Report, Verification};
-pub use write::PackWriter;
+pub use write::{PackWriter, Suspended};

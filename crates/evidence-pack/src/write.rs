@@ -24,9 +24,11 @@
 //! ```
 
 use audit_log::Hash;
+use serde::{Deserialize, Serialize};
+use sha2::digest::common::hazmat::{SerializableState as _, SerializedState};
 use sha2::{Digest as _, Sha256};
 
-use crate::container::{Container, TooLarge};
+use crate::container::{Container, Standing, TooLarge};
 use crate::layout;
 use crate::manifest::{FileRecord, Manifest};
 
@@ -37,6 +39,22 @@ pub struct PackWriter {
     files: Vec<FileRecord>,
     open: Option<(&'static str, Sha256, u64)>,
     out: Vec<u8>,
+}
+
+/// Where a [`PackWriter`] stands, so that another goes on from there: everything but the bytes that were taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspended {
+    container: Standing,
+    files: Vec<FileRecord>,
+    open: Option<SuspendedFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SuspendedFile {
+    name: String,
+    /// SHA-256 after so many bytes, as its crate writes it.
+    hash: Vec<u8>,
+    size: u64,
 }
 
 /// A pack of which only the signature is missing.
@@ -61,6 +79,30 @@ impl PackWriter {
     /// An empty pack.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Where it stands. What is ready to be sent is no part of it: take it before.
+    pub fn suspend(&self) -> Suspended {
+        let open = self.open.as_ref().map(|(name, hash, size)| SuspendedFile {
+            name: (*name).to_owned(),
+            hash: hash.serialize().to_vec(),
+            size: *size,
+        });
+        Suspended { container: self.container.standing(), files: self.files.clone(), open }
+    }
+
+    /// A writer that goes on from there; none when no writer ever stood so.
+    pub fn resume(suspended: &Suspended) -> Option<Self> {
+        let Suspended { container, files, open } = suspended;
+        let open = match open {
+            Some(SuspendedFile { name, hash, size }) => {
+                let state = SerializedState::<Sha256>::try_from(hash.as_slice()).ok()?;
+                Some((layout::file_named(name)?, Sha256::deserialize(&state).ok()?, *size))
+            }
+            None => None,
+        };
+        let container = Container::from_standing(container)?;
+        Some(Self { container, files: files.clone(), open, out: Vec::new() })
     }
 
     /// Begins a file; the one before is ended. Each name is begun once.

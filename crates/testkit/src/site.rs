@@ -401,6 +401,14 @@ impl Site {
         self.handle.with_ports(async |ports| work(ports.store()).await)
     }
 
+    /// The store of a site in memory.
+    pub(crate) fn memory(&self) -> MemoryStore {
+        match &self.handle.0.medium {
+            Medium::Memory(store) => store.clone(),
+            Medium::Disk(_) => panic!("this site is on disk"),
+        }
+    }
+
     /// Where the files of a site on disk are.
     ///
     /// # Panics

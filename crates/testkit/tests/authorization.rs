@@ -141,6 +141,9 @@ audit.verify                     ✗        ✗       ✗         ✓          �
 evidence.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
 requests.export                  ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
 exports.get                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query recent rate=export
+exports.begin                    ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      command recent rate=export
+exports.list                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query
+exports.read                     ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query recent rate=export
 audit.checkpoint                 ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.checkpoints                ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
 audit.proof                      ✗        ✗       ✗         ✓          ✓       ✓      ✗        ✗      query log
@@ -236,6 +239,8 @@ struct World {
     request: String,
     grant: String,
     export: String,
+    /// The auditor's, too: made step by step, and whole.
+    kept_export: String,
     job: String,
     tool_proposal: String,
     /// Of Ben's access by record.
@@ -277,7 +282,11 @@ impl World {
         let exception = site.console("exceptions.put", exception);
         let auditor = site.auditor("Audrey Auditor");
         let scope = json!({ "scope": { "grant": grant } });
+        let begun = json!({ "scope": { "of": "grant", "grant": grant } });
+        let kept_export = text(&auditor.call("exports.begin", begun).ok()["export"]["id"]);
+        site.make_exports(u32::MAX);
         Self {
+            kept_export,
             connector: site.okta_connector("Okta", "acme.okta.com"),
             tool_proposal,
             erased,
@@ -382,6 +391,8 @@ impl World {
             }
             "evidence.export" => json!({ "scope": { "grant": self.grant } }),
             "exports.get" => json!({ "export": self.export }),
+            "exports.begin" => json!({ "scope": { "of": "grant", "grant": self.grant } }),
+            "exports.read" => json!({ "export": self.kept_export }),
             "audit.proof" => json!({ "inclusion": { "index": 0 } }),
             "audit.resource" => json!({ "path": "checkpoint" }),
             "audit.put_anchoring" => json!({ "email": false, "witnesses": [] }),
@@ -443,6 +454,7 @@ impl World {
             | "audit.checkpoints"
             | "audit.rotate_key"
             | "requests.export"
+            | "exports.list"
             | "tokens.create"
             | "tokens.list" => json!({}),
             other => panic!("`{other}` needs an input in {}", file!()),
@@ -639,8 +651,14 @@ fn an_auditor_reads_everything_and_changes_nothing() {
             (true, true) => assert!(
                 operation.starts_with("tokens.")
                     || ["inbox.mark_read", "notices.put_preference", "insights.export"].contains(&operation)
-                    || ["audit.verify", "audit.resource", "evidence.export", "requests.export"]
-                        .contains(&operation),
+                    || [
+                        "audit.verify",
+                        "audit.resource",
+                        "evidence.export",
+                        "requests.export",
+                        "exports.begin"
+                    ]
+                    .contains(&operation),
                 "an auditor may call {operation}"
             ),
             (false, _) => drop(answer.refused("not_permitted")),

@@ -53,7 +53,7 @@ pub(crate) fn export(auditor: &PersonClient, scope: &Value) -> Vec<u8> {
 }
 
 /// The site's keys, as it publishes them.
-fn keys(site: &Site) -> String {
+pub(crate) fn keys(site: &Site) -> String {
     let keys = site.console("audit.checkpoint", json!({}))["verifier_keys"].clone();
     let keys: Vec<&str> =
         keys.as_array().unwrap().iter().filter_map(|key| key["verifier"].as_str()).collect();

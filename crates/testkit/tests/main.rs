@@ -39,6 +39,8 @@ mod exceptions;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod grants;

@@ -14,6 +14,7 @@ export const QUEUE_OF = {
   'notices.send': 'notices',
   'provisioning.run': 'provisioning',
   'drift.run': 'drift',
+  'exports.make': 'exports',
   'log.pack': 'log',
   'log.verify': 'log',
 } as const;

@@ -10,7 +10,7 @@ const due = (operations: readonly HostOperation[]) => async (): Promise<typeof a
 };
 
 /** Every five minutes. Initialising does nothing when the site is there; it is here in case the event of the installation was lost. */
-export const sweep = due(['site.initialize', 'clockwork.run', 'provisioning.run', 'notices.send', 'log.pack']);
+export const sweep = due(['site.initialize', 'clockwork.run', 'provisioning.run', 'notices.send', 'exports.make', 'log.pack']);
 /** Every hour. */
 export const hourly = due(['drift.run']);
 /** Every day. */

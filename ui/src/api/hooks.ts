@@ -17,13 +17,20 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** What one query operation answers; with `skip` it is not asked, with `every` it is asked again after so many milliseconds. */
-export function useOperation<O extends OperationName>(operation: O, input: Input<O>, options: { skip?: boolean; every?: number } = {}) {
+/**
+ * What one query operation answers; with `skip` it is not asked, with `every` it is asked again after so many milliseconds, which may depend
+ * on what it answered.
+ */
+export function useOperation<O extends OperationName>(
+  operation: O,
+  input: Input<O>,
+  { skip, every }: { skip?: boolean; every?: number | ((answer: Output<O> | undefined) => number | false) } = {},
+) {
   return useQuery<Output<O>, Error>({
     queryKey: [operation, input],
     queryFn: () => invoke(operation, input),
-    enabled: !options.skip,
-    refetchInterval: options.every ?? false,
+    enabled: !skip,
+    refetchInterval: typeof every === 'function' ? (query) => every(query.state.data) : (every ?? false),
   });
 }
 

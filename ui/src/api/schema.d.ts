@@ -752,6 +752,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports.begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin an export that is made step by step and then kept for a day, to be fetched in portions */
+        post: operations["exports.begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports.get": {
         parameters: {
             query?: never;
@@ -763,6 +780,40 @@ export interface paths {
         put?: never;
         /** An export of one's own that can be downloaded; counts as a download */
         post: operations["exports.get"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One's own exports, newest first: how far each is, and until when it can be had */
+        post: operations["exports.list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A portion of an export of one's own that is whole */
+        post: operations["exports.read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2605,6 +2656,11 @@ export interface components {
             /** @description Of which tool's group. */
             tool: string;
         };
+        /** @description What `exports.begin` takes. */
+        BeginExport: {
+            /** @description What it is to be of. */
+            scope: components["schemas"]["ExportScope"];
+        };
         /** @description What operations that bind a group answer: one of both. */
         BindAnswer: {
             /** @description The binding, when it is made. */
@@ -3672,7 +3728,7 @@ export interface components {
             /** @description To which tool. */
             tool: components["schemas"]["ToolRef"];
         };
-        /** @description What `evidence.export`, `requests.export` and `exports.get` answer. */
+        /** @description What operations about one export answer. */
         ExportAnswer: {
             /** @description The export. */
             export: components["schemas"]["ExportView2"];
@@ -3701,6 +3757,42 @@ export interface components {
              * @default null
              */
             until?: components["schemas"]["Day"] | null;
+        };
+        /** @description How the content of an export comes about. */
+        ExportProgress: {
+            /** @constant */
+            is: "streamed";
+        } | {
+            /**
+             * Format: uint64
+             * @description Bytes that are there.
+             */
+            bytes: number;
+            /** @constant */
+            is: "making";
+            /**
+             * Format: uint64
+             * @description Entries of the log that are to be read; 0 for a list of requests.
+             */
+            of: number;
+            /**
+             * Format: uint64
+             * @description Entries of the log that were read.
+             */
+            read: number;
+        } | {
+            /**
+             * Format: uint64
+             * @description Its bytes.
+             */
+            bytes: number;
+            /** @constant */
+            is: "kept";
+        } | {
+            /** @constant */
+            is: "stopped";
+            /** @description Why. */
+            reason: components["schemas"]["StopReason"];
         };
         /** @description What an export was of. */
         ExportScope: {
@@ -3742,19 +3834,21 @@ export interface components {
         };
         /** @description An export as whoever made it sees it. */
         ExportView2: {
-            /** @description Where on this host to download it, with `GET`. */
+            /** @description Where on this host to download it, with `GET`, unless it is in the making or stopped. */
             download: string;
-            /** @description Until when it can be downloaded. */
+            /** @description Until when it can be downloaded; until when it must be whole, while it is in the making. */
             expires_at: components["schemas"]["Timestamp"];
             /** @description Whether it has texts, identities, tables and a report. A period of more than 100,000 records has records and their proof only. */
             explained: boolean;
             /** @description Its id. */
             id: string;
-            /** @description When it was made. */
+            /** @description When it was made, or begun. */
             made_at: components["schemas"]["Timestamp"];
+            /** @description How its content comes about. */
+            progress: components["schemas"]["ExportProgress"];
             /**
              * Format: uint64
-             * @description Records in it; 0 for a list of requests, which has none.
+             * @description Records in it, so far while it is in the making; 0 for a list of requests, which has none.
              */
             records: number;
             /** @description What it is of. */
@@ -4629,19 +4723,26 @@ export interface components {
         /** @description A list as every list operation answers it. */
         List23: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["CheckpointView"][];
+            items: components["schemas"]["ExportView2"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List24: {
             /** @description The items of this page, in order. */
-            items: components["schemas"]["InboxItemView"][];
+            items: components["schemas"]["CheckpointView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
             next?: string | null;
         };
         /** @description A list as every list operation answers it. */
         List25: {
+            /** @description The items of this page, in order. */
+            items: components["schemas"]["InboxItemView"][];
+            /** @description Give this as `after` to get the next page; `null` when this was the last. */
+            next?: string | null;
+        };
+        /** @description A list as every list operation answers it. */
+        List26: {
             /** @description The items of this page, in order. */
             items: components["schemas"]["TokenView"][];
             /** @description Give this as `after` to get the next page; `null` when this was the last. */
@@ -4850,6 +4951,20 @@ export interface components {
              * @default null
              */
             tool?: string | null;
+        };
+        /** @description What `exports.list` takes. */
+        ListExports: {
+            /**
+             * @description The last page's `next`.
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Format: uint16
+             * @description Items per page, 1 to 100; 50 when not given.
+             * @default null
+             */
+            limit?: number | null;
         };
         /** @description What `drift.list` takes. */
         ListFindings: {
@@ -5525,6 +5640,18 @@ export interface components {
             rules_in_all: number;
             /** @description Whether it gave more than the version before it, for some request. */
             wider: boolean;
+        };
+        /** @description A portion of an export. */
+        Portion: {
+            /** @description Its bytes, as base64. Portions one after another are the file. */
+            content: string;
+            /** @description What the file is to be called. */
+            file: string;
+            /**
+             * Format: uint32
+             * @description Give this as `from` to get the next portion; none when this was the last.
+             */
+            next?: number | null;
         };
         /** @description What `reviews.postpone` takes. */
         PostponeReview: {
@@ -6231,6 +6358,17 @@ export interface components {
         } | {
             /** @constant */
             kind: "unreadable";
+        };
+        /** @description What `exports.read` takes. */
+        ReadExport: {
+            /** @description Which. */
+            export: string;
+            /**
+             * Format: uint32
+             * @description The `next` of the portion before; 0 at the beginning.
+             * @default 0
+             */
+            from?: number;
         };
         /** @description One thing that explains it. */
         ReasonCode: "requested" | "extension_requested" | "rule_matched" | "no_rule_matched" | "approved_by_policy" | "taken_in_emergency" | "stage_approved" | "unapproved" | "stage_waits" | "information_wanted" | "awaits_seat" | "seat_offered" | "forgone" | "denied" | "cancelled" | "lapsed" | "activated" | "not_active_yet" | "extended" | "excepted" | "review_open" | "reviewed" | "ends" | "follow_up" | "removing" | "ended" | "person_left" | "not_offered" | "never_asked";
@@ -7007,6 +7145,8 @@ export interface components {
         StepName: "core" | "sign_in" | "permissions";
         /** @description What came of a step. */
         StepResult: "passed" | "failed" | "not_reached";
+        /** @description Why an export stopped. */
+        StopReason: "too_large" | "too_often" | "gone" | "erasure" | "too_late";
         /** @description What `requests.submit` answers. */
         SubmitAnswer: {
             /** @description The grant, when policy approved at once. */
@@ -7477,7 +7617,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "review_state" | "own_review" | "postponement_refused" | "exception_state" | "own_exception" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "export_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "review_state" | "own_review" | "postponement_refused" | "exception_state" | "own_exception" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -7706,7 +7846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List23"];
+                    "application/json": components["schemas"]["List24"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -8678,6 +8818,34 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    "exports.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same command again under the same key answers what the first one answered. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginExport"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     "exports.get": {
         parameters: {
             query?: never;
@@ -8698,6 +8866,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exports.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListExports"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List23"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    "exports.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadExport"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portion"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -9046,7 +9264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List24"];
+                    "application/json": components["schemas"]["List25"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -10929,7 +11147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List25"];
+                    "application/json": components["schemas"]["List26"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -1,9 +1,7 @@
 import { ErrorMessage, Field, HelperMessage, useFormState } from '@atlaskit/form';
 import { AsyncSelect } from '@atlaskit/select';
 import { useState } from 'react';
-import { useCommand } from '../api/hooks';
 import { invoke } from '../api/invoke';
-import type { Input } from '../api/operations';
 import { startOfDay } from '../log/filter';
 import { t } from '../messages';
 import { findAnybody } from '../people/PersonChoice';
@@ -12,6 +10,7 @@ import { Choice, type Option, TextInput } from '../shell/fields';
 import { optionsOf } from '../shell/filters';
 import { useTimeZone } from '../shell/session';
 import { type Export, ExportReady } from './ExportReady';
+import { type Scope as ExportScope, useExport } from './makeExport';
 
 const text = t.evidence;
 type Scope = keyof typeof text.scopes;
@@ -36,7 +35,7 @@ interface ExportDialogProps {
 
 /** Makes an evidence pack, and then offers it for download. */
 export function ExportDialog({ isOpen, start, onClose }: ExportDialogProps) {
-  const make = useCommand('evidence.export');
+  const { make, busy } = useExport();
   const timeZone = useTimeZone();
   const [made, setMade] = useState<Export | null>(null);
   const close = () => {
@@ -49,7 +48,7 @@ export function ExportDialog({ isOpen, start, onClose }: ExportDialogProps) {
       isOpen={isOpen}
       title={text.title}
       submitLabel={text.make}
-      onSubmit={async (values) => setMade((await make.run({ scope: scopeOf(values, timeZone) })).export)}
+      onSubmit={async (values) => setMade(await make(scopeOf(values, timeZone)))}
       onClose={onClose}
       staysOpen
     >
@@ -62,7 +61,7 @@ export function ExportDialog({ isOpen, start, onClose }: ExportDialogProps) {
         required
       />
       <Particulars start={start} />
-      {make.busy && <p role="status">{text.making}</p>}
+      {busy && <p role="status">{text.making}</p>}
     </CommandDialog>
   );
 }
@@ -133,17 +132,19 @@ async function findTools(typed: string): Promise<Option[]> {
   return items.map((tool) => ({ value: tool.id, label: tool.name }));
 }
 
-function scopeOf(values: Values, timeZone: string | null): Input<'evidence.export'>['scope'] {
+function scopeOf(values: Values, timeZone: string | null): ExportScope {
   switch (values.of.value) {
     case 'period':
       return {
-        period: { from: startOfDay(values.from ?? '', 0, timeZone), to: startOfDay(values.until ?? '', 1, timeZone) },
+        of: 'period',
+        from: startOfDay(values.from ?? '', 0, timeZone),
+        until: startOfDay(values.until ?? '', 1, timeZone),
       };
     case 'person':
-      return { person: values.person?.value ?? '' };
+      return { of: 'person', person: values.person?.value ?? '' };
     case 'tool':
-      return { tool: values.tool?.value ?? '' };
+      return { of: 'tool', tool: values.tool?.value ?? '' };
     case 'grant':
-      return { grant: values.grant?.trim() ?? '' };
+      return { of: 'grant', grant: values.grant?.trim() ?? '' };
   }
 }

@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new';
 import { useState } from 'react';
-import { useCommand } from '../api/hooks';
 import { type Export, ExportReady } from '../evidence/ExportReady';
+import { useExport } from '../evidence/makeExport';
 import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
 
@@ -9,7 +9,7 @@ const text = t.evidence;
 
 /** All requests as a table for spreadsheets. */
 export function ExportRequests() {
-  const make = useCommand('requests.export');
+  const { make } = useExport();
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<Export | null>(null);
   const close = () => {
@@ -26,7 +26,7 @@ export function ExportRequests() {
           isOpen={open}
           title={text.requestsTitle}
           submitLabel={text.makeRequests}
-          onSubmit={async () => setMade((await make.run({})).export)}
+          onSubmit={async () => setMade(await make({ of: 'requests' }))}
           onClose={close}
           staysOpen
         >

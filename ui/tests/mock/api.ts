@@ -33,6 +33,7 @@ const exportOf = (of: string) => ({
   explained: true,
   made_at: at(0),
   expires_at: at(1 / 24),
+  progress: { is: 'streamed' },
   download: '/api/v1/exports/export_01kb2m9x7c4d5e6f7g8h9j0k1m',
 });
 const list = (items: readonly unknown[]) => ({ items, next: null });

@@ -5,15 +5,24 @@ use clearance::authorization::CallerKind::{self, Administrator, Approver, Audito
 use clearance::operations::{Descriptor, table};
 use serde_json::{Value, json};
 
-/// Operations that only a self-hosted site has a use for: on Forge the platform signs people in, and programs have no way in.
-const SELF_HOSTED_ONLY: &[&str] =
-    &["tokens.create", "tokens.list", "tokens.revoke", "set_up_links.create", "audit.resource"];
+/// Operations that only a self-hosted site has a use for: on Forge the platform signs people in, programs have no way in, and no call hands
+/// out a file, so that exports are begun and then fetched in portions.
+const SELF_HOSTED_ONLY: &[&str] = &[
+    "tokens.create",
+    "tokens.list",
+    "tokens.revoke",
+    "set_up_links.create",
+    "audit.resource",
+    "evidence.export",
+    "requests.export",
+    "exports.get",
+];
 
 /// Operations of this host's own for administrators, which no table has (`clearance_forge::host`).
 const FOR_ADMINISTRATORS: &[&str] = &["core.pair", "core.standing"];
 
 /// The same for licensed users, among whom auditors are.
-const FOR_AUDITORS: &[&str] = &["accounts.standing", "exports.read"];
+const FOR_AUDITORS: &[&str] = &["accounts.standing"];
 
 /// What a lapsed licence of the app stops. Everything else goes on, removals before all.
 const NEW_REQUESTS: &[&str] = &[

@@ -10,6 +10,7 @@ use audit_log::Strictness;
 use audit_log::note::VerifierKey;
 use clap::{Args, Subcommand};
 use clearance::audit::publish_now;
+use clearance::evidence::ExportContent;
 use clearance::ids::PersonId;
 use clearance::time::Timestamp;
 use evidence_pack::verify::{Outcome, Report};
@@ -19,7 +20,7 @@ use super::Common;
 use super::audit::threads;
 use super::console::{Console, told};
 use super::progress::Progress;
-use crate::evidence::{Content, verify_file};
+use crate::evidence::verify_file;
 
 /// Evidence packs for auditors
 #[derive(Debug, Subcommand)]
@@ -166,7 +167,7 @@ async fn write(
 ) -> anyhow::Result<ExitCode> {
     let answer = console.call(operation, input).await?;
     let id = answer.pointer("/export/id").and_then(Value::as_str).unwrap_or_default();
-    let mut content = Content::open(&console.host, id.parse()?, &answer).await.map_err(told)?;
+    let mut content = ExportContent::open(&console.host, id.parse()?).await.map_err(told)?;
     let mut partial = output.as_os_str().to_owned();
     partial.push(".part");
     let partial = PathBuf::from(partial);
@@ -186,7 +187,7 @@ async fn write(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write_content(console: &Console, content: &mut Content, path: &Path) -> anyhow::Result<()> {
+async fn write_content(console: &Console, content: &mut ExportContent, path: &Path) -> anyhow::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     // Names and texts are for whoever exported them.

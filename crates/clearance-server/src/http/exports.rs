@@ -8,6 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::Response;
+use clearance::evidence::ExportContent;
 use clearance::evidence::operations::GetExport;
 use clearance::failure::Failure;
 use clearance::ids::ExportId;
@@ -15,11 +16,10 @@ use clearance::operations::{Call, Operation as _, perform};
 use clearance::ports::Ports;
 use clearance::refusal::not_found;
 use futures_util::stream::unfold;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::edge::CountedAs;
 use super::{App, answer, caller};
-use crate::evidence::Content;
 
 /// One's own export. Who may have it, until when and how often, is the operation's to say.
 pub(super) async fn download<P: Ports + 'static>(
@@ -45,13 +45,11 @@ async fn begin<P: Ports + 'static>(
     let id: ExportId = id.parse().map_err(|_| not_found("export"))?;
     let input = json!({ "export": id }).to_string();
     let call = Call { operation: GetExport::NAME, caller, input: input.as_bytes(), idempotency_key: None };
-    let answer = perform(&app.ports, call).await?;
-    let answer: Value = serde_json::from_slice(&answer)
-        .map_err(|error| Failure::Defect(format!("{}: {error}", GetExport::NAME)))?;
-    let content = Content::open(&app.ports, id, &answer).await?;
+    perform(&app.ports, call).await?;
+    let content = ExportContent::open(&app.ports, id).await?;
     let (name, content_type) = match &content {
-        Content::Pack(_) => (format!("attachment; filename=\"evidence-{id}.zip\""), "application/zip"),
-        Content::Requests(_) => {
+        ExportContent::Pack(_) => (format!("attachment; filename=\"evidence-{id}.zip\""), "application/zip"),
+        ExportContent::Requests(_) => {
             (format!("attachment; filename=\"requests-{id}.csv\""), "text/csv; charset=utf-8")
         }
     };

@@ -165,6 +165,10 @@ events! {
     LogVerified = "audit.verified";
     /// Evidence or a list left the site; the entry holds of what, and how many records.
     EvidenceExported = "evidence.exported";
+    /// An export was begun that is made step by step; the entry holds of what. That it left the site is an entry of its own.
+    ExportBegun = "evidence.export_begun";
+    /// Nothing came of an export that was begun, or it is gone before its time; the entry holds why.
+    ExportStopped = "evidence.export_stopped";
     /// The log's files were read, with this token or in sessions, for the first time that day.
     LogRead = "audit.log_read";
     /// Checkpoints are signed with a new key from here on; the entry holds both verifier keys.

@@ -11,6 +11,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::emergency;
+use crate::evidence;
 use crate::exception;
 use crate::failure::Failure;
 use crate::identity;
@@ -102,6 +103,7 @@ async fn advance<P: Ports>(ports: &P, mut person: Loaded<Person>) -> Result<Opti
                 drift::forget_person(ports, person.id).await?;
                 review::forget_person(ports, person.id).await?;
                 exception::forget_person(ports, person.id).await?;
+                evidence::forget_person(ports, person.id).await?;
                 sign_in::remove_sessions_and_tokens(ports, person.id).await?;
                 destroy_copies(ports, person.id, name, email.as_ref()).await?;
                 identity::forget_person(ports, person.id, &moment).await?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Actor, EventKind};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
 use crate::drift::{Finding, is_outdated};
-use crate::evidence::Export;
+use crate::evidence;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::intake::{Drafts, IssueIntake};
@@ -80,7 +80,7 @@ pub(super) async fn forget_outdated<P: Ports>(ports: &P, now: Timestamp) -> Resu
     let unconfirmed = unconfirmed.until(before(now, settings.pending_days));
     forgotten += forget(ports, unconfirmed, |_: &IssueIntake| true).await?;
     // Whom an export named stays registered.
-    forgotten += forget(ports, Select::all(), |export: &Export| export.expires_at <= now).await?;
+    forgotten += evidence::forget_outdated(ports.store(), now).await?;
     let settled_until = before(now, keep.findings);
     // What was found later was settled later.
     let findings = Select::by(&Finding::BY_STATE, ["settled"]).until(settled_until);

@@ -1,10 +1,13 @@
 //! Evidence that leaves the site, and the register of whom it named.
 //!
-//! An operation makes an export: it settles what it is of and under which size of the log. The content is made while it is downloaded, a
-//! piece at a time and in constant memory: [`Pack`] for evidence, [`RequestTable`] for requests.
+//! An operation makes an export: it settles what it is of and under which size of the log. The content, [`ExportContent`], is made a piece at
+//! a time and in constant memory: while it is downloaded, or, where no call lasts long enough for that, by [`run_due`], step by step, into
+//! pieces that are kept for a day.
 
 mod anchors;
+mod content;
 mod export;
+pub mod making;
 mod named;
 pub mod operations;
 mod pack;
@@ -19,7 +22,10 @@ mod survey;
 mod tables;
 mod topics;
 
-pub use export::{EXPORT_MINUTES, Export};
+pub use content::ExportContent;
+pub use export::{EXPORT_MINUTES, Export, ExportState, KEPT_HOURS, Making, StopReason};
+pub use making::{ExportPass, ExportPiece, run_due};
+pub(crate) use making::{forget_outdated, forget_person};
 pub use pack::Pack;
 pub use register::{ExportRegister, ExportScope};
 pub use requests::RequestTable;

@@ -1,4 +1,4 @@
-//! `evidence.export`, `requests.export`, `exports.get`.
+//! `evidence.export`, `requests.export`, `exports.get`: exports whose content is made while it is downloaded.
 
 use audit_log::Value;
 use evidence_pack::layout::MAX_EXPLAINED_RECORDS;
@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::anchors;
-use super::export::{EXPORT_MINUTES, Export};
+use super::export::{EXPORT_MINUTES, Export, ExportState, StopReason};
 use super::register::ExportScope;
 use super::survey::{Survey, survey};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::documents::{Change, load};
+use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::{ExportId, GrantId, PersonId, ToolId};
 use crate::limits::RateClass;
@@ -31,38 +31,74 @@ pub struct ExportView {
     pub scope: ExportScope,
     /// Entries of the log under the checkpoint that it is proved against.
     pub tree_size: u64,
-    /// Records in it; 0 for a list of requests, which has none.
+    /// Records in it, so far while it is in the making; 0 for a list of requests, which has none.
     pub records: u64,
     /// Whether it has texts, identities, tables and a report. A period of more than 100,000 records has records and their proof only.
     pub explained: bool,
-    /// When it was made.
+    /// When it was made, or begun.
     pub made_at: Timestamp,
-    /// Until when it can be downloaded.
+    /// Until when it can be downloaded; until when it must be whole, while it is in the making.
     pub expires_at: Timestamp,
-    /// Where on this host to download it, with `GET`.
+    /// How its content comes about.
+    pub progress: ExportProgress,
+    /// Where on this host to download it, with `GET`, unless it is in the making or stopped.
     pub download: String,
 }
 
-/// What `evidence.export`, `requests.export` and `exports.get` answer.
+/// How the content of an export comes about.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum ExportProgress {
+    /// Each download makes it anew.
+    Streamed,
+    /// It is in the making.
+    Making {
+        /// Entries of the log that were read.
+        read: u64,
+        /// Entries of the log that are to be read; 0 for a list of requests.
+        of: u64,
+        /// Bytes that are there.
+        bytes: u64,
+    },
+    /// It is whole, and `exports.read` gives it.
+    Kept {
+        /// Its bytes.
+        bytes: u64,
+    },
+    /// Nothing comes of it.
+    Stopped {
+        /// Why.
+        reason: StopReason,
+    },
+}
+
+/// What operations about one export answer.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExportAnswer {
     /// The export.
     pub export: ExportView,
 }
 
-fn view(export: &Export) -> ExportAnswer {
-    let explained = export.records <= MAX_EXPLAINED_RECORDS;
-    ExportAnswer {
-        export: ExportView {
-            id: export.id,
-            scope: export.scope,
-            tree_size: export.tree_size,
-            records: export.records,
-            explained,
-            made_at: export.made_at,
-            expires_at: export.expires_at,
-            download: format!("/api/v1/exports/{}", export.id),
+pub(super) fn view(export: &Export) -> ExportView {
+    ExportView {
+        id: export.id,
+        scope: export.scope,
+        tree_size: export.tree_size,
+        records: export.records,
+        explained: export.records <= MAX_EXPLAINED_RECORDS,
+        made_at: export.made_at,
+        expires_at: export.expires_at,
+        progress: match &export.state {
+            ExportState::Streamed => ExportProgress::Streamed,
+            ExportState::Making(making) => ExportProgress::Making {
+                read: making.read(),
+                of: export.spans.iter().map(|(start, end)| end - start).sum(),
+                bytes: making.bytes,
+            },
+            ExportState::Kept { bytes, .. } => ExportProgress::Kept { bytes: *bytes },
+            ExportState::Stopped { reason } => ExportProgress::Stopped { reason: *reason },
         },
+        download: format!("/api/v1/exports/{}", export.id),
     }
 }
 
@@ -177,20 +213,26 @@ fn make<P: Ports>(
         records: found.records,
         made_at: now,
         expires_at: now.plus_minutes(EXPORT_MINUTES),
+        state: ExportState::Streamed,
     };
     let mut change = Change::new();
     change.insert(&export);
+    record_exported(&mut change, &export, now);
+    Ok(Decision::change(ExportAnswer { export: view(&export) }, change))
+}
+
+/// That somebody can take it away from now on.
+pub(super) fn record_exported(change: &mut Change, export: &Export, now: Timestamp) {
     let facts = Value::object([
         ("export", Value::from(export.id.to_string())),
-        ("scope", scope_facts(&scope)),
+        ("scope", scope_facts(&export.scope)),
         ("records", Value::from(u32::try_from(export.records).unwrap_or(u32::MAX))),
         ("tree_size", Value::from(u32::try_from(export.tree_size).unwrap_or(u32::MAX))),
     ]);
-    change.record(now, &by, EventKind::EvidenceExported, facts);
-    Ok(Decision::change(view(&export), change))
+    change.record(now, &export.by, EventKind::EvidenceExported, facts);
 }
 
-fn scope_facts(scope: &ExportScope) -> Value {
+pub(super) fn scope_facts(scope: &ExportScope) -> Value {
     let one = |name: &str, id: String| Value::object([(name, Value::from(id))]);
     match scope {
         ExportScope::Grant { grant } => one("grant", grant.to_string()),
@@ -215,8 +257,11 @@ pub struct GetExportInput {
     pub export: ExportId,
 }
 
-/// The export, if this caller made it and it has not expired.
-pub(super) async fn own_export<P: Ports>(context: &Context<'_, P>, id: ExportId) -> Result<Export, Failure> {
+/// The export, if this caller made it, and it has not expired.
+pub(super) async fn own_export<P: Ports>(
+    context: &Context<'_, P>,
+    id: ExportId,
+) -> Result<Loaded<Export>, Failure> {
     let export = load::<Export>(context.store(), &id.to_string()).await?;
     let by = context.admission.actor()?;
     let export = export.filter(|export| export.by == by).ok_or_else(|| not_found("export"))?;
@@ -224,7 +269,24 @@ pub(super) async fn own_export<P: Ports>(context: &Context<'_, P>, id: ExportId)
         let message = "this export can no longer be downloaded; make it again";
         return Err(Refusal::new(Code::NotFound, message).into());
     }
-    Ok(export.into_inner())
+    Ok(export)
+}
+
+/// Refuses an export that is not whole.
+async fn downloadable<P: Ports>(context: &Context<'_, P>, id: ExportId) -> Result<Loaded<Export>, Failure> {
+    let export = own_export(context, id).await?;
+    match export.state {
+        ExportState::Streamed | ExportState::Kept { .. } => Ok(export),
+        ExportState::Making(_) | ExportState::Stopped { .. } => Err(not_whole(&export).into()),
+    }
+}
+
+pub(super) fn not_whole(export: &Export) -> Refusal {
+    let message = match export.state {
+        ExportState::Stopped { .. } => "nothing came of this export, or it is gone; make it again",
+        _ => "this export is not whole yet",
+    };
+    Refusal::new(Code::ExportState, message)
 }
 
 impl Operation for GetExport {
@@ -239,7 +301,7 @@ impl Operation for GetExport {
 
     /// Records of the export: each download reads them again.
     async fn cost<P: Ports>(context: &Context<'_, P>, input: &GetExportInput) -> Result<u32, Failure> {
-        let export = own_export(context, input.export).await?;
+        let export = downloadable(context, input.export).await?;
         Ok(u32::try_from(export.records).unwrap_or(u32::MAX).max(1))
     }
 
@@ -247,6 +309,6 @@ impl Operation for GetExport {
         context: &Context<'_, P>,
         input: &GetExportInput,
     ) -> Result<Decision<ExportAnswer>, Failure> {
-        Ok(Decision::answer(view(&own_export(context, input.export).await?)))
+        Ok(Decision::answer(ExportAnswer { export: view(&*downloadable(context, input.export).await?) }))
     }
 }

@@ -1,6 +1,7 @@
 //! The bytes of an evidence pack, made a piece at a time.
 
 mod explanations;
+mod position;
 
 use audit_log::Hash;
 use evidence_pack::layout::{
@@ -10,6 +11,7 @@ use evidence_pack::layout::{
 use evidence_pack::lines::{Proof, write_record};
 use evidence_pack::manifest::FORMAT;
 use evidence_pack::{Manifest, PackWriter, Scope};
+use serde::{Deserialize, Serialize};
 
 use super::anchors::{self, Anchor};
 use super::export::Export;
@@ -18,13 +20,12 @@ use super::register::ExportScope;
 use super::selection::Selection;
 use super::span::page;
 use super::story::Story;
-use super::survey::selection;
+use super::survey::{fits, selection};
 use super::tables::{self, Labels};
-use crate::documents::load;
 use crate::failure::Failure;
-use crate::ids::ExportId;
 use crate::ports::{LogEntry, Ports, StoreError};
-use crate::refusal::{malformed, not_found};
+
+pub(super) use position::PackPosition;
 
 /// Bytes that are given out at a time, or a little more.
 const PIECE: usize = 256 * 1024;
@@ -40,6 +41,8 @@ pub struct Pack {
     export: Export,
     anchor: Anchor,
     selection: Selection,
+    /// How many records it must have in the end, if that is known before.
+    expected: Option<u64>,
     explained: bool,
     stage: Stage,
     writer: PackWriter,
@@ -53,7 +56,8 @@ pub struct Pack {
 }
 
 /// What is written next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Stage {
     Records { span: usize, at: u64 },
     Proofs(usize),
@@ -70,22 +74,17 @@ enum Stage {
 }
 
 impl Pack {
-    /// The pack of an export. Whoever calls was admitted to it by `exports.get`.
+    /// The pack of an export, from its first file on.
     ///
     /// # Errors
-    /// [`crate::refusal::Code::NotFound`] when there is no such export, or what it is of is gone.
-    pub async fn open<P: Ports>(ports: &P, id: ExportId) -> Result<Self, Failure> {
-        let export =
-            load::<Export>(ports.store(), &id.to_string()).await?.ok_or_else(|| not_found("export"))?;
-        let export = export.into_inner();
-        if export.scope == ExportScope::Requests {
-            return Err(malformed("export", "is a table of requests, no evidence pack").into());
-        }
+    /// [`crate::refusal::Code::NotFound`] when what it is of is gone.
+    pub(super) async fn begin<P: Ports>(ports: &P, export: Export) -> Result<Self, Failure> {
         let mut writer = PackWriter::new();
         writer.file(RECORDS).map_err(too_large)?;
         Ok(Self {
             anchor: anchors::at(ports, export.tree_size).await?,
             selection: selection(ports.store(), &export.scope, export.made_at).await?,
+            expected: export.expected_records(),
             explained: export.records <= MAX_EXPLAINED_RECORDS,
             stage: Stage::Records { span: 0, at: export.spans.first().map_or(0, |(start, _)| *start) },
             export,
@@ -104,25 +103,35 @@ impl Pack {
         (self.scanned, self.export.spans.iter().map(|(start, end)| end - start).sum())
     }
 
+    /// How many records it has so far.
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
     /// The next bytes; none when the pack is whole.
     ///
     /// # Errors
     /// The store's and the vault's; [`crate::refusal::Code::TooLarge`] for a pack beyond 4 GiB.
     pub async fn next<P: Ports>(&mut self, ports: &P) -> Result<Option<Vec<u8>>, Failure> {
-        while self.stage != Stage::Done && self.writer.ready() < PIECE {
+        let bytes = self.some(ports, u32::MAX).await?;
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// The bytes of the next stretches, at most so many of them; there may be none.
+    pub(super) async fn some<P: Ports>(&mut self, ports: &P, stretches: u32) -> Result<Vec<u8>, Failure> {
+        for _ in 0..stretches {
+            if self.stage == Stage::Done || self.writer.ready() >= PIECE {
+                break;
+            }
             let stage = self.stage.clone();
             self.stage = self.step(ports, stage).await?;
         }
-        if self.stage == Stage::Done {
-            let last = std::mem::take(&mut self.last);
-            return Ok((!last.is_empty()).then_some(last));
-        }
-        Ok(Some(self.writer.take()))
+        Ok(if self.stage == Stage::Done { std::mem::take(&mut self.last) } else { self.writer.take() })
     }
 
     async fn step<P: Ports>(&mut self, ports: &P, stage: Stage) -> Result<Stage, Failure> {
         match stage {
-            Stage::Records { span, at } => self.records(ports, span, at).await,
+            Stage::Records { span, at } => self.read_records(ports, span, at).await,
             Stage::Proofs(from) => self.proofs(ports, from).await,
             Stage::Register => {
                 // Before a name or text is given out.
@@ -172,13 +181,11 @@ impl Pack {
         self.writer.file(name).map_err(too_large)
     }
 
-    fn is_period(&self) -> bool {
-        matches!(self.export.scope, ExportScope::Period { .. })
-    }
-
-    async fn records<P: Ports>(&mut self, ports: &P, span: usize, at: u64) -> Result<Stage, Failure> {
+    async fn read_records<P: Ports>(&mut self, ports: &P, span: usize, at: u64) -> Result<Stage, Failure> {
         let Some((_, end)) = self.export.spans.get(span).copied() else {
-            self.file(if self.is_period() { RANGE_PROOF } else { PROOFS })?;
+            // Counted, if it was not known before.
+            self.export.records = self.records;
+            self.file(if self.export.is_period() { RANGE_PROOF } else { PROOFS })?;
             return Ok(Stage::Proofs(0));
         };
         if at >= end {
@@ -203,12 +210,15 @@ impl Pack {
             }
             Ok::<(), Failure>(())
         })?;
+        if self.expected.is_none() {
+            fits(self.records)?;
+        }
         Ok(Stage::Records { span, at: next })
     }
 
     async fn proofs<P: Ports>(&mut self, ports: &P, from: usize) -> Result<Stage, Failure> {
         let size = self.export.tree_size;
-        if self.is_period() {
+        if self.export.is_period() {
             let span = self.export.spans.first().copied().unwrap_or_default();
             let proof = anchors::range_proof(ports.store(), span, size).await?;
             let json = serde_json::to_vec(&proof).map_err(|error| Failure::Defect(error.to_string()))?;
@@ -230,9 +240,8 @@ impl Pack {
     }
 
     async fn close<P: Ports>(&mut self, ports: &P) -> Result<Stage, Failure> {
-        if self.records != self.export.records {
-            let what =
-                format!("{} has {} records instead of {}", self.export.id, self.records, self.export.records);
+        if let Some(expected) = self.expected.filter(|expected| *expected != self.records) {
+            let what = format!("{} has {} records instead of {expected}", self.export.id, self.records);
             return Err(StoreError::Damaged(what).into());
         }
         let manifest = Manifest {

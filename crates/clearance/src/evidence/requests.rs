@@ -1,17 +1,16 @@
 //! The table of all requests, made a page at a time.
 
 use evidence_pack::table::write_row;
+use serde::{Deserialize, Serialize};
 
 use super::export::Export;
 use super::named::register;
 use crate::audit::Actor;
-use crate::documents::{Paging, Select, list, load};
+use crate::documents::{Paging, Select, list};
 use crate::failure::Failure;
-use crate::ids::ExportId;
 use crate::limits::{self, RateClass, Subject};
 use crate::people::Names;
 use crate::ports::{Environment as _, MAX_PAGE, Ports};
-use crate::refusal::not_found;
 use crate::request::{Consent, Decider, Request, RequestState};
 
 /// The bytes of a table of requests.
@@ -19,6 +18,15 @@ use crate::request::{Consent, Decider, Request, RequestState};
 pub struct RequestTable {
     export: Export,
     stage: Stage,
+    done: u64,
+}
+
+/// Where a table stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct TablePosition {
+    /// The `next` of the page before.
+    after: String,
+    /// Requests before.
     done: u64,
 }
 
@@ -30,14 +38,22 @@ enum Stage {
 }
 
 impl RequestTable {
-    /// The table of an export. Whoever calls was admitted to it by `exports.get`.
-    ///
-    /// # Errors
-    /// [`crate::refusal::Code::NotFound`] when there is no such export.
-    pub async fn open<P: Ports>(ports: &P, id: ExportId) -> Result<Self, Failure> {
-        let export =
-            load::<Export>(ports.store(), &id.to_string()).await?.ok_or_else(|| not_found("export"))?;
-        Ok(Self { export: export.into_inner(), stage: Stage::Begin, done: 0 })
+    /// The table of an export, from its head on.
+    pub(super) fn begin(export: Export) -> Self {
+        Self { export, stage: Stage::Begin, done: 0 }
+    }
+
+    /// Goes on from where it stood.
+    pub(super) fn resume(export: Export, TablePosition { after, done }: TablePosition) -> Self {
+        Self { export, stage: Stage::From(Some(after)), done }
+    }
+
+    /// Where it stands behind what was given out; none when it is whole.
+    pub(super) fn position(&self) -> Option<TablePosition> {
+        match &self.stage {
+            Stage::From(Some(after)) => Some(TablePosition { after: after.clone(), done: self.done }),
+            Stage::Begin | Stage::From(None) | Stage::Done => None,
+        }
     }
 
     /// How many requests were written.

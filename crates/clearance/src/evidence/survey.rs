@@ -60,21 +60,11 @@ pub(super) async fn survey(
     scope: &ExportScope,
     (size, as_of): (u64, Timestamp),
 ) -> Result<Survey, Failure> {
-    let spans = match scope {
-        ExportScope::Grant { grant } => {
-            let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-            grant_spans(store, &grant, size).await?
-        }
-        ExportScope::Person { .. } | ExportScope::Tool { .. } => vec![(0, size)],
-        ExportScope::Period { from, until } => {
-            if from >= until {
-                return Err(malformed("scope.period.to", "must be later than `from`").into());
-            }
-            let (start, end) = period(store, size, (*from, *until)).await?;
-            return Ok(Survey { spans: vec![(start, end)], records: end - start });
-        }
-        ExportScope::Requests => return Ok(Survey { spans: Vec::new(), records: 0 }),
-    };
+    let spans = spans(store, scope, size).await?;
+    if matches!(scope, ExportScope::Period { .. } | ExportScope::Requests) {
+        let records = spans.iter().map(|(start, end)| end - start).sum();
+        return Ok(Survey { spans, records });
+    }
     let mut selection = selection(store, scope, as_of).await?;
     let mut records = 0;
     for (start, end) in &spans {
@@ -84,15 +74,43 @@ pub(super) async fn survey(
                 at = entry.index + 1;
                 records += u64::from(selection.takes(&entry.bytes)?);
             }
-            if records > MAX_EXPLAINED_RECORDS {
-                let message = format!(
-                    "these are more than the {MAX_EXPLAINED_RECORDS} records that fit one export; export a period instead"
-                );
-                return Err(Refusal::new(Code::TooLarge, message).into());
-            }
+            fits(records)?;
         }
     }
     Ok(Survey { spans, records })
+}
+
+/// Refuses more records than a pack of one grant, person or tool may have.
+pub(super) fn fits(records: u64) -> Result<(), Refusal> {
+    if records <= MAX_EXPLAINED_RECORDS {
+        return Ok(());
+    }
+    let message = format!(
+        "these are more than the {MAX_EXPLAINED_RECORDS} records that fit one export; export a period instead"
+    );
+    Err(Refusal::new(Code::TooLarge, message))
+}
+
+/// Where the records of an export lie in the first `size` entries; in few looks at the log, however long it is.
+pub(super) async fn spans(
+    store: &impl Store,
+    scope: &ExportScope,
+    size: u64,
+) -> Result<Vec<(u64, u64)>, Failure> {
+    Ok(match scope {
+        ExportScope::Grant { grant } => {
+            let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
+            grant_spans(store, &grant, size).await?
+        }
+        ExportScope::Person { .. } | ExportScope::Tool { .. } => vec![(0, size)],
+        ExportScope::Period { from, until } => {
+            if from >= until {
+                return Err(malformed("scope", "must end later than it begins").into());
+            }
+            vec![period(store, size, (*from, *until)).await?]
+        }
+        ExportScope::Requests => Vec::new(),
+    })
 }
 
 /// From what may have widened access before the approval, to the end of access; and where the policy versions were published.

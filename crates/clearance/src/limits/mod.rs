@@ -14,5 +14,5 @@ mod row;
 
 pub use bucket::{Allowance, Denied, Level};
 pub use class::{InvalidAllowance, Limits, PutLimits, RateClass};
-pub(crate) use row::{Charge, charge_of};
+pub(crate) use row::{Charge, charge, charge_of};
 pub use row::{RateRow, Subject, admit};

@@ -140,9 +140,22 @@ pub(crate) async fn charge_of<P: Ports>(
     if items == 0 {
         return Ok(None);
     }
-    let allowance = settings::current(context.store()).await?.limits.of(class);
-    let subject = Subject::person(person);
-    Charge::consider(context.store(), (class, allowance), subject, items, context.moment.now).await.map(Some)
+    charge(context.store(), class, Subject::person(person), items, context.moment.now).await.map(Some)
+}
+
+/// What a person is charged for work that is committed without an operation.
+///
+/// # Errors
+/// [`Code::RateLimited`] when it does not fit.
+pub(crate) async fn charge(
+    store: &impl Store,
+    class: RateClass,
+    subject: Subject,
+    items: u32,
+    now: Timestamp,
+) -> Result<Charge, Failure> {
+    let allowance = settings::current(store).await?.limits.of(class);
+    Charge::consider(store, (class, allowance), subject, items, now).await
 }
 
 /// Counts items for each of these classes and subjects in one commit: for what a host does without an operation.

@@ -1,11 +1,13 @@
 //! Writing a container without ever going back.
 
 use crc32fast::Hasher;
+use serde::{Deserialize, Serialize};
 
 use super::{
     CENTRAL, CENTRAL_BYTES, DATE, DESCRIPTOR, DESCRIPTOR_BYTES, END, END_BYTES, LOCAL, LOCAL_BYTES,
     SIZES_BEHIND, UTF8_NAME,
 };
+use crate::layout::file_named;
 
 /// Version of zip needed to take the files out: 2.0.
 const VERSION: u16 = 20;
@@ -40,7 +42,68 @@ struct Open {
     at: u64,
 }
 
+/// Where a [`Container`] stands, so that another goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    at: u64,
+    written: Vec<StandingFile>,
+    open: Option<StandingFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StandingFile {
+    name: String,
+    checksum: u32,
+    size: u64,
+    at: u64,
+}
+
+/// Bytes before the content of a file of this name.
+pub fn header_bytes(name: &str) -> usize {
+    LOCAL_BYTES + name.len()
+}
+
 impl Container {
+    /// Where it stands.
+    pub fn standing(&self) -> Standing {
+        let written = |file: &Written| StandingFile {
+            name: file.name.to_owned(),
+            checksum: file.checksum,
+            size: file.size.into(),
+            at: file.at.into(),
+        };
+        let open = |file: &Open| StandingFile {
+            name: file.name.to_owned(),
+            checksum: file.checksum.clone().finalize(),
+            size: file.size,
+            at: file.at,
+        };
+        Standing {
+            at: self.at,
+            written: self.written.iter().map(written).collect(),
+            open: self.open.as_ref().map(open),
+        }
+    }
+
+    /// A container that goes on from there; none when no container ever stood so.
+    pub fn from_standing(standing: &Standing) -> Option<Self> {
+        let written = |file: &StandingFile| {
+            let (size, at) = (u32::try_from(file.size).ok()?, u32::try_from(file.at).ok()?);
+            Some(Written { name: file_named(&file.name)?, checksum: file.checksum, size, at })
+        };
+        let open = match &standing.open {
+            Some(StandingFile { name, checksum, size, at }) => Some(Open {
+                name: file_named(name)?,
+                checksum: Hasher::new_with_initial(*checksum),
+                size: *size,
+                at: *at,
+            }),
+            None => None,
+        };
+        let written = standing.written.iter().map(written).collect::<Option<_>>()?;
+        Some(Self { at: standing.at, written, open })
+    }
+
     /// Begins a file; one that is open is ended.
     pub fn begin(&mut self, name: &'static str, out: &mut Vec<u8>) -> Result<(), TooLarge> {
         self.end(out)?;
@@ -56,7 +119,7 @@ impl Container {
         put_u16(out, length(name));
         put_u16(out, 0);
         out.extend_from_slice(name.as_bytes());
-        self.at += (LOCAL_BYTES + name.len()) as u64;
+        self.at += header_bytes(name) as u64;
         Ok(())
     }
 

@@ -7,6 +7,8 @@ mod fuzz;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod suspended;
+#[cfg(test)]
 mod tamper;
 #[cfg(test)]
 mod whole_log;

@@ -7,14 +7,22 @@ import { asked, Caller, Company, DAY } from './company.ts';
 /** Every portion of an export, put together. */
 async function read(caller: Caller, id: string): Promise<{ file: string; content: Buffer }> {
   const parts: Buffer[] = [];
-  let [file, next]: [string, unknown] = ['', undefined];
-  do {
-    const portion = await caller.ok('exports.read', { export: id, ...(next ? { next } : {}) });
+  let [file, from]: [string, number | null] = ['', 0];
+  while (from !== null) {
+    const portion = await caller.ok('exports.read', { export: id, from });
     parts.push(Buffer.from(portion.content, 'base64'));
-    ({ file, next } = portion);
-  } while (next);
+    [file, from] = [portion.file, portion.next];
+  }
   return { file, content: Buffer.concat(parts) };
 }
+
+/** How far an export of one's own is. */
+async function progress(caller: Caller, id: string): Promise<{ is: string; bytes?: number; reason?: string }> {
+  const { items } = await caller.ok('exports.list');
+  return items.find((each: { id: string }) => each.id === id)?.progress;
+}
+
+const begin = async (caller: Caller, scope: object): Promise<string> => (await caller.ok('exports.begin', { scope })).export.id;
 
 test('the whole log is verified every day, and one that is not sound is told at once', async () => {
   const company = await Company.open();
@@ -55,28 +63,75 @@ test('packing leaves every entry, proof and root as it was', async () => {
   await company.verified();
 });
 
-test('an auditor takes evidence along in portions, and nobody else does', async () => {
+test('an auditor begins an export, leaves, comes back and takes it along; and nobody else does', async () => {
   const company = await Company.open();
   const { alma, ada, owen, carl, site } = company;
   const tool = await company.tool('Note taker');
   const { grant } = await carl.ok('requests.submit', asked(tool));
-  const made = (await alma.ok('evidence.export', { scope: { grant: grant.id } })).export.id;
+  const scope = { of: 'grant', grant: grant.id };
+  const made = await begin(alma, scope);
+  assert.equal((await progress(alma, made)).is, 'making');
+  await alma.refused('export_state', 'exports.read', { export: made });
+  await company.settle();
+  assert.equal((await progress(alma, made)).is, 'kept');
   const { file, content } = await read(alma, made);
   assert.equal(file, `evidence-${made}.zip`);
   assert.equal(content.subarray(0, 4).toString('latin1'), 'PK\u0003\u0004');
   assert.ok(content.includes('manifest.json'));
   assert.deepEqual((await read(alma, made)).content, content, 'it is the same again');
-  const table = (await ada.ok('requests.export')).export.id;
+  const table = await begin(ada, { of: 'requests' });
+  await company.settle();
   assert.match((await read(ada, table)).content.toString(), /Note taker/);
-  // Its maker alone has it, and customers and members not even the operation.
+  // Its maker alone has it; members may not call the operation, and customers not even see it.
   await ada.refused('not_found', 'exports.read', { export: made });
-  await owen.refused('unknown_operation', 'exports.read', { export: made });
-  await carl.refused('unknown_operation', 'exports.read', { export: made });
-  // A position that was not given leads nowhere.
-  for (const next of [{ after: 10, digest: '00'.repeat(32) }, { after: 1e9, digest: '00'.repeat(32) }]) {
-    await alma.refused('not_found', 'exports.read', { export: made, next });
+  for (const operation of ['exports.begin', 'exports.read']) {
+    const input = operation === 'exports.begin' ? { scope } : { export: made };
+    await owen.refused('not_permitted', operation, input);
+    await carl.refused('unknown_operation', operation, input);
   }
-  await company.skip(2 * 3_600_000);
+  // Files that a call hands out itself are the self-hosted server's.
+  await alma.refused('unknown_operation', 'evidence.export', { scope: { grant: grant.id } });
+  await alma.refused('malformed_input', 'exports.read', { export: made, from: 9 });
+  const exported = (await company.kinds()).filter((kind) => kind.startsWith('evidence.'));
+  assert.deepEqual(exported.toSorted(), ['evidence.export_begun', 'evidence.export_begun', 'evidence.exported', 'evidence.exported']);
+  await company.skip(25 * 3_600_000);
   await alma.refused('not_found', 'exports.read', { export: made });
-  assert.ok(!site.storage.dump().includes('PK\u0003'), 'nothing of it is kept');
+  assert.ok(!site.storage.dump().includes('UEsDB'), 'nothing of it is kept');
+  await company.verified();
+});
+
+test('an export goes on where it stood, however its events come and whatever dies', async () => {
+  const company = await Company.open();
+  const { alma, ada, carl, site, platform } = company;
+  for (let number = 0; number < 3; number += 1) await carl.ok('requests.submit', asked(await company.tool(`Tool ${number}`)));
+  for (let number = 0; number < 220; number += 1) {
+    await ada.ok('people_groups.put', { name: `Group ${number}` });
+    if (number % 100 === 99) await company.skip(60_000);
+  }
+  const period = { of: 'period', from: '2026-11-01T00:00:00Z', until: '2026-12-01T00:00:00Z' };
+  site.queues.duplicate = true;
+  const one = await begin(alma, period);
+  // The platform stays away for a while, refuses, or does what it is asked and never answers: each at another place of the next runs.
+  const deaths = [[0, 'unavailable'], [1, 'unavailable'], [1, 'conflict'], [0, 'lost']] as const;
+  for (const [skip, fault] of deaths) {
+    site.faults.add('kvs/transaction', fault, { skip, times: 40 });
+    await platform.deliver();
+    site.faults.clear();
+    // The event comes again in a minute.
+    platform.skip(61_000);
+  }
+  const died = company.logged().filter(({ event, operation }) => event === 'run_failed' && operation === 'exports.make');
+  assert.ok(died.length > 1);
+  site.queues.late = 2 * 60_000;
+  for (let minute = 0; minute < 30 && (await progress(alma, one)).is === 'making'; minute += 1) await company.skip(60_000);
+  const { content } = await read(alma, one);
+  assert.equal((await progress(alma, one)).bytes, content.length);
+  assert.equal((await company.kinds()).filter((kind) => kind === 'evidence.exported').length, 1);
+  // Zip's own end says where its directory is: nothing is there twice, and nothing is missing.
+  const end = content.length - 22;
+  assert.equal(content.readUInt32LE(end), 0x06054b50);
+  assert.equal(content.readUInt32LE(end + 12) + content.readUInt32LE(end + 16), end);
+  const records = content.subarray(43).toString('latin1').split('PK\u0007\b')[0]?.trimEnd().split('\n') ?? [];
+  assert.deepEqual(records.map((line) => JSON.parse(line).index), records.map((_, index) => index));
+  await company.verified();
 });

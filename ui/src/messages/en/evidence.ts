@@ -15,6 +15,7 @@ export const evidence = {
   making: 'The log is read for what belongs to it …',
   ready: 'Ready to download',
   records: 'Records',
+  begunAt: 'Begun',
   downloadUntil: 'Can be downloaded until',
   explained: 'The pack explains its records: texts, tables, a report, and names in a file of their own that can be left out.',
   unexplained: 'A period of more than 100,000 records has the records and their proof only. Choose a shorter one for tables and a report.',

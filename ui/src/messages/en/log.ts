@@ -99,6 +99,8 @@ const kinds = {
   'identity.bound': 'Identity bound',
   'audit.verified': 'Log verified',
   'evidence.exported': 'Evidence exported',
+  'evidence.export_begun': 'Export begun',
+  'evidence.export_stopped': 'Export stopped',
   'audit.log_read': 'Log files read',
   'audit.key_rotated': 'Signing key changed',
   'audit.anchoring_changed': 'Anchoring changed',

@@ -33,6 +33,7 @@ export const refusals = {
   emergency_note_owed: 'Write down first what you used this tool for the last time, under Emergency access.',
   emergency_state: 'This emergency access has moved on meanwhile, or its note is still to come. Reload to see where it stands.',
   own_emergency: 'Nobody reviews their own emergency access. Somebody else has to.',
+  export_state: 'This export is not whole yet, or nothing came of it. Look under Governance log, Exports.',
   request_state: 'This request has moved on meanwhile. Reload to see where it stands.',
   not_eligible: 'You are not among those who may decide this request now.',
   own_request: 'Nobody decides their own request. Somebody else has to.',
