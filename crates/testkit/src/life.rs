@@ -5,15 +5,23 @@
 
 mod access;
 mod erasure;
+mod exports;
 mod governance;
 mod provider;
+mod reviews;
+mod scarce;
+mod stages;
 
 use serde_json::{Value, json};
 
 pub use access::{approval, refusals, seat};
 pub use erasure::erasure;
+pub use exports::exports;
 pub use governance::{policy, verification};
 pub use provider::provider;
+pub use reviews::{exceptions, reviews};
+pub use scarce::{emergency, waiting_list};
+pub use stages::{delegation, times};
 
 use crate::stage::{Part, Player, Stage};
 use crate::{request_for, text, tool_input};
@@ -36,6 +44,20 @@ macro_rules! every_scenario {
         $each! { erasure }
         // The log, verified and proved.
         $each! { verification }
+        // What leaves the site.
+        $each! { exports }
+        // Deciding for somebody else.
+        $each! { delegation }
+        // Reminders, escalation, timeouts.
+        $each! { times }
+        // Whether access is still needed.
+        $each! { reviews }
+        // Access outside policy.
+        $each! { exceptions }
+        // Few seats, and who gets the next.
+        $each! { waiting_list }
+        // Access that cannot wait.
+        $each! { emergency }
     };
 }
 

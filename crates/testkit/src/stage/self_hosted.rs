@@ -53,11 +53,15 @@ impl Stage for SelfHosted {
     }
 
     fn pass(&self, days: u32) {
-        self.site.advance_days(days);
+        // A duration has at least one day.
+        if days > 0 {
+            self.site.advance_days(days);
+        }
         for _ in 0..3 {
             self.site.tick();
             self.site.run_jobs();
             self.site.check_drift();
+            self.site.make_exports(u32::MAX);
             self.site.advance_minutes(1);
         }
         // Tokens count as a sign-in for ten minutes only.
