@@ -182,6 +182,43 @@ fn a_cap_counts_what_was_there_before_and_takes_nothing_when_it_falls() {
 }
 
 #[test]
+fn access_is_reviewed_when_a_cap_falls_below_the_seats_in_use_or_comes_below_them() {
+    let site = Site::in_memory();
+    let owner = site.member("Owen Owner");
+    let tool = site.tool("Popular", json!({ "owners": [owner.id()], "seat_cap": 5 }));
+    let other = site.tool("Sketcher", json!({ "owners": [owner.id()] }));
+    let holders: Vec<_> = (0..3).map(|n| site.member(&format!("Holder {n} H"))).collect();
+    for holder in &holders {
+        holder.take(&tool, 30);
+        holder.take(&other, 30);
+    }
+    site.tick();
+    let opened = |cap: Value| {
+        site.change_tool(&tool, json!({ "seat_cap": cap }));
+        site.advance_minutes(1);
+        site.tick().reviews_opened
+    };
+    assert_eq!(opened(json!(4)), 0, "there are as many seats as are taken, and more");
+    assert_eq!(opened(json!(3)), 0);
+    assert_eq!(opened(json!(2)), 3);
+    let reviews = || owner.all("reviews.list", json!({ "mine": true }));
+    let about = |review: &Value| review["cause"] == "seat_cap" && review["tool"]["id"] == tool.as_str();
+    assert!(reviews().iter().all(about), "{:#?}", reviews());
+    let called = site.log_kinds().iter().filter(|kind| *kind == "review.called").count();
+    assert_eq!(called, 1);
+    // Whoever needs it is looked at once more only when there are fewer seats still, and one review is open at a time.
+    assert_eq!((opened(json!(3)), opened(json!(2)), reviews().len()), (0, 0, 3));
+    let decide = json!({ "review": reviews()[0]["id"], "decision": "remove", "reason": "Fewest uses" });
+    owner.call("reviews.decide", decide).ok();
+    assert_eq!((opened(json!(5)), opened(json!(2))), (0, 0), "two seats are in use, and there are two");
+
+    // What had no cap is counted first.
+    site.change_tool(&other, json!({ "seat_cap": 2 }));
+    assert_eq!(site.tick().reviews_opened, 3);
+    assert_eq!(reviews().iter().filter(|review| review["tool"]["id"] == other.as_str()).count(), 3);
+}
+
+#[test]
 fn a_seat_that_is_being_taken_away_is_taken() {
     let site = Site::in_memory();
     let owner = site.member("Owen Owner");

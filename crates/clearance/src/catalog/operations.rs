@@ -217,7 +217,8 @@ pub struct PutTool {
     /// How access comes about; `record_only` when not given.
     #[serde(default)]
     pub fulfilment: Option<Fulfilment>,
-    /// How many may have it at once; any number when not given. A cap that falls takes nothing from anybody.
+    /// How many may have it at once; any number when not given. A cap that falls takes nothing from anybody;
+    /// when it falls below the seats in use, all access to the tool is reviewed.
     #[serde(default)]
     pub seat_cap: Option<SeatCap>,
     /// Whether it may be had in an emergency; never when not given.
@@ -304,9 +305,8 @@ impl Operation for Put {
         let event = if before.is_some() { EventKind::ToolChanged } else { EventKind::ToolAdded };
         let actor = context.admission.actor()?;
         record(&mut change, context.moment.now, &actor, event, &tool);
-        if before.is_some_and(|before| tool.is_riskier_than(&before)) {
-            let by = (context.moment.now, &actor);
-            open_for_tool(store, &mut change, by, tool.id, ReviewCause::RiskRaised).await?;
+        if let Some(cause) = calls_for_reviews(store, &mut change, before.as_deref(), &tool).await? {
+            open_for_tool(store, &mut change, (context.moment.now, &actor), tool.id, cause).await?;
         }
         let tool = tool_view(&mut Names::new(store), &context.admission, &tool).await?;
         Ok(Decision::change(ToolAnswer { tool }, change))
@@ -349,6 +349,21 @@ pub(crate) async fn add_tool(
     change.insert(tool);
     record(change, at, actor, EventKind::ToolAdded, tool);
     Ok(())
+}
+
+/// Why all access to a changed tool is to be reviewed, if it is: it became riskier, or has fewer seats than are in use.
+async fn calls_for_reviews(
+    store: &impl Store,
+    change: &mut Change,
+    before: Option<&Tool>,
+    tool: &Tool,
+) -> Result<Option<ReviewCause>, Failure> {
+    let Some(before) = before else { return Ok(None) };
+    if tool.is_riskier_than(before) {
+        return Ok(Some(ReviewCause::RiskRaised));
+    }
+    let fell = seats::cap_fell_below(store, change, before, tool).await?;
+    Ok(fell.then_some(ReviewCause::SeatCap))
 }
 
 async fn require_active(store: &impl Store, tool: &Tool) -> Result<(), Failure> {

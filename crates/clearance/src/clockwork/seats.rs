@@ -1,10 +1,12 @@
 //! Seats: counts grants of tools that got a cap, and keeps free seats for whoever waits longest.
 
+use crate::audit::Actor;
 use crate::catalog::{Tool, ToolStatus};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports};
+use crate::review::{ReviewCause, open_for_tool};
 use crate::seats::{Census, Seats, offer};
 use crate::time::Timestamp;
 
@@ -36,7 +38,11 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 }
 
 /// Counts grants that were made before the tool had a cap; whether all are.
-async fn counted<P: Ports>(ports: &P, tool: &Tool, mut seats: Loaded<Seats>) -> Result<bool, Failure> {
+async fn counted<P: Ports>(
+    ports: &P,
+    tool: &Loaded<Tool>,
+    mut seats: Loaded<Seats>,
+) -> Result<bool, Failure> {
     let store = ports.store();
     let Census::Due { until, mut after } = seats.census.clone() else { return Ok(true) };
     // Without a cap nobody asks how many there are; when it comes back, it is counted again.
@@ -71,7 +77,14 @@ async fn counted<P: Ports>(ports: &P, tool: &Tool, mut seats: Loaded<Seats>) -> 
         }
     }
     let mut change = Change::new();
-    change.update(&seats, &Seats { census: Census::Complete, ..Seats::clone(&seats) });
+    let complete = Seats { census: Census::Complete, ..Seats::clone(&seats) };
+    change.update(&seats, &complete);
+    // Now it is known whether the cap came below what was there.
+    if tool.seat_cap.is_some_and(|cap| complete.is_beyond(cap)) {
+        change.check(tool);
+        let by = (ports.environment().now(), &Actor::System);
+        open_for_tool(store, &mut change, by, tool.id, ReviewCause::SeatCap).await?;
+    }
     change.commit_if_first(store).await
 }
 

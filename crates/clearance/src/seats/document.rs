@@ -114,6 +114,11 @@ impl Seats {
         cap.map_or(u32::MAX, |cap| cap.get().saturating_sub(self.occupied()))
     }
 
+    /// Whether more seats are taken or kept than a cap allows, as far as that is known.
+    pub fn is_beyond(&self, cap: SeatCap) -> bool {
+        self.census == Census::Complete && self.occupied() > cap.get()
+    }
+
     /// Takes a seat for somebody who was just approved; none when they have to wait: no seat is left, somebody waits already, or it is
     /// not known yet how many are taken.
     pub fn take(&self, cap: SeatCap) -> Option<Self> {
@@ -299,6 +304,7 @@ mod tests {
         let census = Census::Due { until: at(1), after: None };
         let seats = Seats { census, ..Seats::none(ToolId::of_name("tool")) };
         assert_eq!(seats.take(SeatCap(9)), None);
+        assert!(!Seats { grants: 10, ..seats.clone() }.is_beyond(SeatCap(9)), "it is not known yet");
         let waiting = seats.wait(request(1), at(2)).unwrap();
         assert_eq!(waiting.offer(Some(SeatCap(9)), at(3)), None);
         assert_eq!(waiting.offer(None, at(3)), None);

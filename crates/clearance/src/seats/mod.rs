@@ -10,4 +10,6 @@ mod serve;
 mod view;
 
 pub use document::{Census, InvalidSeatCap, Offer, Place, SeatCap, Seats};
-pub(crate) use serve::{begin_census, decline, member_joins, member_leaves, miss, offer, start, start_now};
+pub(crate) use serve::{
+    begin_census, cap_fell_below, decline, member_joins, member_leaves, miss, offer, start, start_now,
+};

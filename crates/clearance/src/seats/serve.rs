@@ -84,6 +84,27 @@ pub(crate) async fn begin_census(
     Ok(())
 }
 
+/// Whether a tool's cap fell below the seats that are taken or kept; the commit fails when that changes meanwhile.
+///
+/// Where grants are still to be counted nobody knows: the clockwork looks again once they are.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn cap_fell_below(
+    store: &impl Store,
+    change: &mut Change,
+    before: &Tool,
+    tool: &Tool,
+) -> Result<bool, Failure> {
+    let (Some(old), Some(cap)) = (before.seat_cap, tool.seat_cap) else { return Ok(false) };
+    if old <= cap {
+        return Ok(false);
+    }
+    let Some(seats) = load::<Seats>(store, &tool.id.to_string()).await? else { return Ok(false) };
+    change.check(&seats);
+    Ok(seats.is_beyond(cap))
+}
+
 /// Somebody answers from now on for an account in the tool's group that has no grant.
 ///
 /// # Errors
