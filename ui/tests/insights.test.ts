@@ -34,3 +34,25 @@ test('the forecast names days on which something ends, and credentials that run 
   assert.equal(await forecast.getByRole('rowheader', { name: '2026-12-03' }).count(), 0);
   await forecast.getByRole('link', { name: 'Contoso tenant' }).first().waitFor();
 });
+
+test('reviews and seats have their charts, tables and files', async () => {
+  const { page } = site;
+  await open(page, `${site.origin}/admin#/insights`);
+  const reviews = page.getByRole('region', { name: 'Reviews of access', exact: true }).first();
+  await reviews.getByText('Table').click();
+  await reviews.getByRole('columnheader', { name: 'Left to end' }).waitFor();
+  const tools = page.getByRole('region', { name: 'Access by tool', exact: true }).first();
+  await tools.getByRole('row', { name: 'ChatGPT Business' }).getByText('24 of 25').waitFor();
+  const coming = page.getByRole('region', { name: 'Reviews by who decides them, by week', exact: true }).first();
+  await coming.getByText('Table').click();
+  await coming.getByRole('rowheader', { name: 'Owners of ChatGPT Business' }).waitFor();
+  for (const [title, table] of [
+    ['Reviews of access', 'reviews'],
+    ['Seats for those who wait', 'seats'],
+    ['Reviews by who decides them, by week', 'reviewers'],
+  ] as const) {
+    const kept = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Download as CSV: ${title}` }).click();
+    assert.equal((await kept).suggestedFilename(), `${table}-2026-11-23.csv`);
+  }
+});

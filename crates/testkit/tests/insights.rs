@@ -77,7 +77,10 @@ fn requests_access_and_their_times_are_counted_by_day_and_shown_with_their_stand
     assert_eq!(decision["count"], 2);
     assert!((3_600..=3_825).contains(&seconds("p50_seconds")), "{decision}");
     assert!((10_800..=11_475).contains(&seconds("p99_seconds")), "{decision}");
-    assert_eq!(summary["standing"], json!({ "requests_open": 0, "with_access": 2, "drift_open": 0 }));
+    assert_eq!(
+        summary["standing"],
+        json!({ "requests_open": 0, "with_access": 2, "drift_open": 0, "reviews_open": 0 })
+    );
     let tools: Vec<_> = summary["by_tool"]
         .as_array()
         .unwrap()
@@ -151,23 +154,35 @@ fn counting_anew_comes_to_the_same_and_may_be_left_half_way_or_done_by_several_a
 fn a_table_leaves_as_a_file_in_which_no_cell_is_a_formula_and_that_it_did_is_logged() {
     let world = World::new();
     let World { site, ada, medium, alice, .. } = &world;
+    site.change_tool(medium, json!({ "seat_cap": 2 }));
     ada.wait_for(medium, 5);
     site.tick();
     let file = |table: &str| alice.signed_in_again().call("insights.export", json!({ "table": table })).ok();
     let tools = file("tools");
     assert_eq!(tools["rows"], 1);
     let csv = text(&tools["csv"]);
-    assert!(csv.starts_with("\"tool\",\"name\",\"risk\",\"with_access\",\"requests\"\r\n"), "{csv}");
-    assert!(csv.contains("\"'=Sketcher\",\"medium\",\"0\",\"1\""), "{csv}");
-    for (table, rows) in
-        [("requests", 30), ("times", 30), ("grants", 30), ("drift", 30), ("risks", 1), ("forecast", 90)]
-    {
+    assert!(
+        csv.starts_with("\"tool\",\"name\",\"risk\",\"with_access\",\"requests\",\"seat_cap\","),
+        "{csv}"
+    );
+    assert!(csv.contains("\"'=Sketcher\",\"medium\",\"0\",\"1\",\"2\",\"0\",\"0\",\"0\"\r\n"), "{csv}");
+    for (table, rows) in [
+        ("requests", 30),
+        ("times", 30),
+        ("grants", 30),
+        ("drift", 30),
+        ("reviews", 30),
+        ("seats", 30),
+        ("risks", 1),
+        ("forecast", 90),
+        ("reviewers", 0),
+    ] {
         let file = file(table);
         assert_eq!(file["rows"], rows, "{table}");
         assert_eq!(text(&file["csv"]).lines().count(), rows + 1, "{table}");
         assert!(text(&file["name"]).starts_with(table));
     }
-    assert_eq!(site.log_kinds().iter().filter(|kind| *kind == "insights.exported").count(), 7);
+    assert_eq!(site.log_kinds().iter().filter(|kind| *kind == "insights.exported").count(), 10);
 }
 
 #[test]
@@ -225,9 +240,102 @@ fn the_forecast_is_what_comes_about_when_nobody_does_anything() {
         let pass = site.tick();
         assert_eq!(json!(pass.expired), day["access_ends"], "{day}");
         assert_eq!(json!(pass.lapsed), day["requests_lapse"], "{day}");
+        assert_eq!(json!(pass.reviews_opened), day["reviews_open"], "{day}");
     }
+    let reviewers = forecast["reviewers"].as_array().unwrap();
+    let weeks = |reviewer: &Value| -> u64 {
+        reviewer["weeks"].as_array().unwrap().iter().map(|week| week.as_u64().unwrap()).sum()
+    };
+    let reviews: u64 = days.iter().map(|day| day["reviews_open"].as_u64().unwrap()).sum();
+    assert_eq!((reviews, reviewers.iter().map(weeks).sum::<u64>()), (7, 7), "{reviewers:#?}");
+    let owners = reviewers.iter().find(|reviewer| reviewer["reviewer"] == "Owners of Seat").unwrap();
+    assert_eq!((weeks(owners), &owners["waiting"]), (1, &json!(0)));
+    assert_eq!(reviewers[0]["reviewer"], "Administrators", "those who get most are first");
     let by_hand: u64 = days.iter().map(|day| day["removals_by_hand"].as_u64().unwrap()).sum();
     assert_eq!(by_hand, 1);
     let ends: u64 = days.iter().map(|day| day["access_ends"].as_u64().unwrap()).sum();
     assert_eq!(ends, 7);
+}
+
+#[test]
+fn seats_and_reviews_are_counted_and_foreseen() {
+    let world = World::new();
+    let World { site, alice, ada, owen, .. } = &world;
+    let bob = site.administrator("Bob Admin");
+    let [ben, cy, dan] = ["Ben B", "Cy C", "Dan D"].map(|name| site.member(name));
+    let tool = site.tool("Few seats", json!({ "owners": [owen.id()], "seat_cap": 2, "review_days": 5 }));
+    ada.take(&tool, 10);
+    let held = text(&ben.take(&tool, 20)["id"]);
+    for waiting in [&cy, &dan] {
+        waiting.ask_for(&tool, 10).ok();
+    }
+    ben.call("grants.give_back", json!({ "grant": held })).ok();
+    site.tick();
+    let of = |name: &str| {
+        let summary = world.summary(json!({}));
+        let tools = summary["by_tool"].as_array().unwrap();
+        tools.iter().find(|tool| tool["name"] == name).unwrap()["seats"].clone()
+    };
+    assert_eq!(of("Few seats"), json!({ "cap": 2, "in_use": 1, "kept": 1, "waiting": 1 }));
+    // An exception from policy ends, too.
+    let secret = site.tool("Secret keeper", json!({ "risk": "restricted" }));
+    let excepted =
+        json!({ "person": ada.id(), "tool": secret, "owner": owen.id(), "days": 40, "reason": "x" });
+    let proposal = alice.signed_in_again().call("exceptions.put", excepted).ok()["proposal"]["id"].clone();
+    bob.signed_in_again().call("proposals.confirm", json!({ "proposal": proposal })).ok();
+    let foreseen = || alice.signed_in_again().call("insights.forecast", json!({})).ok()["forecast"].take();
+    let forecast = foreseen();
+    let in_all = |forecast: &Value, name: &str| -> u64 {
+        forecast["days"].as_array().unwrap().iter().map(|day| day[name].as_u64().unwrap()).sum()
+    };
+    for (name, expected) in
+        [("access_ends", 1), ("seats_free", 1), ("offers_end", 1), ("reviews_open", 1), ("exceptions_end", 1)]
+    {
+        assert_eq!(in_all(&forecast, name), expected, "{name}");
+    }
+
+    site.advance_days(6);
+    for _ in 0..2 {
+        site.advance_minutes(61);
+        site.tick();
+    }
+    // Cy did not accept in time, and Dan has the offer; Ada's review waits.
+    let summary = world.summary(json!({}));
+    let (seats, reviews) = (&summary["counted"]["seats"], &summary["counted"]["reviews"]);
+    assert_eq!((&seats["offered"], &seats["missed"]), (&json!(2), &json!(1)), "{seats}");
+    assert_eq!((&reviews["opened"], &summary["standing"]["reviews_open"]), (&json!(1), &json!(1)));
+    let forecast = foreseen();
+    assert_eq!((in_all(&forecast, "reviews_open"), in_all(&forecast, "access_ends")), (0, 1));
+    assert_eq!(forecast["reviewers"][0]["reviewer"], "Owners of Few seats");
+    assert_eq!(forecast["reviewers"][0]["waiting"], 1);
+    let owen = owen.signed_in_again();
+    let review = owen.all("reviews.list", json!({ "mine": true })).remove(0);
+    let decided = json!({ "review": review["id"], "decision": "let_expire" });
+    owen.call("reviews.decide", decided).ok();
+    site.tick();
+    let summary = world.summary(json!({}));
+    assert_eq!(summary["counted"]["reviews"]["let_expire"], 1);
+    assert_eq!(summary["standing"]["reviews_open"], 0);
+    let forecast = foreseen();
+    assert_eq!((in_all(&forecast, "reviews_open"), &forecast["reviewers"]), (0, &json!([])));
+}
+
+#[test]
+fn an_approval_that_is_taken_back_is_counted_beside_the_approval() {
+    let world = World::new();
+    let request = world.ada.wait_for(&world.medium, 10);
+    world.owen.approve(&request).ok();
+    let withdraw = json!({ "request": request, "rationale": "The wrong tool" });
+    world.owen.call("approvals.withdraw", withdraw).ok();
+    world.site.tick();
+    let summary = world.summary(json!({}));
+    let counted = &summary["counted"];
+    assert_eq!(
+        (&counted["requests"]["approved_by_people"], &counted["requests"]["unapproved"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&counted["grants"]["revoked"], &summary["standing"]["requests_open"]),
+        (&json!(1), &json!(0))
+    );
 }

@@ -540,7 +540,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Do something about a finding: remove, restore, let the person ask, or answer for it until a day */
+        /** Do something about a finding: remove, restore, let the person ask, or propose that somebody answers for it until a day */
         post: operations["drift.dispose"];
         delete?: never;
         options?: never;
@@ -1101,7 +1101,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What ends, lapses or runs out in the next 90 days if nobody does anything */
+        /** What ends, lapses, runs out or is to be reviewed in the next 90 days if nobody does anything */
         post: operations["insights.forecast"];
         delete?: never;
         options?: never;
@@ -1152,7 +1152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How requests, access and differences went in a time, and how they stand */
+        /** How requests, access, reviews, seats and differences went in a time, and how they stand */
         post: operations["insights.summary"];
         delete?: never;
         options?: never;
@@ -1713,7 +1713,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compute past evaluations again from what was known then, and report every difference */
+        /** Compute past evaluations, and what the program decided by them, again from what was known then, and report every difference */
         post: operations["policies.replay"];
         delete?: never;
         options?: never;
@@ -2937,6 +2937,10 @@ export interface components {
             removal: components["schemas"]["Durations"];
             /** @description Requests. */
             requests: components["schemas"]["RequestCounts"];
+            /** @description Reviews of access. */
+            reviews: components["schemas"]["ReviewCounts"];
+            /** @description Seats that were kept for whoever waited. */
+            seats: components["schemas"]["SeatCounts"];
         };
         /** @description How far the log is counted. */
         CountedUntil: {
@@ -3064,9 +3068,14 @@ export interface components {
             day: components["schemas"]["Day"];
             /**
              * Format: uint64
-             * @description Exceptions and baselines for which nobody answers any more.
+             * @description Exceptions from policy that end, and exceptions and baselines of members for which nobody answers any more.
              */
             exceptions_end: number;
+            /**
+             * Format: uint64
+             * @description Seats that were kept for somebody who did not accept in time.
+             */
+            offers_end: number;
             /**
              * Format: uint64
              * @description Of that, seats that somebody must take away by hand.
@@ -3082,6 +3091,16 @@ export interface components {
              * @description Requests that lapse because nobody decided them.
              */
             requests_lapse: number;
+            /**
+             * Format: uint64
+             * @description Reviews that are opened because access ends soon.
+             */
+            reviews_open: number;
+            /**
+             * Format: uint64
+             * @description Of that, seats of tools with a cap that become free, at once or when they are taken away.
+             */
+            seats_free: number;
         };
         /**
          * Format: int64
@@ -3239,6 +3258,8 @@ export interface components {
         };
         /** @description What `drift.dispose_many` answers. */
         DisposeManyAnswer: {
+            /** @description What waits for a second administrator: one proposal about all that somebody is to answer for. */
+            proposal?: components["schemas"]["ProposalView"] | null;
             /** @description What came of each, in the order of their ids. */
             results: components["schemas"]["FindingResult"][];
         };
@@ -3267,6 +3288,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Who decided it. */
             by: components["schemas"]["Who"];
+            /** @description Who agreed, where one may not decide it alone. */
+            confirmed_by?: components["schemas"]["Who"] | null;
             /** @description Until when somebody answers for it, or the person is to ask. */
             ends_at?: components["schemas"]["Timestamp"] | null;
             /** @description The job that does it. */
@@ -3905,8 +3928,13 @@ export interface components {
         };
         /** @description What `drift.dispose` answers. */
         FindingAnswer: {
-            /** @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done. */
+            /**
+             * @description The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done; what somebody is to
+             *     answer for, until a second administrator has confirmed it.
+             */
             finding: components["schemas"]["FindingView"];
+            /** @description What waits for a second administrator. */
+            proposal?: components["schemas"]["ProposalView"] | null;
         };
         /** @description What is wrong. Stable: programs may rely on the names. */
         FindingCode: "contradictory_conditions" | "unknown_tool" | "unknown_group" | "unknown_person" | "unreachable_rule" | "stage_without_approvers" | "quorum_too_large" | "timeout_without_fallback" | "auto_approval_of_high_risk" | "auto_approval_without_cap" | "cap_above_maximum" | "review_longer_than_grant";
@@ -3914,7 +3942,7 @@ export interface components {
         FindingResult: {
             /** @description The refusal's code, if it was not. */
             code?: string | null;
-            /** @description Whether the disposition was taken. */
+            /** @description Whether the disposition was taken, or proposed. */
             disposed: boolean;
             /** @description Which finding. */
             finding: string;
@@ -3947,6 +3975,8 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
             /** @description Whose account it is about, when somebody is mapped to it. */
             person?: components["schemas"]["PersonRef"] | null;
+            /** @description What is proposed about it, and waits for a second administrator. */
+            proposal?: string | null;
             /** @description `open` or `settled`. */
             state: string;
             /** @description The tool whose group it is. */
@@ -3973,6 +4003,10 @@ export interface components {
             from: components["schemas"]["Day"];
             /** @description Whether more ends than was looked at: then the later days are too low. */
             partial: boolean;
+            /** @description Who decides the reviews that wait, and that are opened in these weeks because access ends soon: those who get most first, at most 100. */
+            reviewers: components["schemas"]["ReviewerForecast"][];
+            /** @description The Mondays of the weeks that these days are in. */
+            weeks: components["schemas"]["Day"][];
         };
         /** @description What `insights.forecast` answers. */
         ForecastAnswer: {
@@ -4573,7 +4607,7 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
         };
         /** @description Where to see what an item is about, and do something about it. */
-        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment" | "reviews" | "access" | "exceptions";
+        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment" | "reviews" | "access" | "exceptions" | "delegations";
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
@@ -5600,6 +5634,10 @@ export interface components {
             removal: components["schemas"]["Durations"];
             /** @description Requests. */
             requests: components["schemas"]["RequestCounts"];
+            /** @description Reviews of access. */
+            reviews: components["schemas"]["ReviewCounts"];
+            /** @description Seats that were kept for whoever waited. */
+            seats: components["schemas"]["SeatCounts"];
         };
         /** @description What `policies.get` answers. */
         PolicyAnswer: {
@@ -5741,7 +5779,7 @@ export interface components {
             proposal: components["schemas"]["ProposalView"];
         };
         /** @description What a proposal proposes. */
-        ProposalKind: "bind_group" | "map_identity" | "publish_policy" | "grant_exception";
+        ProposalKind: "bind_group" | "map_identity" | "publish_policy" | "grant_exception" | "answer_for_findings";
         /** @description Where a proposal stands, in one word. */
         ProposalStateName: "open" | "confirmed" | "withdrawn" | "lapsed";
         /** @description A proposal as administrators and auditors see it. */
@@ -5756,15 +5794,19 @@ export interface components {
             decided_at?: components["schemas"]["Timestamp"] | null;
             /** @description Who confirmed or withdrew it. */
             decided_by?: components["schemas"]["Who"] | null;
+            /** @description What is to be done about them. */
+            disposition?: components["schemas"]["DispositionKind"] | null;
             /**
              * Format: uint32
              * @description The draft of the policy that is to be published.
              */
             draft?: number | null;
-            /** @description Until when an exception is to last. */
+            /** @description Until when an exception is to last, or somebody is to answer. */
             ends_at?: components["schemas"]["Timestamp"] | null;
             /** @description The exception that is to be in force. */
             exception?: string | null;
+            /** @description Findings for which somebody is to answer. */
+            findings: string[];
             /** @description The group that is to be bound. */
             group?: components["schemas"]["GroupAtProvider"] | null;
             /** @description Its id. */
@@ -5779,13 +5821,15 @@ export interface components {
             may_withdraw: boolean;
             /** @description Why the policy is to be published, in a line. */
             note?: string | null;
+            /** @description Who is to answer for them. */
+            owner?: components["schemas"]["PersonRef"] | null;
             /** @description The person whose account is to be mapped, or who is to be excepted. */
             person?: components["schemas"]["PersonRef"] | null;
             /** @description When. */
             proposed_at: components["schemas"]["Timestamp"];
             /** @description Who proposed it. */
             proposed_by: components["schemas"]["Who"];
-            /** @description Why somebody is to be excepted; none when it was destroyed. */
+            /** @description Why somebody is to be excepted, or to answer; none when it was destroyed, or the proposal is closed. */
             reason?: string | null;
             /** @description Where it stands. */
             state: components["schemas"]["ProposalStateName"];
@@ -6274,7 +6318,8 @@ export interface components {
             /** @description How much harm wrong use can do. */
             risk: components["schemas"]["Risk"];
             /**
-             * @description How many may have it at once; any number when not given. A cap that falls takes nothing from anybody.
+             * @description How many may have it at once; any number when not given. A cap that falls takes nothing from anybody;
+             *     when it falls below the seats in use, all access to the tool is reviewed.
              * @default null
              */
             seat_cap?: components["schemas"]["SeatCap"] | null;
@@ -6427,30 +6472,33 @@ export interface components {
         };
         /** @description What `policies.replay` answers. */
         ReplayAnswer: {
-            /** @description Those that differ; none is expected. */
+            /** @description What differs; nothing is expected to. */
             differences: components["schemas"]["ReplayDifference"][];
+            /**
+             * Format: uint32
+             * @description Accesses in emergencies computed again.
+             */
+            emergencies: number;
             /** @description Give this as `after` to go on; none when this was the last part. */
             next?: string | null;
+            /**
+             * Format: uint32
+             * @description Renewals by reviews computed again.
+             */
+            renewals: number;
             /**
              * Format: uint32
              * @description Requests computed again.
              */
             requests: number;
-        };
-        /** @description A request that differs. */
-        ReplayDifference: {
-            /** @description What differs. */
-            differs: components["schemas"]["Differs"];
             /**
              * Format: uint32
-             * @description The policy version that evaluated it.
+             * @description Proposals of tools computed again.
              */
-            policy_version: number;
-            /** @description Which. */
-            request: string;
+            tool_proposals: number;
         };
         /** @description What `policies.replay` takes. */
-        ReplayRequests: {
+        ReplayDecisions: {
             /**
              * @description The last part's `next`.
              * @default null
@@ -6458,10 +6506,28 @@ export interface components {
             after?: string | null;
             /**
              * Format: uint16
-             * @description Requests of this part, 1 to 1,000; 1,000 when not given.
+             * @description Things looked at in this part, 1 to 1,000; 1,000 when not given.
              * @default null
              */
             limit?: number | null;
+        };
+        /** @description Something that differs: one of its four ids is given. */
+        ReplayDifference: {
+            /** @description What differs. */
+            differs: components["schemas"]["Differs"];
+            /** @description Access that was taken in an emergency. */
+            emergency?: string | null;
+            /**
+             * Format: uint32
+             * @description The policy version that evaluated it; 0 when its request is gone.
+             */
+            policy_version: number;
+            /** @description A request. */
+            request?: string | null;
+            /** @description A review that was decided to renew. */
+            review?: string | null;
+            /** @description A proposed tool. */
+            tool_proposal?: string | null;
         };
         /** @description What operations on one request answer. */
         RequestAnswer: {
@@ -6500,6 +6566,11 @@ export interface components {
              * @description Asked.
              */
             submitted: number;
+            /**
+             * Format: uint64
+             * @description Approved, and the approval taken back with the access that it gave.
+             */
+            unapproved: number;
             /**
              * Format: uint64
              * @description Withdrawn.
@@ -6645,6 +6716,49 @@ export interface components {
         ReviewCause: "ending" | "risk_raised" | "burst" | "seat_cap";
         /** @description What a reviewer can decide. */
         ReviewChoice: "renew" | "let_expire" | "remove" | "exception";
+        /** @description Reviews of access, by what happened to them. */
+        ReviewCounts: {
+            /**
+             * Format: uint64
+             * @description Decided: an exception was proposed.
+             */
+            excepted: number;
+            /**
+             * Format: uint64
+             * @description Decided: it may end by its time.
+             */
+            let_expire: number;
+            /**
+             * Format: uint64
+             * @description Opened.
+             */
+            opened: number;
+            /**
+             * Format: uint64
+             * @description Put off.
+             */
+            postponed: number;
+            /**
+             * Format: uint64
+             * @description Decided: it is taken away.
+             */
+            removed: number;
+            /**
+             * Format: uint64
+             * @description Decided: it is needed for longer. What policy made of that is counted with requests.
+             */
+            renewed: number;
+            /**
+             * Format: uint64
+             * @description Nobody decided: the access ended as planned.
+             */
+            undecided: number;
+            /**
+             * Format: uint64
+             * @description There was nothing to decide any more.
+             */
+            void: number;
+        };
         /** @description What was decided, as people see it. */
         ReviewDecisionView: {
             /** @description When. */
@@ -6655,6 +6769,8 @@ export interface components {
             days?: components["schemas"]["Days"] | null;
             /** @description `renew`, `let_expire`, `remove` or `exception`. */
             kind: string;
+            /** @description For whom, if they stood in for somebody. */
+            on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description Of an exception: what was proposed. */
             proposal?: string | null;
             /** @description Why; none when nothing was said, or it was destroyed. */
@@ -6754,6 +6870,8 @@ export interface components {
             may_decide: boolean;
             /** @description Whether the caller may put it off now. */
             may_postpone: boolean;
+            /** @description For whom the caller would decide it, if they stand in for somebody. */
+            on_behalf_of?: components["schemas"]["PersonRef"] | null;
             /** @description When it was opened. */
             opened_at: components["schemas"]["Timestamp"];
             /** @description Who has the access. */
@@ -6785,6 +6903,18 @@ export interface components {
             facts: components["schemas"]["ReviewFacts"];
             /** @description The review. */
             review: components["schemas"]["ReviewView"];
+        };
+        /** @description Reviews that come to somebody. */
+        ReviewerForecast: {
+            /** @description Who decides them, in words: a person, a group, or the owners of a tool. */
+            reviewer: string;
+            /**
+             * Format: uint64
+             * @description Reviews that wait for them now.
+             */
+            waiting: number;
+            /** @description Reviews that are opened for them, in each of the forecast's weeks. */
+            weeks: number[];
         };
         /** @description What `grants.revoke` takes. */
         RevokeGrant: {
@@ -6848,6 +6978,29 @@ export interface components {
          * @description How many may have a tool at once: 1 to 100,000.
          */
         SeatCap: number;
+        /** @description Seats that were kept for whoever waited, by what happened to them. */
+        SeatCounts: {
+            /**
+             * Format: uint64
+             * @description Accepted.
+             */
+            accepted: number;
+            /**
+             * Format: uint64
+             * @description Given up: the seat, or the place in the waiting list.
+             */
+            declined: number;
+            /**
+             * Format: uint64
+             * @description Not accepted in time.
+             */
+            missed: number;
+            /**
+             * Format: uint64
+             * @description Kept for somebody.
+             */
+            offered: number;
+        };
         /** @description Somebody who waits for a seat, or for whom one is kept. */
         SeatSeekerView: {
             /** @description Until when a seat is kept for them. */
@@ -6882,6 +7035,29 @@ export interface components {
             seats: components["schemas"]["SeatsView"];
             /** @description For whom one is kept, and who waits, in their order; the first hundred. */
             seekers: components["schemas"]["SeatSeekerView"][];
+        };
+        /** @description How the seats of a tool with a cap stand. */
+        SeatsInsight: {
+            /**
+             * Format: uint32
+             * @description How many there are.
+             */
+            cap: number;
+            /**
+             * Format: uint32
+             * @description Taken: by access that has not ended, and by members of the tool's group for whom somebody answers.
+             */
+            in_use: number;
+            /**
+             * Format: uint32
+             * @description Kept for somebody who has not accepted yet.
+             */
+            kept: number;
+            /**
+             * Format: uint32
+             * @description People who wait for one.
+             */
+            waiting: number;
         };
         /** @description The seats of one tool. */
         SeatsView: {
@@ -7124,6 +7300,11 @@ export interface components {
             requests_open: number;
             /**
              * Format: uint64
+             * @description Reviews that wait for who decides them, put off or not.
+             */
+            reviews_open: number;
+            /**
+             * Format: uint64
              * @description People with access that began to work and is not confirmed gone, counted once for each tool.
              */
             with_access: number;
@@ -7191,7 +7372,7 @@ export interface components {
             until: components["schemas"]["Day"];
         };
         /** @description A table of insights. */
-        Table: "requests" | "times" | "grants" | "drift" | "tools" | "risks" | "forecast";
+        Table: "requests" | "times" | "grants" | "drift" | "reviews" | "seats" | "tools" | "risks" | "forecast" | "reviewers";
         /** @description An approval that was taken back, as people see it. */
         TakenBackView: {
             /** @description The approval. */
@@ -7256,6 +7437,8 @@ export interface components {
             requests: number;
             /** @description Its risk now; none when it is not known any more. */
             risk?: components["schemas"]["Risk"] | null;
+            /** @description Its seats now; none when any number may have it. */
+            seats?: components["schemas"]["SeatsInsight"] | null;
             /**
              * Format: uint64
              * @description People whose access began to work and is not confirmed gone.
@@ -10311,7 +10494,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplayRequests"];
+                "application/json": components["schemas"]["ReplayDecisions"];
             };
         };
         responses: {

@@ -17,7 +17,7 @@ import { Titled } from './Titled';
 
 const text = t.insights;
 
-/** How requests, access and differences go, how they stand, and what is coming. */
+/** How requests, access, reviews, seats and differences go, how they stand, and what is coming. */
 export default function InsightsPage() {
   const [query, setQuery] = useHashQuery();
   const asked = query.get('time') ?? '';
@@ -57,6 +57,24 @@ export default function InsightsPage() {
             drawn={['activated', 'expired', 'revoked', 'given_back', 'rejected']}
           />
           <Times title={text.removal} period={period} points={series.data.points} of="removal" />
+          <Counts
+            title={text.reviews}
+            table="reviews"
+            period={period}
+            points={series.data.points}
+            words={text.reviewCounts}
+            of={(point) => point.reviews}
+            drawn={['renewed', 'let_expire', 'removed', 'excepted', 'undecided', 'void']}
+          />
+          <Counts
+            title={text.seats}
+            table="seats"
+            period={period}
+            points={series.data.points}
+            words={text.seatCounts}
+            of={(point) => point.seats}
+            drawn={['accepted', 'declined', 'missed']}
+          />
           <ByTool summary={summary.data} />
           <ByRisk summary={summary.data} />
           <Counts
@@ -90,12 +108,16 @@ function Standing({ summary }: { summary: Summary }) {
         rows={[
           [text.requestsOpen, standing.requests_open],
           [text.withAccess, standing.with_access],
+          [text.reviewsOpen, standing.reviews_open],
           [text.driftOpen, standing.drift_open],
         ]}
       />
     </Section>
   );
 }
+
+/** Any number may have it. */
+const unlimited = [t.common.none, t.common.none, t.common.none];
 
 function ByTool({ summary }: { summary: Summary }) {
   const drawn = summary.by_tool.slice(0, 20);
@@ -109,12 +131,13 @@ function ByTool({ summary }: { summary: Summary }) {
           {summary.more_tools && <p className="c-subtle">{text.moreTools}</p>}
           <DataTable
             caption={text.tools}
-            head={[text.tool, text.risk, text.people, text.asked]}
+            head={[text.tool, text.risk, text.people, text.asked, text.seatsTaken, text.seatsKept, text.seatsWaiting]}
             rows={summary.by_tool.map((tool) => [
               tool.name,
               tool.risk ? t.catalog.risks[tool.risk] : t.common.none,
               tool.with_access,
               tool.requests,
+              ...(tool.seats ? [text.seatsOf(tool.seats.in_use, tool.seats.cap), tool.seats.kept, tool.seats.waiting] : unlimited),
             ])}
           />
         </>

@@ -20,7 +20,7 @@ export function Counts<N extends string>({
   drawn,
 }: {
   title: string;
-  table: 'requests' | 'grants' | 'drift';
+  table: 'requests' | 'grants' | 'drift' | 'reviews' | 'seats';
   period: Period;
   points: Points;
   words: Record<N, string>;

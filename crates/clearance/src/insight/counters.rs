@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
-use super::event::{Event, Why};
+use super::event::{Event, Outcome, Why};
 use super::histogram::Histogram;
 use crate::documents::Document;
 use crate::ids::ToolId;
@@ -46,6 +46,8 @@ counts! {
         withdrawn,
         /// Nobody decided in time.
         lapsed,
+        /// Approved, and the approval taken back with the access that it gave.
+        unapproved,
     }
     /// Access, by what happened to it.
     GrantCounts {
@@ -73,6 +75,36 @@ counts! {
         /// Settled before, and nobody answers for them any more; what is still there is found anew.
         lapsed,
     }
+    /// Reviews of access, by what happened to them.
+    ReviewCounts {
+        /// Opened.
+        opened,
+        /// Put off.
+        postponed,
+        /// Decided: it is needed for longer. What policy made of that is counted with requests.
+        renewed,
+        /// Decided: it may end by its time.
+        let_expire,
+        /// Decided: it is taken away.
+        removed,
+        /// Decided: an exception was proposed.
+        excepted,
+        /// Nobody decided: the access ended as planned.
+        undecided,
+        /// There was nothing to decide any more.
+        void,
+    }
+    /// Seats that were kept for whoever waited, by what happened to them.
+    SeatCounts {
+        /// Kept for somebody.
+        offered,
+        /// Accepted.
+        accepted,
+        /// Given up: the seat, or the place in the waiting list.
+        declined,
+        /// Not accepted in time.
+        missed,
+    }
 }
 
 /// What was counted in a time.
@@ -84,6 +116,10 @@ pub struct Counters {
     pub grants: GrantCounts,
     /// Differences.
     pub drift: DriftCounts,
+    /// Reviews.
+    pub reviews: ReviewCounts,
+    /// Seats.
+    pub seats: SeatCounts,
     /// Seconds from a request to its decision by people.
     pub decision: Histogram,
     /// Seconds from the end of access by time to the confirmation that it is gone.
@@ -94,6 +130,7 @@ impl Counters {
     /// Counts an event.
     pub(super) fn count(&mut self, event: &Event) {
         let (requests, grants, drift) = (&mut self.requests, &mut self.grants, &mut self.drift);
+        let (reviews, seats) = (&mut self.reviews, &mut self.seats);
         let counted = match event {
             Event::Submitted { .. } => &mut requests.submitted,
             Event::Approved { by_people_after: None } => &mut requests.approved_by_policy,
@@ -102,6 +139,7 @@ impl Counters {
             Event::Denied { by_people_after: Some(_) } => &mut requests.denied_by_people,
             Event::Withdrawn => &mut requests.withdrawn,
             Event::Lapsed => &mut requests.lapsed,
+            Event::Unapproved => &mut requests.unapproved,
             Event::Activated { .. } => &mut grants.activated,
             Event::Extended => &mut grants.extended,
             Event::Ended { why, .. } => match why {
@@ -114,6 +152,20 @@ impl Counters {
             Event::DriftFound => &mut drift.found,
             Event::DriftSettled => &mut drift.settled,
             Event::DriftLapsed => &mut drift.lapsed,
+            Event::ReviewOpened => &mut reviews.opened,
+            Event::ReviewPostponed => &mut reviews.postponed,
+            Event::ReviewClosed(outcome) => match outcome {
+                Outcome::Renewed => &mut reviews.renewed,
+                Outcome::LetExpire => &mut reviews.let_expire,
+                Outcome::Removed => &mut reviews.removed,
+                Outcome::Excepted => &mut reviews.excepted,
+                Outcome::Undecided => &mut reviews.undecided,
+                Outcome::Void => &mut reviews.void,
+            },
+            Event::SeatOffered => &mut seats.offered,
+            Event::SeatAccepted => &mut seats.accepted,
+            Event::SeatDeclined => &mut seats.declined,
+            Event::SeatMissed => &mut seats.missed,
         };
         *counted = counted.saturating_add(1);
         match event {
@@ -131,6 +183,8 @@ impl Counters {
         self.requests.add(&other.requests);
         self.grants.add(&other.grants);
         self.drift.add(&other.drift);
+        self.reviews.add(&other.reviews);
+        self.seats.add(&other.seats);
         self.decision.add(&other.decision);
         self.removal.add(&other.removal);
     }
@@ -226,6 +280,8 @@ pub struct Standing {
     pub with_access: u64,
     /// Differences that are open.
     pub drift_open: u64,
+    /// Reviews that wait for who decides them, put off or not.
+    pub reviews_open: u64,
 }
 
 impl Standing {
@@ -245,7 +301,18 @@ impl Standing {
             Event::Ended { worked: true, .. } => down(&mut self.with_access),
             Event::DriftFound => up(&mut self.drift_open),
             Event::DriftSettled => down(&mut self.drift_open),
-            Event::Extended | Event::Ended { worked: false, .. } | Event::FollowUp | Event::DriftLapsed => {}
+            Event::ReviewOpened => up(&mut self.reviews_open),
+            Event::ReviewClosed(_) => down(&mut self.reviews_open),
+            Event::Unapproved
+            | Event::Extended
+            | Event::Ended { worked: false, .. }
+            | Event::FollowUp
+            | Event::DriftLapsed
+            | Event::ReviewPostponed
+            | Event::SeatOffered
+            | Event::SeatAccepted
+            | Event::SeatDeclined
+            | Event::SeatMissed => {}
         }
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum Event {
     Withdrawn,
     /// Nobody decided a request in time.
     Lapsed,
+    /// An approval was taken back with the access that it gave.
+    Unapproved,
     /// Access to a tool began to work.
     Activated { tool: Option<ToolId> },
     /// Access was extended.
@@ -46,6 +48,31 @@ pub(super) enum Event {
     DriftSettled,
     /// Nobody answers any more for a difference.
     DriftLapsed,
+    /// A review was opened.
+    ReviewOpened,
+    /// A review was put off.
+    ReviewPostponed,
+    /// A review was decided, or closed without a decision.
+    ReviewClosed(Outcome),
+    /// A seat is kept for somebody.
+    SeatOffered,
+    /// A seat that was kept became access.
+    SeatAccepted,
+    /// A seat that was kept, or a place in the waiting list, was given up.
+    SeatDeclined,
+    /// A seat that was kept was not accepted in time.
+    SeatMissed,
+}
+
+/// What came of a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Renewed,
+    LetExpire,
+    Removed,
+    Excepted,
+    Undecided,
+    Void,
 }
 
 /// Why access ended.
@@ -89,6 +116,7 @@ fn event_of(record: &Record, at: Timestamp) -> Option<Event> {
         EventKind::RequestDenied => Event::Denied { by_people_after: by_people_after() },
         EventKind::RequestCancelled => Event::Withdrawn,
         EventKind::RequestLapsed => Event::Lapsed,
+        EventKind::RequestUnapproved => Event::Unapproved,
         EventKind::GrantActivated => Event::Activated { tool: tool() },
         EventKind::GrantExtended => Event::Extended,
         EventKind::GrantEnded => {
@@ -106,6 +134,22 @@ fn event_of(record: &Record, at: Timestamp) -> Option<Event> {
         EventKind::DriftFound => Event::DriftFound,
         EventKind::DriftSettled => Event::DriftSettled,
         EventKind::DriftLapsed => Event::DriftLapsed,
+        EventKind::ReviewOpened => Event::ReviewOpened,
+        EventKind::ReviewPostponed => Event::ReviewPostponed,
+        EventKind::ReviewDecided => Event::ReviewClosed(match fact("decision") {
+            Some("renew") => Outcome::Renewed,
+            Some("remove") => Outcome::Removed,
+            Some("exception") => Outcome::Excepted,
+            _ => Outcome::LetExpire,
+        }),
+        EventKind::ReviewClosed => Event::ReviewClosed(match fact("outcome") {
+            Some("undecided") => Outcome::Undecided,
+            _ => Outcome::Void,
+        }),
+        EventKind::SeatOffered => Event::SeatOffered,
+        EventKind::SeatAccepted => Event::SeatAccepted,
+        EventKind::SeatDeclined => Event::SeatDeclined,
+        EventKind::SeatLapsed => Event::SeatMissed,
         _ => return None,
     })
 }

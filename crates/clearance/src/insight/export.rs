@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operations::{by_risk, tool_insights};
 use super::reconcile::days;
-use super::series::{By, Durations, Period, Point, points};
+use super::series::{By, Durations, Period, Point, SeatsInsight, points};
 use crate::failure::Failure;
 use crate::operations::Context;
 use crate::ports::Ports;
@@ -23,12 +23,18 @@ pub enum Table {
     Grants,
     /// Differences by day or week, by what happened to them.
     Drift,
-    /// Who has access, by tool.
+    /// Reviews of access by day or week, by what happened to them.
+    Reviews,
+    /// Seats that were kept for whoever waited, by day or week, by what happened to them.
+    Seats,
+    /// Who has access, by tool, with seats taken, kept and waited for.
     Tools,
     /// Who has access, by risk.
     Risks,
     /// What ends, is due or runs out in the next 90 days, by day.
     Forecast,
+    /// Reviews that come in the next 90 days, by who decides them and by week.
+    Reviewers,
 }
 
 impl Table {
@@ -39,9 +45,12 @@ impl Table {
             Self::Times => "times",
             Self::Grants => "grants",
             Self::Drift => "drift",
+            Self::Reviews => "reviews",
+            Self::Seats => "seats",
             Self::Tools => "tools",
             Self::Risks => "risks",
             Self::Forecast => "forecast",
+            Self::Reviewers => "reviewers",
         }
     }
 }
@@ -84,17 +93,36 @@ pub(super) async fn table<P: Ports>(
         Table::Requests => counts(&series().await?, |point| point.counted.requests.named()),
         Table::Grants => counts(&series().await?, |point| point.counted.grants.named()),
         Table::Drift => counts(&series().await?, |point| point.counted.drift.named()),
+        Table::Reviews => counts(&series().await?, |point| point.counted.reviews.named()),
+        Table::Seats => counts(&series().await?, |point| point.counted.seats.named()),
         Table::Times => times(&series().await?),
         Table::Tools => {
-            let mut rows = Rows::under(["tool", "name", "risk", "with_access", "requests"]);
+            let mut rows = Rows::under([
+                "tool",
+                "name",
+                "risk",
+                "with_access",
+                "requests",
+                "seat_cap",
+                "seats_in_use",
+                "seats_kept",
+                "waiting_for_seat",
+            ]);
             for tool in tool_insights(store).await? {
                 let risk = tool.risk.map_or("", crate::catalog::Risk::as_str);
+                let seats = |of: fn(&SeatsInsight) -> u32| {
+                    tool.seats.as_ref().map_or(String::new(), |seats| of(seats).to_string())
+                };
                 rows.add([
                     tool.id.to_string().as_str(),
                     &tool.name,
                     risk,
                     &tool.with_access.to_string(),
                     &tool.requests.to_string(),
+                    &seats(|seats| seats.cap),
+                    &seats(|seats| seats.in_use),
+                    &seats(|seats| seats.kept),
+                    &seats(|seats| seats.waiting),
                 ]);
             }
             rows.finish()
@@ -114,6 +142,18 @@ pub(super) async fn table<P: Ports>(
             for day in &forecast.days {
                 let counts = named(day).into_iter().map(|(_, count)| count.to_string());
                 rows.add(std::iter::once(day.day.to_string()).chain(counts));
+            }
+            rows.finish()
+        }
+        Table::Reviewers => {
+            let forecast = super::forecast::of(context.ports, context.moment.now).await?;
+            let weeks = forecast.weeks.iter().map(ToString::to_string);
+            let head = ["reviewer", "waiting"].map(ToOwned::to_owned);
+            let mut rows = Rows::under(head.into_iter().chain(weeks));
+            for reviewer in &forecast.reviewers {
+                let counts = reviewer.weeks.iter().map(ToString::to_string);
+                let begin = [reviewer.reviewer.clone(), reviewer.waiting.to_string()];
+                rows.add(begin.into_iter().chain(counts));
             }
             rows.finish()
         }

@@ -6,16 +6,24 @@
 mod clock;
 mod credentials;
 mod operations;
+mod reviews;
 
-pub use operations::{CredentialEnd, DayForecast, Forecast, ForecastAnswer, ForecastCounts, ForecastNext};
+pub use operations::{
+    CredentialEnd, DayForecast, Forecast, ForecastAnswer, ForecastCounts, ForecastNext, ReviewerForecast,
+};
+
+use std::collections::HashMap;
 
 use self::clock::Due;
 use self::credentials::credentials;
 use super::calendar::Day;
+use crate::catalog::Tool;
 use crate::documents::{self, Document, Loaded, Paging, Select};
 use crate::drift::Finding;
+use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::grant::Grant;
+use crate::ids::ToolId;
 use crate::ports::{MAX_PAGE, Ports, Store};
 use crate::request::Request;
 use crate::time::{Days, Timestamp};
@@ -39,14 +47,28 @@ pub async fn of<P: Ports>(ports: &P, now: Timestamp) -> Result<Forecast, Failure
         bounded::<Request>(store, Select::by(&Request::BY_DEADLINE, ["undecided"]).until(until)).await?;
     let (findings, more_findings) =
         bounded::<Finding>(store, Select::by(&Finding::BY_END, ["ending"]).until(until)).await?;
-    let due = grants.into_iter().map(|grant| Due::Grant(Box::new(grant)));
+    let (exceptions, more_exceptions) =
+        bounded::<Exception>(store, Select::by(&Exception::BY_STATE, ["in_force"]).until(until)).await?;
+    let tools = documents::all::<Tool>(store, Select::all()).await?;
+    let tools: HashMap<ToolId, Tool> = tools.into_iter().map(|tool| (tool.id, tool.into_inner())).collect();
+    let reviews = reviews::coming(store, now, &tools, &grants).await?;
+    let weeks = reviews::weeks(today);
+    let reviewers = reviews.by_reviewer(store, &weeks).await?;
+    let due = grants.into_iter().map(|grant| {
+        let capped = tools.get(&grant.tool).is_some_and(|tool| tool.seat_cap.is_some());
+        Due::Grant { has_seat: capped && grant.counted, grant: Box::new(grant) }
+    });
     let due = due.chain(requests.into_iter().map(|request| Due::Request(Box::new(request))));
     let due = due.chain(findings.into_iter().map(|finding| Due::Finding(Box::new(finding))));
+    let due = due.chain(exceptions.into_iter().map(|exception| Due::Exception(Box::new(exception))));
+    let due = due.chain(reviews.upcoming.iter().copied().map(Due::Review));
     Ok(Forecast {
         from: today,
         days: clock::run(now, today, due),
+        weeks,
+        reviewers,
         credentials: credentials(store, now.plus_days(Days::of(DAYS))).await?,
-        partial: more_grants || more_requests || more_findings,
+        partial: more_grants || more_requests || more_findings || more_exceptions || reviews.more,
     })
 }
 

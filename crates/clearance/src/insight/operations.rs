@@ -11,7 +11,7 @@ use super::calendar::Day;
 use super::counters::Standing;
 use super::export::{Table, table};
 use super::reconcile::{InsightProgress, days, tools};
-use super::series::{By, Counted, Period, Point, ToolInsight, points, total};
+use super::series::{By, Counted, Period, Point, SeatsInsight, ToolInsight, points, total};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{Ports, Store};
+use crate::seats::Seats;
 use crate::settings::operations::Nothing;
 
 /// Tools that one answer names: those to which most have access.
@@ -100,12 +101,20 @@ pub(super) async fn tool_insights(store: &impl Store) -> Result<Vec<ToolInsight>
     let mut insights = Vec::new();
     for counted in tools(store).await? {
         let tool = load::<Tool>(store, &counted.tool.to_string()).await?;
+        let seats = match &tool {
+            Some(tool) if tool.seat_cap.is_some() => {
+                let seats = load::<Seats>(store, &tool.id.to_string()).await?;
+                SeatsInsight::of(tool, seats.as_deref())
+            }
+            _ => None,
+        };
         insights.push(ToolInsight {
             id: counted.tool,
             name: tool.as_ref().map_or_else(|| "(unknown tool)".to_owned(), |tool| tool.name.to_string()),
             risk: tool.as_ref().map(|tool| tool.risk),
             with_access: counted.with_access,
             requests: counted.requests,
+            seats,
         });
     }
     insights.sort_by(|one, other| {
@@ -127,7 +136,8 @@ pub(super) fn by_risk(tools: &[ToolInsight]) -> Vec<RiskInsight> {
 
 impl Operation for Summary {
     const NAME: &'static str = "insights.summary";
-    const SUMMARY: &'static str = "How requests, access and differences went in a time, and how they stand";
+    const SUMMARY: &'static str =
+        "How requests, access, reviews, seats and differences went in a time, and how they stand";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     type Input = PeriodInput;

@@ -6,10 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
-use super::counters::{Counters, DriftCounts, GrantCounts, InsightDay, RequestCounts};
+use super::counters::{
+    Counters, DriftCounts, GrantCounts, InsightDay, RequestCounts, ReviewCounts, SeatCounts,
+};
 use super::histogram::Histogram;
+use crate::catalog::Tool;
 use crate::ids::ToolId;
 use crate::refusal::{Refusal, malformed};
+use crate::seats::Seats;
 
 /// Longest period: three years, so that one answer stays small.
 pub(super) const MAX_DAYS: i64 = 3 * 366;
@@ -98,6 +102,10 @@ pub struct Counted {
     pub grants: GrantCounts,
     /// Differences between groups and grants.
     pub drift: DriftCounts,
+    /// Reviews of access.
+    pub reviews: ReviewCounts,
+    /// Seats that were kept for whoever waited.
+    pub seats: SeatCounts,
     /// From a request to its decision by people; what policy decided at once is not in it.
     pub decision: Durations,
     /// From the end of access by time to the confirmation that it is gone.
@@ -106,11 +114,13 @@ pub struct Counted {
 
 impl From<&Counters> for Counted {
     fn from(counters: &Counters) -> Self {
-        let Counters { requests, grants, drift, decision, removal } = counters;
+        let Counters { requests, grants, drift, reviews, seats, decision, removal } = counters;
         Self {
             requests: *requests,
             grants: *grants,
             drift: *drift,
+            reviews: *reviews,
+            seats: *seats,
             decision: decision.into(),
             removal: removal.into(),
         }
@@ -169,6 +179,38 @@ pub struct ToolInsight {
     pub with_access: u64,
     /// Requests ever made for it.
     pub requests: u64,
+    /// Its seats now; none when any number may have it.
+    pub seats: Option<SeatsInsight>,
+}
+
+/// How the seats of a tool with a cap stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SeatsInsight {
+    /// How many there are.
+    pub cap: u32,
+    /// Taken: by access that has not ended, and by members of the tool's group for whom somebody answers.
+    pub in_use: u32,
+    /// Kept for somebody who has not accepted yet.
+    pub kept: u32,
+    /// People who wait for one.
+    pub waiting: u32,
+}
+
+impl SeatsInsight {
+    /// Of a tool, if it has a cap.
+    pub(super) fn of(tool: &Tool, seats: Option<&Seats>) -> Option<Self> {
+        let cap = tool.seat_cap?.get();
+        let count = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
+        Some(match seats {
+            Some(seats) => Self {
+                cap,
+                in_use: seats.grants.saturating_add(seats.members),
+                kept: count(seats.offers.len()),
+                waiting: count(seats.waiting.len()),
+            },
+            None => Self { cap, in_use: 0, kept: 0, waiting: 0 },
+        })
+    }
 }
 
 #[cfg(test)]

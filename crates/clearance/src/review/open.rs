@@ -43,6 +43,21 @@ pub(super) fn window_begins(grant: &Grant, review_days: Days) -> Option<Timestam
     Some(window.max(Timestamp::from_millisecond(half)))
 }
 
+/// When a review of a grant is opened because the access ends soon; none while one is open, or was about the same end.
+///
+/// `last` is the grant's last review: whether it is open, and about which end.
+pub(crate) fn opens_at(
+    grant: &Grant,
+    review_days: Days,
+    last: Option<(bool, Option<Timestamp>)>,
+) -> Option<Timestamp> {
+    let ends_at = present_time(grant).map(|(_, ends_at)| ends_at);
+    if last.is_some_and(|(open, about)| open || about == ends_at) {
+        return None;
+    }
+    window_begins(grant, review_days)
+}
+
 /// When whoever decides a review is told again: a week later, and on the last day.
 pub(super) fn next_reminder(now: Timestamp, ends_at: Option<Timestamp>) -> Option<Timestamp> {
     let regular = now.plus_days(REMINDER_DAYS);
@@ -117,8 +132,8 @@ pub(crate) async fn open_upcoming<P: Ports>(
             continue;
         }
         let guard = load::<ReviewOfGrant>(store, &grant.id.to_string()).await?;
-        let ends_at = present_time(grant).map(|(_, ends_at)| ends_at);
-        if guard.as_ref().is_some_and(|guard| guard.open || guard.ends_at == ends_at) {
+        let last = guard.as_ref().map(|guard| (guard.open, guard.ends_at));
+        if opens_at(grant, tool.review_days, last).is_none() {
             continue;
         }
         let reviewer = reviewer_of(store, &settings, tool, grant.person).await?;

@@ -5,7 +5,7 @@ use crate::approval::{Circle, Selector};
 use crate::catalog::Tool;
 use crate::documents::{self, Paging, Select, load};
 use crate::failure::Failure;
-use crate::ids::PersonId;
+use crate::ids::{GroupId, PersonId};
 use crate::people::{Membership, Person};
 use crate::policy::Approvers;
 use crate::ports::Store;
@@ -27,6 +27,46 @@ pub(crate) fn may_review(review: &Review, tool: &Tool, person: &Person) -> bool 
     means(review.reviewer, tool, review.person, person)
 }
 
+/// Who decides reviews of access to one tool.
+#[derive(Debug)]
+pub(crate) struct Reviewers {
+    /// Whom the settings name for the tool's risk, or its owners; none for the manager of somebody who has none.
+    named: Option<Selector>,
+    /// Of these, people who could decide: two are enough to know that somebody is left when one of them has the access.
+    able: Vec<PersonId>,
+    administrators: GroupId,
+}
+
+impl Reviewers {
+    /// Whether a holder's manager decides.
+    pub(crate) fn are_managers(settings: &Settings, tool: &Tool) -> bool {
+        settings.reviews.reviewers.get(&tool.risk) == Some(&Approvers::Manager)
+    }
+
+    /// Of a tool; the manager is the holder's.
+    pub(crate) async fn load(
+        store: &impl Store,
+        settings: &Settings,
+        tool: &Tool,
+        manager: Option<PersonId>,
+    ) -> Result<Self, Failure> {
+        let circle = Circle { settings, tool, manager };
+        let named = settings.reviews.reviewers.get(&tool.risk).copied().unwrap_or(Approvers::ToolOwners);
+        let named = circle.selector(named);
+        let able = match named {
+            Some(selector) => able(store, selector, tool).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { named, able, administrators: settings.administrators })
+    }
+
+    /// Under what the review of somebody's access is to be found: administrators when nobody of the others could decide.
+    pub(crate) fn of(&self, holder: PersonId) -> Selector {
+        let anybody = self.able.iter().any(|person| *person != holder);
+        self.named.filter(|_| anybody).unwrap_or(Selector::Group(self.administrators))
+    }
+}
+
 /// Under what a review is to be found: whom the settings name for the tool's risk, or its owners; administrators when nobody of them could decide.
 pub(super) async fn reviewer_of(
     store: &impl Store,
@@ -34,48 +74,38 @@ pub(super) async fn reviewer_of(
     tool: &Tool,
     holder: PersonId,
 ) -> Result<Selector, Failure> {
-    let manager = load::<Person>(store, &holder.to_string()).await?.and_then(|holder| holder.manager);
-    let circle = Circle { settings, tool, manager };
-    let named = settings.reviews.reviewers.get(&tool.risk).copied().unwrap_or(Approvers::ToolOwners);
-    if let Some(selector) = circle.selector(named)
-        && is_anybody(store, selector, tool, holder).await?
-    {
-        return Ok(selector);
-    }
-    Ok(Selector::Group(settings.administrators))
+    let manager = if Reviewers::are_managers(settings, tool) {
+        load::<Person>(store, &holder.to_string()).await?.and_then(|holder| holder.manager)
+    } else {
+        None
+    };
+    Ok(Reviewers::load(store, settings, tool, manager).await?.of(holder))
 }
 
-/// Whether somebody active other than the holder is meant. A group's members may lag on some hosts; then the next look finds them.
-async fn is_anybody(
-    store: &impl Store,
-    selector: Selector,
-    tool: &Tool,
-    holder: PersonId,
-) -> Result<bool, Failure> {
+/// People whom a selector means and who could decide. A group's members may lag on some hosts; then the next look finds them.
+async fn able(store: &impl Store, selector: Selector, tool: &Tool) -> Result<Vec<PersonId>, Failure> {
+    let mut people = Vec::new();
     match selector {
-        Selector::Person(person) => is_active(store, person, holder).await,
+        Selector::Person(person) => add_active(store, person, &mut people).await?,
         Selector::Owner(_) => {
             for owner in &tool.owners {
-                if is_active(store, *owner, holder).await? {
-                    return Ok(true);
-                }
+                add_active(store, *owner, &mut people).await?;
             }
-            Ok(false)
         }
         Selector::Group(group) => {
-            // Whoever leaves leaves every group: one member other than the holder is enough.
+            // Whoever leaves leaves every group.
             let paging = Paging { after: None, limit: Some(2) };
-            let members =
-                documents::list::<Membership>(store, Select::by(&Membership::BY_GROUP, [group]), &paging)
-                    .await?;
-            Ok(members.items.iter().any(|membership| membership.person != holder))
+            let select = Select::by(&Membership::BY_GROUP, [group]);
+            let members = documents::list::<Membership>(store, select, &paging).await?;
+            people.extend(members.items.iter().map(|membership| membership.person));
         }
     }
+    Ok(people)
 }
 
-async fn is_active(store: &impl Store, person: PersonId, holder: PersonId) -> Result<bool, Failure> {
-    if person == holder {
-        return Ok(false);
+async fn add_active(store: &impl Store, person: PersonId, people: &mut Vec<PersonId>) -> Result<(), Failure> {
+    if load::<Person>(store, &person.to_string()).await?.is_some_and(|person| person.is_active()) {
+        people.push(person);
     }
-    Ok(load::<Person>(store, &person.to_string()).await?.is_some_and(|person| person.is_active()))
+    Ok(())
 }

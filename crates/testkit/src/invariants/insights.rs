@@ -8,6 +8,7 @@ use clearance::grant::Grant;
 use clearance::insight::{Histogram, InsightDay, InsightProgress, InsightTool};
 use clearance::ports::Store;
 use clearance::request::Request;
+use clearance::review::Review;
 use clearance::time::Timestamp;
 use serde_json::Value;
 
@@ -31,6 +32,8 @@ struct Counted {
     tools: BTreeMap<String, (u64, u64)>,
     open: u64,
     drift: u64,
+    /// Reviews opened and neither decided nor closed.
+    reviews: u64,
 }
 
 fn instant(text: &str) -> Timestamp {
@@ -73,6 +76,23 @@ fn count(log: &Log, entries: usize) -> Counted {
             ("drift.found", _) => "found",
             ("drift.settled", _) => "settled",
             ("drift.lapsed", _) => "lapsed",
+            ("request.unapproved", _) => "unapproved",
+            ("review.opened", _) => "opened",
+            ("review.postponed", _) => "postponed",
+            ("review.decided", _) => match facts["decision"].as_str() {
+                Some("renew") => "renewed",
+                Some("let_expire") => "let_expire",
+                Some("remove") => "removed",
+                _ => "excepted",
+            },
+            ("review.closed", _) => match facts["outcome"].as_str() {
+                Some("undecided") => "undecided",
+                _ => "void",
+            },
+            ("seat.offered", _) => "offered",
+            ("seat.accepted", _) => "accepted",
+            ("seat.declined", _) => "declined",
+            ("seat.lapsed", _) => "missed",
             _ => continue,
         };
         *day.counts.entry(what).or_default() += 1;
@@ -105,6 +125,8 @@ fn count(log: &Log, entries: usize) -> Counted {
             }
             "found" => counted.drift += 1,
             "settled" => counted.drift -= 1,
+            "opened" => counted.reviews += 1,
+            "renewed" | "let_expire" | "removed" | "excepted" | "undecided" | "void" => counted.reviews -= 1,
             _ => {}
         }
     }
@@ -141,6 +163,7 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
             .into_iter()
             .map(|(name, count)| (lapsed(name, "lapsed_requests"), count));
         let others = counters.grants.named().into_iter().chain(counters.drift.named());
+        let others = others.chain(counters.reviews.named()).chain(counters.seats.named());
         for (name, count) in requests.chain(others) {
             let expected = expected.counts.get(name).copied().unwrap_or(0);
             require(broken, count == expected, || {
@@ -168,8 +191,8 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
     }
     require(broken, counted.tools.is_empty(), || format!("tools are not counted: {:?}", counted.tools));
     let standing = progress.standing;
-    let told = (standing.requests_open, standing.with_access, standing.drift_open);
-    let by_log = (counted.open, with_access, counted.drift);
+    let told = (standing.requests_open, standing.with_access, standing.drift_open, standing.reviews_open);
+    let by_log = (counted.open, with_access, counted.drift, counted.reviews);
     require(broken, told == by_log, || format!("{told:?} stand by the counters, {by_log:?} by the log"));
     if entries == log.text.lines().count() {
         let open = every::<Request>(store).await.iter().filter(|request| request.review().is_some()).count();
@@ -177,7 +200,8 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         let with_access =
             grants.iter().filter(|grant| !grant.is_ended() && grant.activated_at().is_some()).count();
         let drift = every::<Finding>(store).await.iter().filter(|finding| finding.is_open()).count();
-        let by_documents = (open as u64, with_access as u64, drift as u64);
+        let reviews = every::<Review>(store).await.iter().filter(|review| review.is_open()).count();
+        let by_documents = (open as u64, with_access as u64, drift as u64, reviews as u64);
         require(broken, told == by_documents, || {
             format!("{told:?} stand by the counters, {by_documents:?} by documents")
         });

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::super::calendar::Day;
 use super::DAYS;
 use super::operations::{DayForecast, ForecastCounts};
+use super::reviews::Upcoming;
 use crate::drift::{Finding, Remedy};
+use crate::exception::{Exception, OverReason};
 use crate::grant::{EndReason, Grant, Means};
 use crate::request::Request;
 use crate::time::Timestamp;
@@ -13,9 +15,18 @@ use crate::time::Timestamp;
 /// Something that ends by time.
 pub(super) enum Due {
     /// Access.
-    Grant(Box<Grant>),
-    /// The time in which a request can be decided.
+    Grant {
+        /// The grant.
+        grant: Box<Grant>,
+        /// Whether it has one of a number of seats.
+        has_seat: bool,
+    },
+    /// The time in which a request can be decided, or a seat accepted.
     Request(Box<Request>),
+    /// The time in which access is not asked about.
+    Review(Upcoming),
+    /// An exception from policy.
+    Exception(Box<Exception>),
     /// What somebody answers for, or the time in which a person is to ask.
     Finding(Box<Finding>),
 }
@@ -24,8 +35,10 @@ impl Due {
     /// When it ends; none for what does not end by itself.
     fn at(&self) -> Option<Timestamp> {
         match self {
-            Self::Grant(grant) => grant.runs_until(),
-            Self::Request(request) => request.lapses_at(),
+            Self::Grant { grant, .. } => grant.runs_until(),
+            Self::Request(request) => request.lapses_at().or_else(|| request.deadline()),
+            Self::Review(upcoming) => Some(upcoming.opens_at),
+            Self::Exception(exception) => Some(exception.ends_at),
             Self::Finding(finding) => finding.ends_at(),
         }
     }
@@ -33,7 +46,7 @@ impl Due {
     /// What the clockwork decides of it at that time.
     fn decide(&self, at: Timestamp, counts: &mut ForecastCounts) {
         match self {
-            Self::Grant(grant) => {
+            Self::Grant { grant, has_seat } => {
                 if grant.end(EndReason::Expired, at).is_ok() {
                     counts.access_ends += 1;
                 } else if grant.remove(EndReason::Expired, at).is_ok() {
@@ -43,9 +56,19 @@ impl Due {
                         Means::Connected => counts.removals_by_provider += 1,
                         Means::RecordOnly => {}
                     }
+                } else {
+                    return;
                 }
+                counts.seats_free += u64::from(*has_seat);
+            }
+            Self::Request(request) if request.review().is_none() => {
+                counts.offers_end += u64::from(request.miss_seat(at).is_ok());
             }
             Self::Request(request) => counts.requests_lapse += u64::from(request.lapse(at).is_ok()),
+            Self::Review(_) => counts.reviews_open += 1,
+            Self::Exception(exception) => {
+                counts.exceptions_end += u64::from(exception.end(OverReason::Lapsed, at).is_ok());
+            }
             Self::Finding(finding) => match finding.disposition().map(|disposition| disposition.remedy) {
                 Some(Remedy::Exception { .. } | Remedy::Baseline { .. }) => counts.exceptions_end += 1,
                 Some(Remedy::RetroRequest { .. }) => counts.asking_ends += 1,

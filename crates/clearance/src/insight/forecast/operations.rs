@@ -35,9 +35,15 @@ forecast! {
     removals_by_hand,
     /// Of that, seats that are taken away at a provider.
     removals_by_provider,
+    /// Of that, seats of tools with a cap that become free, at once or when they are taken away.
+    seats_free,
     /// Requests that lapse because nobody decided them.
     requests_lapse,
-    /// Exceptions and baselines for which nobody answers any more.
+    /// Seats that were kept for somebody who did not accept in time.
+    offers_end,
+    /// Reviews that are opened because access ends soon.
+    reviews_open,
+    /// Exceptions from policy that end, and exceptions and baselines of members for which nobody answers any more.
     exceptions_end,
     /// People who were to ask for access that they have, and lose it.
     asking_ends,
@@ -76,6 +82,17 @@ pub struct CredentialEnd {
     pub ends_at: Timestamp,
 }
 
+/// Reviews that come to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReviewerForecast {
+    /// Who decides them, in words: a person, a group, or the owners of a tool.
+    pub reviewer: String,
+    /// Reviews that wait for them now.
+    pub waiting: u64,
+    /// Reviews that are opened for them, in each of the forecast's weeks.
+    pub weeks: Vec<u64>,
+}
+
 /// What is coming.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Forecast {
@@ -83,6 +100,10 @@ pub struct Forecast {
     pub from: Day,
     /// The next 90 days. What should have ended before is counted today.
     pub days: Vec<DayForecast>,
+    /// The Mondays of the weeks that these days are in.
+    pub weeks: Vec<Day>,
+    /// Who decides the reviews that wait, and that are opened in these weeks because access ends soon: those who get most first, at most 100.
+    pub reviewers: Vec<ReviewerForecast>,
     /// Credentials of connectors that run out in the next 90 days, or have.
     pub credentials: Vec<CredentialEnd>,
     /// Whether more ends than was looked at: then the later days are too low.
@@ -102,7 +123,8 @@ pub struct ForecastNext;
 
 impl Operation for ForecastNext {
     const NAME: &'static str = "insights.forecast";
-    const SUMMARY: &'static str = "What ends, lapses or runs out in the next 90 days if nobody does anything";
+    const SUMMARY: &'static str =
+        "What ends, lapses, runs out or is to be reviewed in the next 90 days if nobody does anything";
     const EFFECT: Effect = Effect::Query;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
     type Input = Nothing;
