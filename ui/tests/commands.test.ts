@@ -355,6 +355,22 @@ test('several findings are decided alike, and those that could not be are named'
   });
 });
 
+test('that somebody answers for findings waits for a second administrator', async () => {
+  await open(page, `${server.origin}/admin#/drift`);
+  await page.getByText('Let Chloé Dubois answer for 2 members of groups of ChatGPT Business').first().waitFor();
+  await page
+    .getByRole('button', { name: /^Let stand for a time: account ending in/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Another administrator has to agree.').waitFor();
+  await dialog.getByLabel('Reason').fill('A service account');
+  await dialog.getByLabel('Who answers for it').fill('Chlo');
+  await page.getByRole('option', { name: 'Chloé Dubois' }).click();
+  await dialog.getByRole('button', { name: 'Let stand for a time' }).click();
+  await page.getByText('It waits for a second administrator').waitFor();
+});
+
 test('an import shows what would change, hundred by hundred, and applies exactly that', async () => {
   await open(page, `${server.origin}/admin#/connectors/conn_acme/import`);
   const rows = Array.from({ length: 150 }, (_, row) => `p${row}@example.com,account${row}`);

@@ -210,6 +210,12 @@ test('who is in the group without approval is found, and somebody answers for it
   await ada.getByRole('option', { name: 'Carl' }).click();
   await dialog.getByRole('button', { name: 'Let stand for a time' }).click();
   await dialog.waitFor({ state: 'detached' });
+  await row.getByText('that waits for a second administrator', { exact: false }).waitFor();
+  await admin(carl, 'drift');
+  await carl.getByRole('button', { name: /^Confirm: Let Carl answer for/ }).click();
+  await carl.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await carl.getByRole('dialog').waitFor({ state: 'detached' });
+  await admin(ada, 'drift');
   await ada.getByText('The groups are as approved').waitFor();
   await ada.getByLabel('State').fill('Settled');
   await ada.keyboard.press('Enter');

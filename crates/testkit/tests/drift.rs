@@ -56,6 +56,20 @@ impl World {
         findings.remove(0)
     }
 
+    /// Another administrator agrees to what somebody is to answer for.
+    pub(crate) fn confirm(&self, disposed: &Value) {
+        self.site.console("proposals.confirm", json!({ "proposal": disposed["proposal"]["id"] }));
+    }
+
+    /// Alice decides, and another administrator agrees.
+    #[track_caller]
+    pub(crate) fn answer_for(&self, finding: &Value, disposition: &Value) {
+        let input = json!({ "finding": finding, "disposition": disposition });
+        let disposed = self.alice.signed_in_again().call("drift.dispose", input).ok();
+        assert_eq!(disposed["finding"]["state"], "open", "nobody answers for it before");
+        self.confirm(&disposed);
+    }
+
     /// The next check, hours later.
     pub(crate) fn check_later(&self) -> clearance::drift::DriftPass {
         self.site.advance_minutes(6 * 60 + 1);
@@ -225,7 +239,7 @@ fn a_group_that_is_not_this_programs_to_change_is_told_once_and_can_be_answered_
     let finding = world.only("open");
     let exception =
         json!({ "kind": "exception", "reason": "Moved by March", "owner": world.ben.id(), "days": 2 });
-    world.alice.call("drift.dispose", json!({ "finding": finding["id"], "disposition": exception })).ok();
+    world.answer_for(&finding["id"], &exception);
     assert_eq!(world.check_later().found, 0);
     world.site.advance_days(2);
     let pass = world.site.check_drift();
@@ -245,8 +259,11 @@ fn somebody_answers_for_a_member_until_an_end_and_then_it_is_found_again() {
     let answer = world
         .alice
         .call("drift.dispose_many", json!({ "findings": ids, "disposition": answered("baseline", 30) }));
-    let results = answer.ok()["results"].clone();
-    assert!(results.as_array().unwrap().iter().all(|result| result["disposed"] == true), "{results:#}");
+    let disposed = answer.ok();
+    let results = disposed["results"].as_array().unwrap();
+    assert!(results.iter().all(|result| result["disposed"] == true), "{disposed:#}");
+    assert_eq!(world.findings("open").len(), 2, "nobody answers for anything yet");
+    world.confirm(&disposed);
     assert_eq!(world.open(), kinds([]));
     let pass = world.check_later();
     assert_eq!((pass.checked, pass.found), (1, 0));
@@ -275,9 +292,7 @@ fn somebody_answers_for_a_member_until_an_end_and_then_it_is_found_again() {
     alice
         .call("drift.dispose", json!({ "finding": finding["id"], "disposition": answered("baseline", 3) }))
         .refused("finding_state");
-    alice
-        .call("drift.dispose", json!({ "finding": finding["id"], "disposition": answered("exception", 3) }))
-        .ok();
+    world.answer_for(&finding["id"], &answered("exception", 3));
 }
 
 #[test]
@@ -393,7 +408,7 @@ fn killed_at_any_write_a_check_is_taken_up_again() {
         let baseline =
             json!({ "kind": "baseline", "reason": "In use since spring", "owner": owner.id(), "days": 2 });
         let finding = world.findings("open").pop().unwrap()["id"].clone();
-        world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": baseline })).ok();
+        world.answer_for(&finding, &baseline);
         // One has gone, two have come, and nobody answers for another any more.
         world.site.advance_days(2);
         world.leave("00ustranger001");
@@ -443,7 +458,7 @@ fn what_is_answered_for_is_found_again_when_whoever_answers_leaves() {
     let exception =
         json!({ "kind": "exception", "reason": "A service account", "owner": owner.id(), "days": 90 });
     let finding = world.only("open")["id"].clone();
-    world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": exception })).ok();
+    world.answer_for(&finding, &exception);
     world.check_later();
     assert_eq!(world.open(), kinds([]));
     world.site.console("people.put", json!({ "id": owner.id(), "name": "Olga Owner", "active": false }));
@@ -477,7 +492,7 @@ fn settled_findings_are_forgotten_in_time_and_those_about_the_erased_tell_of_nob
     let reason = "Ben needs it for the spring audit";
     let exception = json!({ "kind": "exception", "reason": reason, "owner": owner.id(), "days": 90 });
     let finding = world.only("open")["id"].clone();
-    world.alice.call("drift.dispose", json!({ "finding": finding, "disposition": exception })).ok();
+    world.answer_for(&finding, &exception);
     world.leave("00uben00000001");
     world.check_later();
     world.site.console("people.erase", json!({ "person": world.ben.id() }));
@@ -509,7 +524,7 @@ fn a_group_that_is_released_takes_its_findings_and_answers_with_it() {
     let baseline =
         json!({ "kind": "baseline", "reason": "Service accounts", "owner": owner.id(), "days": 90 });
     let finding = world.findings("open").into_iter().find(|finding| finding["kind"] == "unmapped").unwrap();
-    world.alice.call("drift.dispose", json!({ "finding": finding["id"], "disposition": baseline })).ok();
+    world.answer_for(&finding["id"], &baseline);
     world.site.change_tool(&world.at.tool, json!({ "fulfilment": { "kind": "record_only" } }));
     world.site.console("provider_groups.release", json!({ "tool": world.at.tool }));
     assert_eq!(world.site.check_drift().settled, 2);
@@ -668,7 +683,7 @@ fn who_leaves_loses_what_they_had_without_a_grant_and_an_erasure_waits_for_it() 
     let carlas = all.iter().find(|finding| finding["person"]["id"] == json!(carla.id())).unwrap();
     let exception =
         json!({ "kind": "exception", "reason": "A pilot", "owner": world.alice.id(), "days": 90 });
-    world.dispose(carlas, exception);
+    world.answer_for(&carlas["id"], &exception);
     for person in [&world.ben, &carla] {
         world.site.console("people.erase", json!({ "person": person.id() }));
     }
@@ -686,4 +701,173 @@ fn who_leaves_loses_what_they_had_without_a_grant_and_an_erasure_waits_for_it() 
     world.site.tick();
     world.site.advance_minutes(2);
     assert_eq!(world.site.tick().erased, 2);
+}
+
+/// Who answers for members, and how long.
+fn answered(kind: &str, owner: &PersonClient) -> Value {
+    json!({ "kind": kind, "reason": "In use since spring", "owner": owner.id(), "days": 40 })
+}
+
+#[test]
+fn nobody_answers_for_anything_before_a_second_administrator_agreed() {
+    let world = World::new();
+    let bob = world.site.administrator("Bob Admin");
+    let owner = world.site.member("Olga Owner");
+    world.join("00ustranger001");
+    world.site.check_drift();
+    let finding = world.only("open");
+    let dispose = json!({ "finding": finding["id"], "disposition": answered("exception", &owner) });
+    let made = world.alice.call("drift.dispose", dispose.clone()).ok();
+    let proposal = &made["proposal"];
+    assert_eq!((&proposal["kind"], &proposal["state"]), (&json!("answer_for_findings"), &json!("open")));
+    assert_eq!(
+        (&proposal["owner"]["id"], &proposal["findings"]),
+        (&json!(owner.id()), &json!([finding["id"]]))
+    );
+    assert_eq!(
+        (&proposal["disposition"], &proposal["reason"]),
+        (&json!("exception"), &json!("In use since spring"))
+    );
+    assert_eq!(made["finding"]["proposal"], proposal["id"]);
+    assert_eq!(world.only("open")["proposal"], proposal["id"]);
+    assert!(world.alice.all("exceptions.list", json!({})).is_empty(), "nobody answers for it yet");
+    world.check_later();
+    assert_eq!(world.open(), kinds([("unmapped", 1)]));
+    // Nobody agrees with himself, nor proposes the same twice, and a member agrees to nothing.
+    let confirm = json!({ "proposal": proposal["id"] });
+    world.alice.signed_in_again().call("proposals.confirm", confirm.clone()).refused("own_proposal");
+    bob.signed_in_again().call("drift.dispose", dispose).refused("proposal_open");
+    owner.signed_in_again().call("proposals.confirm", confirm.clone()).refused("not_permitted");
+    let confirmed = bob.signed_in_again().call("proposals.confirm", confirm).ok();
+    assert_eq!(
+        (&confirmed["proposal"]["state"], &confirmed["proposal"]["reason"]),
+        (&json!("confirmed"), &Value::Null)
+    );
+    let settled = world.only("settled");
+    let disposition = &settled["disposition"];
+    assert_eq!(
+        (&disposition["by"]["id"], &disposition["confirmed_by"]["id"]),
+        (&json!(world.alice.id()), &json!(bob.id()))
+    );
+    assert_eq!((&disposition["reason"], &settled["proposal"]), (&json!("In use since spring"), &Value::Null));
+    let listed = world.alice.signed_in_again().all("exceptions.list", json!({}));
+    assert_eq!(listed[0]["confirmed_by"]["id"], bob.id());
+    // What is withdrawn leaves nothing behind.
+    world.join("00ustranger002");
+    world.check_later();
+    let finding = world.only("open");
+    let dispose = json!({ "finding": finding["id"], "disposition": answered("exception", &owner) });
+    let made = world.alice.signed_in_again().call("drift.dispose", dispose).ok();
+    let withdraw = json!({ "proposal": made["proposal"]["id"] });
+    bob.signed_in_again().call("proposals.withdraw", withdraw).ok();
+    let finding = world.only("open");
+    assert_eq!((&finding["proposal"], &finding["disposition"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn many_findings_are_one_proposal_and_what_has_gone_meanwhile_does_not_hold_up_the_rest() {
+    let world = World::new();
+    let bob = world.site.administrator("Bob Admin");
+    let owner = world.site.member("Olga Owner");
+    world.site.map(&world.at, &bob, "00ubob00000001");
+    world.site.map(&world.at, &world.alice, "00ualice000001");
+    for account in ["00ubob00000001", "00ualice000001"] {
+        world.join(account);
+    }
+    for number in 0..30 {
+        world.join(&format!("00umember{number:05}"));
+    }
+    world.site.check_drift();
+    let all = world.findings("open");
+    let ids: Vec<_> = all.iter().map(|finding| finding["id"].clone()).collect();
+    let of = |person: &PersonClient| {
+        all.iter().find(|finding| finding["person"]["id"] == person.id()).unwrap()["id"].clone()
+    };
+    let many =
+        |findings: &[Value]| json!({ "findings": findings, "disposition": answered("baseline", &owner) });
+    let disposed = world.alice.call("drift.dispose_many", many(&ids)).ok();
+    let refused: Vec<_> =
+        disposed["results"].as_array().unwrap().iter().filter(|result| result["disposed"] == false).collect();
+    assert_eq!((refused.len(), &refused[0]["finding"]), (1, &of(&world.alice)), "nobody for themselves");
+    assert_eq!(refused[0]["code"], "own_finding");
+    assert_eq!(disposed["proposal"]["findings"].as_array().unwrap().len(), 31);
+    // Bob is in it: he does not agree to what is about himself, and nothing of it is done.
+    let confirm = json!({ "proposal": disposed["proposal"]["id"] });
+    bob.signed_in_again().call("proposals.confirm", confirm.clone()).refused("own_finding");
+    assert_eq!(world.findings("open").len(), 32);
+    // One leaves by itself, one is removed by somebody meanwhile.
+    world.leave("00umember00000");
+    world.check_later();
+    let removed = world.findings("open").into_iter().find(|finding| finding["person"].is_null()).unwrap();
+    world.dispose(&removed, json!({ "kind": "removal", "reason": "Nobody knows it" }));
+    world.confirm(&disposed);
+    assert_eq!(world.findings("open").len(), 2, "Alice's, and the one that is being removed");
+    let answered_for =
+        world.alice.signed_in_again().call("exceptions.baseline", json!({ "tool": world.at.tool })).ok();
+    assert_eq!(answered_for["answered_for"], 29);
+    assert_eq!(world.site.log_kinds().iter().filter(|kind| *kind == "proposal.confirmed").count(), 1);
+    // Nothing is left: there is nothing to agree to.
+    let stranger = json!([removed["id"]]);
+    let disposed =
+        world.alice.signed_in_again().call("drift.dispose_many", many(stranger.as_array().unwrap())).ok();
+    assert_eq!(
+        (&disposed["proposal"], &disposed["results"][0]["code"]),
+        (&Value::Null, &json!("finding_state"))
+    );
+}
+
+#[test]
+fn killed_while_many_are_being_confirmed_the_rest_is_confirmed_again() {
+    for writes in 0.. {
+        let world = World::new();
+        let owner = world.site.member("Olga Owner");
+        for number in 0..4 {
+            world.join(&format!("00umember{number:05}"));
+        }
+        world.site.check_drift();
+        let ids: Vec<_> = world.findings("open").iter().map(|finding| finding["id"].clone()).collect();
+        let many = json!({ "findings": ids, "disposition": answered("baseline", &owner) });
+        let disposed = world.alice.call("drift.dispose_many", many).ok();
+        let input = serde_json::to_vec(&json!({ "proposal": disposed["proposal"]["id"] })).unwrap();
+        let finished = killed_at(&world.site, writes, async |ports| {
+            let call = clearance::operations::Call {
+                operation: "proposals.confirm",
+                caller: clearance::authorization::Caller::Console,
+                input: &input,
+                idempotency_key: None,
+            };
+            clearance::operations::perform(ports, call).await.is_ok()
+        });
+        world.site.check();
+        world.site.restart();
+        if finished {
+            assert!(writes >= 4, "it writes more than {writes} times");
+            break;
+        }
+        let alice = world.alice.signed_in_again();
+        let state = |state: &str| alice.all("proposals.list", json!({ "state": state })).len();
+        assert_eq!((state("open"), state("confirmed")), (1, 0), "{writes}");
+        world.confirm(&disposed);
+        assert_eq!((state("open"), state("confirmed")), (0, 1), "{writes}");
+        assert_eq!(world.open(), kinds([]), "{writes}");
+    }
+}
+
+#[test]
+fn a_reason_that_may_tell_of_somebody_goes_with_them_while_it_waits() {
+    let world = World::new();
+    let owner = world.site.member("Olga Owner");
+    world.join("00uben00000001");
+    world.site.check_drift();
+    let dispose =
+        json!({ "finding": world.only("open")["id"], "disposition": answered("exception", &owner) });
+    let made = world.alice.call("drift.dispose", dispose).ok();
+    world.leave("00uben00000001");
+    world.check_later();
+    world.site.console("people.erase", json!({ "person": world.ben.id() }));
+    world.site.tick();
+    world.site.advance_minutes(2);
+    assert_eq!(world.site.tick().erased, 1);
+    let proposals = world.alice.signed_in_again().all("proposals.list", json!({ "state": "withdrawn" }));
+    assert_eq!((&proposals[0]["id"], &proposals[0]["reason"]), (&made["proposal"]["id"], &Value::Null));
 }

@@ -261,10 +261,7 @@ fn what_somebody_answers_for_is_one_list_told_of_before_it_ends() {
     for (finding, kind, days) in [(&findings[0], "baseline", 40), (&findings[1], "exception", 30)] {
         let disposition =
             json!({ "kind": kind, "reason": "In use since spring", "owner": owner.id(), "days": days });
-        world
-            .alice
-            .call("drift.dispose", json!({ "finding": finding["id"], "disposition": disposition }))
-            .ok();
+        world.answer_for(&finding["id"], &disposition);
     }
     let removal = json!({ "kind": "removal", "reason": "Nobody knows it" });
     world.alice.call("drift.dispose", json!({ "finding": findings[2]["id"], "disposition": removal })).ok();

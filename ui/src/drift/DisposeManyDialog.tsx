@@ -7,13 +7,13 @@ import { t } from '../messages';
 import { CommandDialog } from '../shell/CommandDialog';
 import { useNotice } from '../shell/notice';
 import { describeError } from '../shell/problems';
-import { DispositionFields, dispositionOf, type DispositionValues } from './DispositionDialog';
+import { DispositionFields, dispositionOf, type DispositionValues, isAnswered } from './DispositionDialog';
 import { dispositionHelp, dispositionLabel, whoOf } from './finding';
 
 const text = t.drift;
 
-/** Findings sent in one call: few enough that the progress moves. */
-const batch = 20;
+/** Findings sent in one call: few enough that the progress moves; of what is one proposal, as many as a call takes. */
+const batchOf = (kind: DispositionKind) => (isAnswered(kind) ? 100 : 20);
 
 interface DisposeManyDialogProps {
   kind: DispositionKind;
@@ -39,6 +39,7 @@ export function DisposeManyDialog({ kind, findings: now, onClose, onDone }: Disp
   const submit = async (values: DispositionValues) => {
     const refused: string[] = [];
     try {
+      const batch = batchOf(kind);
       for (let from = 0; from < findings.length; from += batch) {
         setDone(from);
         const ids = findings.slice(from, from + batch).map(({ id }) => id);
@@ -51,7 +52,8 @@ export function DisposeManyDialog({ kind, findings: now, onClose, onDone }: Disp
     } finally {
       setDone(null);
     }
-    notice(text.manyDone(findings.length - refused.length));
+    const taken = findings.length - refused.length;
+    notice(isAnswered(kind) ? text.manyProposed(taken) : text.manyDone(taken));
     onDone(refused);
   };
   return (

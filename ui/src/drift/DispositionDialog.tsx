@@ -45,11 +45,11 @@ function OpenDialog({ chosen: { finding, kind }, onClose }: { chosen: Chosen; on
       submitLabel={label}
       appearance={kind === 'removal' ? 'danger' : 'primary'}
       onSubmit={async (values) => {
-        const { finding: now } = await dispose.run({
+        const { finding: now, proposal } = await dispose.run({
           finding: finding.id,
           disposition: dispositionOf(kind, values),
         });
-        notice(now.state === 'settled' ? text.settled : text.begun);
+        notice(proposal ? text.proposed : now.state === 'settled' ? text.settled : text.begun);
       }}
       onClose={onClose}
     >
@@ -64,7 +64,8 @@ function OpenDialog({ chosen: { finding, kind }, onClose }: { chosen: Chosen; on
   );
 }
 
-const isAnswered = (kind: DispositionKind) => kind === 'exception' || kind === 'baseline';
+/** Whether somebody answers for what stays: then another administrator has to agree. */
+export const isAnswered = (kind: DispositionKind) => kind === 'exception' || kind === 'baseline';
 
 /** What the operation takes, from the fields. */
 export function dispositionOf(kind: DispositionKind, { reason, owner, days }: DispositionValues) {
@@ -81,6 +82,7 @@ export function DispositionFields({ kind }: { kind: DispositionKind }) {
   const end = ends[kind];
   return (
     <>
+      {isAnswered(kind) && <p>{text.needsSecond}</p>}
       <TextInputLong name="reason" label={text.reason} help={text.reasonHelp} rows={2} required />
       {isAnswered(kind) && <PersonChoice name="owner" label={text.owner} help={text.ownerHelp} required />}
       {end && (

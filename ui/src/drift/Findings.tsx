@@ -171,6 +171,7 @@ function Decision({ finding, onDecide }: { finding: FindingView; onDecide: (kind
           <div className="c-subtle">
             <When at={disposition.at} />
           </div>
+          {disposition.confirmed_by && <div className="c-subtle">{text.confirmedBy(nameOf(disposition.confirmed_by))}</div>}
           {disposition.reason && <p>{disposition.reason}</p>}
           {(disposition.owner || disposition.ends_at) && (
             <p>
@@ -189,6 +190,7 @@ function Decision({ finding, onDecide }: { finding: FindingView; onDecide: (kind
           <a href={`#/jobs/${disposition.job}`}>{text.seeJob}</a>
         </p>
       )}
+      {finding.proposal && <p className="c-subtle">{text.proposedAlready}</p>}
       <div className="c-stack">
         {choicesOf(finding).map((kind) => (
           <Button

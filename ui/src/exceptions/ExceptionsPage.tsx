@@ -44,7 +44,7 @@ export default function ExceptionsPage() {
   const filtered = state !== 'in_force' || kind !== null;
   return (
     <Page title={text.title} lead={text.lead} actions={add} back={{ href: '#/governance', label: t.governance.title }}>
-      <Proposals kinds={['grant_exception']} />
+      <Proposals kinds={['grant_exception', 'answer_for_findings']} />
       <search className="c-filters">
         <ChoiceFilter label={text.state} options={optionsOf(text.states)} value={state} onChange={(next) => next && setState(next)} />
         <ChoiceFilter label={text.kind} any={text.anyKind} options={optionsOf(text.kinds)} value={kind} onChange={setKind} />

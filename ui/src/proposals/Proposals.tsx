@@ -64,6 +64,7 @@ function Proposal({ proposal }: { proposal: ProposalView }) {
           {text.note} {proposal.reason}
         </p>
       )}
+      {proposal.disposition === 'baseline' && <p>{text.fromBefore}</p>}
       {proposal.ends_at && (
         <p>
           {text.until} <When at={proposal.ends_at} />
@@ -155,5 +156,11 @@ function sentenceOf(proposal: ProposalView): string {
       return text.sentence.grant_exception(proposal.person?.name ?? text.somebody, proposal.tool?.name ?? text.aTool);
     case 'publish_policy':
       return text.sentence.publish_policy;
+    case 'answer_for_findings':
+      return text.sentence.answer_for_findings(
+        proposal.owner?.name ?? text.somebody,
+        proposal.person ? text.accessOf(proposal.person.name) : text.members(proposal.findings.length),
+        proposal.tool?.name ?? text.severalTools,
+      );
   }
 }

@@ -195,7 +195,10 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
       place === 0 ? { finding, disposed: false, code: 'own_finding', message: 'this is about yourself' } : { finding, disposed: true },
     ),
   }),
-  'drift.dispose': () => ({ finding: findings[5] }),
+  'drift.dispose': ({ disposition }) =>
+    ['exception', 'baseline'].includes((disposition as { kind: string }).kind)
+      ? { finding: { ...findings[2], proposal: 'prop_4' }, proposal: proposals[3] }
+      : { finding: findings[5], proposal: null },
   'connectors.list': () => list(connectors),
   'connectors.get': ({ connector }) => known(String(connector)),
   'connectors.put': () => ({ connector: connectors[0] }),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::{ProposedAnswer, answerable, not_own, propose_answer, wrong_state};
 use super::remedy::{self, is_under_way};
 use super::settle::Concerned;
 use super::view::{FindingView, Views, possible};
@@ -14,15 +15,13 @@ use crate::catalog::Tool;
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::grant::{EndReason, Ending, Grant, Guards, begin_end};
-use crate::identity::{Seat, SeatBasis};
 use crate::ids::{FindingId, GrantId, PersonId};
 use crate::notices;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::Person;
 use crate::ports::{Moment, Ports, Store};
+use crate::proposal::{self, ProposalView};
 use crate::provisioning::{Lane, open_task};
-use crate::refusal::{Code, Refusal, malformed, not_found};
-use crate::seats;
+use crate::refusal::{Refusal, malformed, not_found};
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
 
@@ -83,11 +82,52 @@ enum Decided {
     Removal,
     Restore,
     RetroRequest { until: Timestamp },
-    Answered { owner: PersonId, ends_at: Timestamp, baseline: bool },
+}
+
+/// What a person decided, or proposes.
+#[derive(Debug, Clone, Copy)]
+enum Checked {
+    /// To be done at once.
+    Now(Decided),
+    /// To be proposed: somebody answers for it, once a second person agrees.
+    Answer(Answered),
+}
+
+/// Who is to answer, and until when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answered {
+    pub(super) owner: PersonId,
+    pub(super) ends_at: Timestamp,
+    pub(super) kind: DispositionKind,
+}
+
+impl Answered {
+    /// As it is proposed about findings.
+    pub(super) fn of(self, findings: &[Finding], reason: Paragraph) -> ProposedAnswer {
+        ProposedAnswer {
+            findings: findings.iter().map(|finding| finding.id).collect(),
+            tools: findings.iter().map(|finding| finding.tool).collect(),
+            owner: self.owner,
+            ends_at: self.ends_at,
+            baseline: self.kind == DispositionKind::Baseline,
+            reason: Some(reason),
+        }
+    }
 }
 
 impl DispositionInput {
-    fn check(&self, now: Timestamp) -> Result<Decided, Refusal> {
+    /// Who is to answer, and until when, when that is what is wanted.
+    ///
+    /// # Errors
+    /// [`Code::MalformedInput`].
+    pub(super) fn answered(&self, now: Timestamp) -> Result<Option<Answered>, Refusal> {
+        Ok(match self.check(now)? {
+            Checked::Answer(answered) => Some(answered),
+            Checked::Now(_) => None,
+        })
+    }
+
+    fn check(&self, now: Timestamp) -> Result<Checked, Refusal> {
         let at_most = |days: Days, most: Days| {
             if days > most {
                 return Err(malformed("disposition.days", &format!("must be 1 to {}", most.get())));
@@ -101,12 +141,15 @@ impl DispositionInput {
             Choice::Removal | Choice::Restore => {
                 none("disposition.owner", self.owner.is_some())?;
                 none("disposition.days", self.days.is_some())?;
-                Ok(if self.kind == Choice::Removal { Decided::Removal } else { Decided::Restore })
+                Ok(Checked::Now(match self.kind {
+                    Choice::Removal => Decided::Removal,
+                    _ => Decided::Restore,
+                }))
             }
             Choice::RetroRequest => {
                 none("disposition.owner", self.owner.is_some())?;
                 let until = at_most(self.days.unwrap_or(ASKING_DAYS), MAX_ASKING_DAYS)?;
-                Ok(Decided::RetroRequest { until })
+                Ok(Checked::Now(Decided::RetroRequest { until }))
             }
             Choice::Exception | Choice::Baseline => {
                 let owner = self
@@ -116,7 +159,7 @@ impl DispositionInput {
                     .days
                     .ok_or_else(|| malformed("disposition.days", "is required: say for how long"))?;
                 let ends_at = at_most(days, MAX_ANSWERED_DAYS)?;
-                Ok(Decided::Answered { owner, ends_at, baseline: self.kind == Choice::Baseline })
+                Ok(Checked::Answer(Answered { owner, ends_at, kind: self.kind.kind() }))
             }
         }
     }
@@ -139,14 +182,16 @@ pub struct DisposeFinding {
 /// What `drift.dispose` answers.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FindingAnswer {
-    /// The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done.
+    /// The finding as stored now. What takes a job stays open until the job, or the next check, has seen that it is done; what somebody is to
+    /// answer for, until a second administrator has confirmed it.
     pub finding: FindingView,
+    /// What waits for a second administrator.
+    pub proposal: Option<ProposalView>,
 }
 
 impl Operation for Dispose {
     const NAME: &'static str = "drift.dispose";
-    const SUMMARY: &'static str =
-        "Do something about a finding: remove, restore, let the person ask, or answer for it until a day";
+    const SUMMARY: &'static str = "Do something about a finding: remove, restore, let the person ask, or propose that somebody answers for it until a day";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
     type Input = DisposeFinding;
@@ -186,38 +231,25 @@ async fn dispose<P: Ports>(
     lane: Lane,
 ) -> Result<Decision<FindingAnswer>, Failure> {
     let (store, moment) = (context.store(), &context.moment);
-    let decided = input.disposition.check(moment.now)?;
+    let actor = context.admission.actor()?;
+    let decided = match input.disposition.check(moment.now)? {
+        Checked::Now(decided) => decided,
+        Checked::Answer(answered) => return propose(context, input, answered).await,
+    };
     let concerned = Concerned::load(store, input.finding).await?.ok_or_else(|| not_found("finding"))?;
     let finding = &concerned.finding;
     let kind = input.disposition.kind.kind();
     if !possible(finding, is_under_way(store, finding).await?).contains(&kind) {
-        let message = "this cannot be done about the finding as it stands; look at it again";
-        return Err(Refusal::new(Code::FindingState, message).with("state", finding.state_name()).into());
+        return Err(wrong_state(finding).into());
     }
-    let own = finding.person().is_some() && finding.person() == context.admission.person_id();
-    if own && !matches!(decided, Decided::Removal | Decided::Restore) {
-        let message = "this is about your own account; somebody else has to decide it";
-        return Err(Refusal::new(Code::OwnFinding, message).into());
+    if matches!(decided, Decided::RetroRequest { .. }) {
+        not_own(finding, actor)?;
     }
     let reason = CommittedText::new(input.disposition.reason.clone(), moment, "reason");
-    let actor = context.admission.actor()?;
-    let by = |remedy| Disposition { remedy, by: actor, at: moment.now, reason: Some(reason) };
+    let by =
+        |remedy| Disposition { remedy, by: actor, confirmed_by: None, at: moment.now, reason: Some(reason) };
     let mut change = Change::new();
     let after = match decided {
-        Decided::Answered { owner, ends_at, baseline } => {
-            check_owner(store, &mut change, owner, finding).await?;
-            let remedy = if baseline {
-                Remedy::Baseline { owner, ends_at, over: false }
-            } else {
-                Remedy::Exception { owner, ends_at, over: false }
-            };
-            let basis = SeatBasis::Baseline { finding: finding.id, owner, ends_at };
-            let seat = Seat { basis, since: moment.now };
-            if concerned.account.is_some() {
-                seats::member_joins(store, &mut change, finding.tool).await?;
-            }
-            concerned.settle(&mut change, moment, by(remedy), Some(seat))
-        }
         Decided::RetroRequest { until } => {
             let after = finding.under_way(by(Remedy::RetroRequest { until }));
             tell(&mut change, moment, &after);
@@ -241,7 +273,25 @@ async fn dispose<P: Ports>(
         }
     };
     let finding = Views::new(store).finding(&after).await?;
-    Ok(Decision::change(FindingAnswer { finding }, change))
+    Ok(Decision::change(FindingAnswer { finding, proposal: None }, change))
+}
+
+/// Proposes that somebody answers for a finding.
+async fn propose<P: Ports>(
+    context: &Context<'_, P>,
+    input: &DisposeFinding,
+    answered: Answered,
+) -> Result<Decision<FindingAnswer>, Failure> {
+    let (store, actor) = (context.store(), context.admission.actor()?);
+    let of = (answered.kind, answered.owner);
+    let finding = answerable(store, actor, input.finding, of).await?;
+    let answer = answered.of(std::slice::from_ref(&finding), input.disposition.reason.clone());
+    let mut change = Change::new();
+    let proposal = propose_answer(store, &mut change, &context.moment, actor, answer).await?;
+    // The proposal is not stored yet when the finding is looked at.
+    let finding = FindingView { proposal: Some(proposal.id), ..Views::new(store).finding(&finding).await? };
+    let proposal = Some(proposal::operations::view(context, &proposal).await?);
+    Ok(Decision::change(FindingAnswer { finding, proposal }, change))
 }
 
 /// Writes a finding about which something is being done.
@@ -249,26 +299,6 @@ fn decide(change: &mut Change, moment: &Moment, concerned: &Concerned, after: Fi
     change.update(&concerned.finding, &after);
     entries::decided(change, moment.now, &after);
     after
-}
-
-/// Whoever answers for something takes part, and answers for somebody else.
-async fn check_owner(
-    store: &impl Store,
-    change: &mut Change,
-    owner: PersonId,
-    finding: &Finding,
-) -> Result<(), Failure> {
-    let person = load::<Person>(store, &owner.to_string()).await?.filter(|person| person.is_active());
-    let Some(person) = person else {
-        let message = "whoever is to answer for it does not exist or is not active";
-        return Err(Refusal::new(Code::UnknownReference, message).with("person", owner).into());
-    };
-    if finding.person() == Some(owner) {
-        let message = "nobody answers for their own account; name somebody else";
-        return Err(Refusal::new(Code::OwnFinding, message).into());
-    }
-    change.check(&person);
-    Ok(())
 }
 
 /// Tells the person that they are to ask.

@@ -37,6 +37,7 @@ fn about(
         ("grant", text(finding.difference.grant())),
         ("disposition", Value::from(disposition.remedy.kind().as_str())),
         ("reason", reason),
+        ("confirmed_by", disposition.confirmed_by.map_or(Value::Null, |actor| actor.to_value())),
         ("owner", text(answered_for.map(|(owner, _)| owner))),
         ("ends_at", text(finding.ends_at().or(answered_for.map(|(_, ends_at)| ends_at)))),
     ]

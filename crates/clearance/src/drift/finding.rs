@@ -263,6 +263,8 @@ pub struct Disposition {
     pub remedy: Remedy,
     /// Who decided it.
     pub by: Actor,
+    /// Who agreed, where one may not decide it alone.
+    pub confirmed_by: Option<Actor>,
     /// When.
     pub at: Timestamp,
     /// Why, unless the program decided it.
@@ -270,9 +272,14 @@ pub struct Disposition {
 }
 
 impl Disposition {
+    /// What the program decided.
+    pub(super) fn of_program(remedy: Remedy, at: Timestamp, reason: Option<CommittedText>) -> Self {
+        Self { remedy, by: Actor::System, confirmed_by: None, at, reason }
+    }
+
     /// A check found that it is not so any more.
     pub(super) fn gone(at: Timestamp) -> Self {
-        Self { remedy: Remedy::Gone, by: Actor::System, at, reason: None }
+        Self::of_program(Remedy::Gone, at, None)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::{Finding, FindingState};
 use crate::audit::Actor;
-use crate::documents;
+use crate::documents::{self, Select};
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::ports::{Environment as _, Ports};
+use crate::ports::{Environment as _, Moment, Ports};
+use crate::proposal::withdraw_answers;
 use crate::time::Timestamp;
 
 /// Lets no finding say whom it was about when that person is erased; texts about them and by them go.
@@ -14,6 +15,11 @@ use crate::time::Timestamp;
 /// When the store does not answer, or something changed meanwhile; it is safe to run again.
 pub(crate) async fn forget_person<P: Ports>(ports: &P, person: PersonId) -> Result<(), Failure> {
     let (store, now) = (ports.store(), ports.environment().now());
+    let about = documents::all::<Finding>(store, Select::by(&Finding::BY_PERSON, [person])).await?;
+    if !about.is_empty() {
+        let findings = about.iter().map(|finding| finding.id).collect();
+        withdraw_answers(store, &findings, &Moment::draw(ports.environment())).await?;
+    }
     documents::rewrite_all(store, |finding: &Finding| without(finding, person, now)).await
 }
 

@@ -4,6 +4,7 @@
 //! fingerprints and keeps no id of the provider in memory. What differs becomes a [`Finding`], which ends in a disposition and never silently.
 //! A check takes nothing away and restores nothing: that is for whoever disposes of the finding.
 
+mod answer;
 mod cause;
 mod compare;
 pub mod confirmed;
@@ -23,6 +24,8 @@ mod settle;
 mod sweep;
 mod view;
 
+pub use answer::ProposedAnswer;
+pub(crate) use answer::confirm as confirm_answer;
 pub use cause::Cause;
 pub use finding::{
     Difference, Disposition, DispositionKind, DriftKind, Finding, FindingState, Observed, Remedy,

@@ -97,7 +97,7 @@ fn remove(
     reason: Option<CommittedText>,
 ) {
     if let Some(remedy) = removal(change, moment, &Actor::System, Lane::Sweep, finding) {
-        let after = finding.under_way(Disposition { remedy, by: Actor::System, at: moment.now, reason });
+        let after = finding.under_way(Disposition::of_program(remedy, moment.now, reason));
         change.update(finding, &after);
         entries::decided(change, moment.now, &after);
     }
@@ -179,8 +179,7 @@ async fn no_longer_answered_for(
         };
         entries::found(change, moment.now, &finding);
         if let Some(remedy) = removal(change, moment, &Actor::System, Lane::Sweep, &finding) {
-            let finding =
-                finding.under_way(Disposition { remedy, by: Actor::System, at: moment.now, reason: None });
+            let finding = finding.under_way(Disposition::of_program(remedy, moment.now, None));
             after
                 .findings
                 .insert(before.tool, OpenFinding { finding: finding.id, kind: finding.difference.kind() });

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::remedy::is_under_way;
 use super::{Difference, Disposition, DispositionKind, DriftCheck, DriftKind, Finding, FindingState, Remedy};
 use crate::catalog::ToolRef;
-use crate::documents::load;
+use crate::documents::{self, Select, load};
 use crate::failure::Failure;
-use crate::ids::{FindingId, GrantId, JobId, ToolId};
+use crate::ids::{FindingId, GrantId, JobId, ProposalId, ToolId};
 use crate::people::{Names, PersonRef, Who};
 use crate::ports::Store;
+use crate::proposal::{Proposal, Proposed};
 use crate::time::Timestamp;
 
 /// What was decided about a finding, as people see it.
@@ -22,6 +23,8 @@ pub struct DispositionView {
     pub kind: DispositionKind,
     /// Who decided it.
     pub by: Who,
+    /// Who agreed, where one may not decide it alone.
+    pub confirmed_by: Option<Who>,
     /// When.
     pub at: Timestamp,
     /// Why, as it was written; none when the program decided it, or the text was destroyed.
@@ -63,6 +66,8 @@ pub struct FindingView {
     pub disposition: Option<DispositionView>,
     /// What can be done about it now.
     pub dispositions: Vec<DispositionKind>,
+    /// What is proposed about it, and waits for a second administrator.
+    pub proposal: Option<ProposalId>,
 }
 
 /// What people can do about a finding as it stands; `busy` while a job about it is still to come to its end.
@@ -98,11 +103,13 @@ pub(super) struct Views<'a, S> {
     store: &'a S,
     names: Names<'a, S>,
     checks: HashMap<ToolId, Option<DriftCheck>>,
+    /// What waits for a second administrator about which findings, once it was looked at.
+    proposed: Option<HashMap<FindingId, ProposalId>>,
 }
 
 impl<'a, S: Store> Views<'a, S> {
     pub(super) fn new(store: &'a S) -> Self {
-        Self { store, names: Names::new(store), checks: HashMap::new() }
+        Self { store, names: Names::new(store), checks: HashMap::new(), proposed: None }
     }
 
     pub(super) async fn finding(&mut self, finding: &Finding) -> Result<FindingView, Failure> {
@@ -128,7 +135,26 @@ impl<'a, S: Store> Views<'a, S> {
             state: finding.state_name().to_owned(),
             disposition,
             dispositions: possible(finding, is_under_way(self.store, finding).await?),
+            proposal: self.proposal(finding).await?,
         })
+    }
+
+    /// What waits for a second administrator about a finding.
+    async fn proposal(&mut self, finding: &Finding) -> Result<Option<ProposalId>, Failure> {
+        if !finding.is_open() {
+            return Ok(None);
+        }
+        if self.proposed.is_none() {
+            let open = documents::all::<Proposal>(self.store, Select::by(&Proposal::BY_STATE, ["open"]));
+            let mut proposed = HashMap::new();
+            for proposal in open.await? {
+                if let Proposed::AnswerForFindings(answer) = &proposal.proposed {
+                    proposed.extend(answer.findings.iter().map(|finding| (*finding, proposal.id)));
+                }
+            }
+            self.proposed = Some(proposed);
+        }
+        Ok(self.proposed.as_ref().and_then(|proposed| proposed.get(&finding.id).copied()))
     }
 
     /// An open finding is seen by every check; writing that down each time would write every finding again and again.
@@ -172,6 +198,10 @@ impl<'a, S: Store> Views<'a, S> {
         Ok(DispositionView {
             kind: disposition.remedy.kind(),
             by: self.names.who(disposition.by).await?,
+            confirmed_by: match disposition.confirmed_by {
+                Some(actor) => Some(self.names.who(actor).await?),
+                None => None,
+            },
             at: disposition.at,
             reason: reason.map(ToString::to_string),
             owner,

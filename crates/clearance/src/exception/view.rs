@@ -133,7 +133,10 @@ pub(super) async fn of_finding<S: Store>(
         reason: disposition.reason.as_ref().and_then(|reason| reason.text()).map(ToString::to_string),
         made_by: names.who(disposition.by).await?,
         made_at: disposition.at,
-        confirmed_by: None,
+        confirmed_by: match disposition.confirmed_by {
+            Some(actor) => Some(names.who(actor).await?),
+            None => None,
+        },
         ends_at,
         ended_at: None,
         ended_because: None,

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Actor;
 use crate::documents::Document;
+use crate::drift::ProposedAnswer;
 use crate::identity::Fingerprint;
-use crate::ids::{ConnectorId, ExceptionId, PersonId, ProposalId, ToolId};
+use crate::ids::{ConnectorId, ExceptionId, FindingId, PersonId, ProposalId, ToolId};
 use crate::ports::{Attributes, Index, Kind, Place};
 use crate::refusal::{Code, Refusal};
 use crate::text::Line;
@@ -54,6 +55,8 @@ pub enum Proposed {
         /// Why, in a line.
         note: Option<Line>,
     },
+    /// Let somebody answer for what checks of groups found.
+    AnswerForFindings(ProposedAnswer),
 }
 
 /// What is known of a group that makes binding it a decision of two.
@@ -133,6 +136,7 @@ impl Proposed {
             Self::MapIdentity { .. } => "map_identity",
             Self::GrantException { .. } => "grant_exception",
             Self::PublishPolicy { .. } => "publish_policy",
+            Self::AnswerForFindings(_) => "answer_for_findings",
         }
     }
 
@@ -143,6 +147,11 @@ impl Proposed {
             Self::MapIdentity { connector, person, .. } => Self::about_identity(*connector, *person),
             Self::GrantException { person, tool, .. } => Self::about_exception(*person, *tool),
             Self::PublishPolicy { .. } => Self::ABOUT_POLICY.to_owned(),
+            Self::AnswerForFindings(answer) => {
+                // Two about some of the same may wait: what one has settled the other passes by.
+                let findings: Vec<_> = answer.findings.iter().map(ToString::to_string).collect();
+                format!("answer_for_findings:{}", FindingId::of_name(&findings.join(" ")))
+            }
         }
     }
 
@@ -195,11 +204,13 @@ impl Proposed {
             (Self::GrantException { exception, .. }, Self::GrantException { exception: other, .. }) => {
                 exception == other
             }
+            (Self::AnswerForFindings(answer), Self::AnswerForFindings(other)) => answer == other,
             (
                 Self::BindGroup { .. }
                 | Self::MapIdentity { .. }
                 | Self::PublishPolicy { .. }
-                | Self::GrantException { .. },
+                | Self::GrantException { .. }
+                | Self::AnswerForFindings(_),
                 _,
             ) => false,
         }
@@ -215,6 +226,9 @@ impl Proposed {
             Self::GrantException { .. } => "It lets somebody ask for what policy denies them.".to_owned(),
             Self::PublishPolicy { .. } => {
                 "The draft gives more than the active policy for some request; lint shows one.".to_owned()
+            }
+            Self::AnswerForFindings(_) => {
+                "It lets access stay that nobody approved, or a group that others manage.".to_owned()
             }
         }
     }
@@ -237,6 +251,18 @@ impl Proposed {
                 facts.push(("tool", Value::from(tool.to_string())));
             }
             Self::PublishPolicy { version, .. } => facts.push(("draft", Value::from(*version))),
+            // As many as a call may name do not fit into an entry; what becomes of each is an entry of its own.
+            Self::AnswerForFindings(answer) => {
+                facts.push(("disposition", Value::from(answer.kind().as_str())));
+                facts.push((
+                    "findings",
+                    Value::from(u32::try_from(answer.findings.len()).unwrap_or(u32::MAX)),
+                ));
+                let only = answer.only().map_or(Value::Null, |finding| Value::from(finding.to_string()));
+                facts.push(("finding", only));
+                facts.push(("owner", Value::from(answer.owner.to_string())));
+                facts.push(("ends_at", Value::from(answer.ends_at.to_string())));
+            }
         }
         facts
     }
@@ -245,6 +271,10 @@ impl Proposed {
     pub(super) fn closed(mut self) -> (Self, Option<Place>) {
         let place = match &mut self {
             Self::BindGroup { .. } | Self::PublishPolicy { .. } | Self::GrantException { .. } => None,
+            Self::AnswerForFindings(answer) => {
+                answer.reason = None;
+                None
+            }
             Self::MapIdentity { account, .. } => account.take().map(|account| account.place),
         };
         (self, place)

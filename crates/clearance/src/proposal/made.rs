@@ -1,5 +1,7 @@
 //! How proposals come and go, each in the commit of what it is about.
 
+use std::collections::BTreeSet;
+
 use audit_log::Value;
 
 use super::{OpenProposal, Proposal, ProposalState, Proposed};
@@ -8,7 +10,7 @@ use crate::connector::Disposal;
 use crate::documents::{self, Change, Loaded, Select, load};
 use crate::exception;
 use crate::failure::Failure;
-use crate::ids::{PersonId, ProposalId};
+use crate::ids::{FindingId, PersonId, ProposalId};
 use crate::ports::{Moment, Store};
 use crate::refusal::{Code, Refusal};
 
@@ -108,6 +110,30 @@ fn record(change: &mut Change, moment: &Moment, actor: Actor, event: EventKind, 
     let mut facts = vec![("proposal", Value::from(proposal.id.to_string()))];
     facts.extend(proposal.proposed.facts());
     change.record(moment.now, &actor, event, Value::object(facts));
+}
+
+/// Calls off what is proposed about findings that name somebody who is erased, each in a commit of its own: its reason may tell of them.
+///
+/// # Errors
+/// The store's; it is safe to run again.
+pub(crate) async fn withdraw_answers(
+    store: &impl Store,
+    findings: &BTreeSet<FindingId>,
+    moment: &Moment,
+) -> Result<(), Failure> {
+    let open = documents::all::<Proposal>(store, Select::by(&Proposal::BY_STATE, ["open"])).await?;
+    for (number, proposal) in (0_u32..).zip(&open) {
+        let Proposed::AnswerForFindings(answer) = &proposal.proposed else { continue };
+        if answer.findings.is_disjoint(findings) {
+            continue;
+        }
+        let mut change = Change::new();
+        let moment = moment.part(number);
+        let state = ProposalState::Withdrawn { by: Actor::System, at: moment.now };
+        close(store, &mut change, &moment, Actor::System, proposal, state).await?;
+        store.commit(change.into_commit()?).await?;
+    }
+    Ok(())
 }
 
 /// Calls off what somebody who left has proposed, each in a commit of its own.

@@ -19,6 +19,6 @@ mod view;
 pub use document::{
     BindReasons, OpenProposal, Proposal, ProposalState, ProposalStateName, Proposed, ProposedAccount,
 };
-pub(crate) use made::{close, close_about, propose, withdraw_all};
+pub(crate) use made::{close, close_about, propose, withdraw_all, withdraw_answers};
 pub use second_person::{ALONE_AFTER_HOURS, Confirmability};
 pub use view::{ProposalView, proposal_view};

@@ -8,6 +8,7 @@ use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::connector::group;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
+use crate::drift;
 use crate::exception;
 use crate::failure::Failure;
 use crate::identity;
@@ -141,6 +142,9 @@ impl Operation for Confirm {
             }
             Proposed::GrantException { exception, .. } => {
                 exception::confirm(store, &mut change, &context.moment, actor, *exception).await?;
+            }
+            Proposed::AnswerForFindings(answer) => {
+                drift::confirm_answer(context, &mut change, &proposal, answer).await?;
             }
             Proposed::PublishPolicy { version, note } => {
                 let publishable = policy::publish::publishable(store, *version, context.moment.now).await?;

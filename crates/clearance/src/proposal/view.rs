@@ -8,9 +8,10 @@ use crate::authorization::CallerKind::{Administrator, Console};
 use crate::catalog::ToolRef;
 use crate::connector::{ConnectorRef, GroupAtProvider, connector_ref};
 use crate::documents::load;
+use crate::drift::{DispositionKind, Finding};
 use crate::exception::Exception;
 use crate::failure::Failure;
-use crate::ids::{ExceptionId, ProposalId};
+use crate::ids::{ExceptionId, FindingId, ProposalId};
 use crate::people::{AdministratorRoster, Names, PersonRef, Who};
 use crate::ports::Store;
 use crate::text::{Line, Paragraph};
@@ -28,6 +29,8 @@ pub enum ProposalKind {
     PublishPolicy,
     /// To let somebody ask for a tool that policy denies them.
     GrantException,
+    /// To let somebody answer for what checks of groups found.
+    AnswerForFindings,
 }
 
 /// A proposal as administrators and auditors see it.
@@ -47,15 +50,21 @@ pub struct ProposalView {
     pub person: Option<PersonRef>,
     /// The provider's name for whoever has the account; gone once the proposal is closed.
     pub account_name: Option<String>,
+    /// Findings for which somebody is to answer.
+    pub findings: Vec<FindingId>,
+    /// What is to be done about them.
+    pub disposition: Option<DispositionKind>,
+    /// Who is to answer for them.
+    pub owner: Option<PersonRef>,
     /// The exception that is to be in force.
     pub exception: Option<ExceptionId>,
-    /// Until when an exception is to last.
+    /// Until when an exception is to last, or somebody is to answer.
     pub ends_at: Option<Timestamp>,
     /// The draft of the policy that is to be published.
     pub draft: Option<u32>,
     /// Why the policy is to be published, in a line.
     pub note: Option<Line>,
-    /// Why somebody is to be excepted; none when it was destroyed.
+    /// Why somebody is to be excepted, or to answer; none when it was destroyed, or the proposal is closed.
     pub reason: Option<Paragraph>,
     /// Why it needs a second person, in sentences.
     pub why: String,
@@ -113,6 +122,9 @@ pub async fn proposal_view<S: Store>(
         group: None,
         person: None,
         account_name: None,
+        findings: Vec::new(),
+        disposition: None,
+        owner: None,
         exception: None,
         ends_at: None,
         draft: None,
@@ -157,6 +169,21 @@ pub async fn proposal_view<S: Store>(
             if let Some(exception) = load::<Exception>(store, &exception.to_string()).await? {
                 view.ends_at = Some(exception.ends_at);
                 view.reason = exception.reason.text().cloned();
+            }
+        }
+        Proposed::AnswerForFindings(answer) => {
+            view.kind = ProposalKind::AnswerForFindings;
+            view.findings = answer.findings.iter().copied().collect();
+            (view.disposition, view.owner) = (Some(answer.kind()), Some(names.person(answer.owner).await?));
+            (view.ends_at, view.reason) = (Some(answer.ends_at), answer.reason.clone());
+            let mut tools = answer.tools.iter();
+            if let (Some(tool), None) = (tools.next(), tools.next()) {
+                view.tool = Some(names.tool(*tool).await?);
+            }
+            if let Some(finding) = answer.only()
+                && let Some(finding) = load::<Finding>(store, &finding.to_string()).await?
+            {
+                view.person = names.person_if(finding.person()).await?;
             }
         }
         Proposed::PublishPolicy { version, note } => {

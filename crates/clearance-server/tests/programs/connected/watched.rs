@@ -77,6 +77,13 @@ async fn members_and_brake(company: &mut Company, way: Way) -> (Tool, String) {
         .ok(&company.alice, "drift.dispose_many", json!({ "findings": ids, "disposition": baseline }))
         .await;
     assert!(disposed["results"].as_array().unwrap().iter().all(|it| it["disposed"] == true), "{disposed:#}");
+    assert_eq!(
+        company.findings(&tool).await.len(),
+        there_before.len(),
+        "one administrator does not decide it alone"
+    );
+    let proposal = json!({ "proposal": disposed["proposal"]["id"] });
+    company.ok(&company.bob, "proposals.confirm", proposal).await;
     assert!(company.findings(&tool).await.is_empty());
 
     let people = company.members(way, &connector, 1..15).await;
