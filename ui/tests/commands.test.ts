@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { type OpenPage, openPage } from './browser.ts';
 import { open } from './checks.ts';
 import { mockApi, Refused } from './mock/api.ts';
-import { ada, ben, requests } from './mock/company.ts';
+import { ada, ben, chloe, requests } from './mock/company.ts';
 import { proof } from './mock/log.ts';
 import { type Api, serve } from './server.ts';
 
@@ -290,6 +290,24 @@ test('settings send what was changed and nothing else', async () => {
   assert.deepEqual(commands('settings.put')[0]?.body, {
     limits: { erasure: { per_hour: 30, burst: 5 } },
     retention: { request_texts: 400 },
+  });
+});
+
+test('who reviews, and how long that may wait, are settings', async () => {
+  await open(page, `${server.origin}/admin#/settings`);
+  await page.getByLabel('How often a review may be put off').fill('2');
+  await page.getByLabel('Who reviews access to tools of risk low').fill('Chlo');
+  await page.getByRole('option', { name: 'Chloé Dubois' }).click();
+  await page.getByRole('button', { name: 'Save the settings' }).click();
+  await page.getByText('The settings are saved').waitFor();
+  assert.deepEqual(commands('settings.put')[0]?.body, {
+    reviews: {
+      reviewers: { high: 'security', low: { person: chloe.id } },
+      postponements: 2,
+      postponement_days: 7,
+      burst_grants: 100,
+      burst_days: 7,
+    },
   });
 });
 

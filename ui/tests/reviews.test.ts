@@ -55,3 +55,13 @@ test('exceptions of every kind are one list, and one is ended there', async () =
   while (site.bodies('exceptions.end').length < 1) await page.waitForTimeout(10);
   assert.deepEqual(site.bodies('exceptions.end'), [{ exception: 'exc_1' }]);
 });
+
+test('for whom somebody reviews is said before and afterwards', async () => {
+  const { page } = site;
+  await open(page, `${site.origin}/app#/reviews`);
+  await page.getByText('you decide for Ada Mbeki').waitFor();
+  await open(page, `${site.origin}/admin#/governance/reviews`);
+  await page.getByLabel('State').fill('Decided');
+  await page.keyboard.press('Enter');
+  await page.getByText('Renew by Ada Mbeki for Chloé Dubois').waitFor();
+});

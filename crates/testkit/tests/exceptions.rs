@@ -4,7 +4,7 @@ use clearance::authorization::Caller;
 use serde_json::{Value, json};
 use testkit::{Client as _, PersonClient, Site, text};
 
-use crate::drift;
+use crate::{drift, evidence};
 
 struct World {
     site: Site,
@@ -318,4 +318,29 @@ fn the_command_line_makes_one_and_a_person_confirms_it() {
     assert_eq!(own.unwrap_err().code().as_str(), "own_proposal");
     world.alice.call("proposals.confirm", proposal).ok();
     assert_eq!(world.shown(&text(&made["exception"]["exception"]))["state"], "in_force");
+}
+
+#[test]
+fn a_pack_of_access_under_an_exception_holds_the_exception_and_its_reason() {
+    let world = World::new();
+    let exception = world.excepted(30);
+    // Long before the access, which is looked at from thirty days before its approval.
+    let other = world.site.member("Ben Bitdiddle");
+    let mut input = world.input(20);
+    input["person"] = json!(other.id());
+    input["reason"] = json!("Another pilot");
+    world.alice.signed_in_again().call("exceptions.put", input).ok();
+    world.site.advance_days(5);
+    let request = world.ada.wait_for(&world.tool, 10);
+    let grant = text(&world.alice.signed_in_again().approve(&request).ok()["grant"]["id"]);
+    let auditor = world.site.auditor("Audrey Auditor");
+    let pack = evidence::export(&auditor, &json!({ "grant": grant }));
+    let checked = evidence::verify(&pack, &evidence::keys(&world.site));
+    assert!(checked.ok(), "{checked:#?}");
+    let files = evidence::files(&pack);
+    assert!(files["records.jsonl"].contains("exception.added"), "{}", files["records.jsonl"]);
+    let texts = &files["documents.jsonl"];
+    assert!(texts.contains(&format!("\"kind\":\"exception_reason\",\"object\":\"{exception}\"")), "{texts}");
+    assert!(files["report.html"].contains("The pilot that the board wants"));
+    assert!(!texts.contains("Another pilot"), "another's exception is not told of");
 }

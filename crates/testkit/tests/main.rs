@@ -97,6 +97,8 @@ mod requests;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod reviewers;
+#[cfg(test)]
 mod reviews;
 #[cfg(test)]
 mod seats;

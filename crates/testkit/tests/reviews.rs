@@ -6,24 +6,24 @@ use testkit::{Client as _, PersonClient, Site, request_for, text};
 use crate::concurrency::{at_once, tally};
 use crate::evidence;
 
-struct World {
-    site: Site,
+pub(crate) struct World {
+    pub(crate) site: Site,
     /// Has the access.
-    ada: PersonClient,
+    pub(crate) ada: PersonClient,
     /// Owns the tool.
-    owen: PersonClient,
+    pub(crate) owen: PersonClient,
     /// Administers, and approves as one.
-    alice: PersonClient,
-    tool: String,
+    pub(crate) alice: PersonClient,
+    pub(crate) tool: String,
 }
 
 impl World {
     /// A tool that policy gives at once for up to 30 days in all.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(json!({}))
     }
 
-    fn with(more: Value) -> Self {
+    pub(crate) fn with(more: Value) -> Self {
         let site = Site::in_memory();
         let (ada, owen) = (site.member("Ada Lovelace"), site.member("Owen Owner"));
         let alice = site.administrator("Alice Admin");
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Ada's access, and its review, which has just been opened.
-    fn reviewed(&self, days: u32) -> (String, String) {
+    pub(crate) fn reviewed(&self, days: u32) -> (String, String) {
         let grant = text(&self.ada.take(&self.tool, days)["id"]);
         self.site.advance_days(days - 1);
         assert_eq!(self.site.tick().reviews_opened, 1);
@@ -49,21 +49,21 @@ impl World {
     }
 }
 
-fn reviews(person: &PersonClient) -> Vec<Value> {
+pub(crate) fn reviews(person: &PersonClient) -> Vec<Value> {
     person.all("reviews.list", json!({ "mine": true }))
 }
 
-fn decision(review: &str, decision: &str) -> Value {
+pub(crate) fn decision(review: &str, decision: &str) -> Value {
     json!({ "review": review, "decision": decision, "reason": "The project goes on" })
 }
 
 #[track_caller]
-fn decide(person: &PersonClient, review: &str, what: &str) -> Value {
+pub(crate) fn decide(person: &PersonClient, review: &str, what: &str) -> Value {
     person.call("reviews.decide", decision(review, what)).ok()["review"].take()
 }
 
 #[track_caller]
-fn review(person: &PersonClient, review: &str) -> Value {
+pub(crate) fn review(person: &PersonClient, review: &str) -> Value {
     person.call("reviews.get", json!({ "review": review })).ok()
 }
 
@@ -518,9 +518,31 @@ fn a_pack_answers_whether_the_need_was_reviewed() {
     decide(&world.owen, &id, "let_expire");
     let auditor = world.site.auditor("Audrey Auditor");
     let pack = evidence::export(&auditor, &json!({ "grant": grant }));
-    let report = evidence::files(&pack).remove("report.html").expect("a report");
+    let checked = evidence::verify(&pack, &evidence::keys(&world.site));
+    assert!(checked.ok(), "{checked:#?}");
+    let mut files = evidence::files(&pack);
+    let report = files.remove("report.html").expect("a report");
     assert!(report.contains("yes: opened (ending) by policy or clockwork"), "{report}");
     assert!(report.contains("decided let expire by Person"), "{report}");
+    // The reason is in it like any other text, bound by the entry of the decision.
+    assert!(
+        report.contains(&format!("review_reason of {id}")) && report.contains("The project goes on"),
+        "{report}"
+    );
+    let texts = &files["documents.jsonl"];
+    assert!(texts.contains(&format!("\"kind\":\"review_reason\",\"object\":\"{id}\"")), "{texts}");
+    // Once it is destroyed, the pack says so and proves as much as before.
+    world.site.console("people.erase", json!({ "person": world.owen.id() }));
+    for _ in 0..3 {
+        world.site.tick();
+        world.site.advance_minutes(2);
+    }
+    let pack = evidence::export(&auditor.signed_in_again(), &json!({ "grant": grant }));
+    let checked = evidence::verify(&pack, &evidence::keys(&world.site));
+    assert!(checked.ok(), "{checked:#?}");
+    let files = evidence::files(&pack);
+    assert!(!files["documents.jsonl"].contains("The project goes on"));
+    assert!(files["report.html"].contains("the text was destroyed"));
 }
 
 #[test]

@@ -54,7 +54,17 @@ export function Reviews({ asked }: { asked: Input<'reviews.list'> }) {
             width: 20,
             cell: ({ ends_at: endsAt }) => (endsAt ? <When at={endsAt} relative /> : text.notYet),
           },
-          { key: 'reviewer', header: text.reviewer, width: 14, cell: ({ reviewer }) => reviewer },
+          {
+            key: 'reviewer',
+            header: text.reviewer,
+            width: 14,
+            cell: ({ reviewer, on_behalf_of: delegator }) => (
+              <>
+                {reviewer}
+                {delegator && <div className="c-subtle">{text.youDecideFor(delegator.name)}</div>}
+              </>
+            ),
+          },
           { key: 'standing', header: text.standing, cell: (review) => <Standing review={review} /> },
           {
             key: 'actions',
@@ -93,6 +103,9 @@ export function Reviews({ asked }: { asked: Input<'reviews.list'> }) {
   );
 }
 
+/** Who did it, and for whom if they stood in for somebody. */
+const nameFor = (name: string, delegator?: string) => (delegator ? text.nameFor(name, delegator) : name);
+
 function Standing({ review }: { review: ReviewView }) {
   const { decision } = review;
   return (
@@ -107,7 +120,7 @@ function Standing({ review }: { review: ReviewView }) {
       {decision && (
         <>
           <p>
-            {text.decided[decision.kind] ?? decision.kind} {text.by(decision.by.name)}
+            {text.decided[decision.kind] ?? decision.kind} {text.by(nameFor(decision.by.name, decision.on_behalf_of?.name))}
           </p>
           {decision.renewal && <p>{text.renewals[decision.renewal.kind]}</p>}
           {decision.reason && <p className="c-subtle">{decision.reason}</p>}

@@ -11,7 +11,9 @@ import { useNotice } from '../shell/notice';
 import { Facts, Page, Section } from '../shell/Page';
 import { fieldProblem, Problem } from '../shell/problems';
 import { useIsAdministrator } from '../shell/session';
+import { Count } from './Count';
 import { JiraSettings } from './JiraSettings';
+import { ReviewFacts, ReviewFields } from './ReviewFields';
 import { changesOf, limitClasses, limitField, retentionField, retentionKinds, type SettingsValues } from './form';
 
 const text = t.settings;
@@ -113,6 +115,7 @@ function SettingsForm({ settings, groups }: Shown) {
               initial={settings.removal_share_percent}
             />
           </Section>
+          <ReviewFields settings={settings} groups={groups} />
           <Section title={text.retention}>
             <p className="c-lead">{text.retentionHelp}</p>
             {retentionKinds.map((kind) => (
@@ -156,26 +159,6 @@ function SettingsForm({ settings, groups }: Shown) {
   );
 }
 
-function Count({ name, label, help, most, initial }: { name: string; label: string; help?: string; most: number; initial?: number }) {
-  const check = (value: string | undefined) => {
-    const count = Number(value);
-    return Number.isInteger(count) && count >= 1 && count <= most ? undefined : t.errors.wholeNumber(1, most);
-  };
-  return (
-    <TextInput
-      name={name}
-      label={label}
-      help={help}
-      type="number"
-      min={1}
-      max={most}
-      initial={initial === undefined ? '' : String(initial)}
-      check={check}
-      required
-    />
-  );
-}
-
 /** The server names a nested field with dots. */
 function asFormNames(problem: unknown): unknown {
   if (!(problem instanceof OperationError) || !isRecord(problem.details) || typeof problem.details.field !== 'string') return problem;
@@ -208,6 +191,7 @@ function SettingsShown({ settings, groups }: Shown) {
           ]}
         />
       </Section>
+      <ReviewFacts settings={settings} groups={groups} />
       <Section title={text.retention}>
         <Facts rows={retentionKinds.map((kind) => [text.retentions[kind], t.common.days(settings.retention?.[kind] ?? 0)] as const)} />
       </Section>

@@ -2,6 +2,7 @@ import type { Input } from '../api/operations';
 import type { Settings } from '../api/types';
 import { t } from '../messages';
 import type { Option } from '../shell/fields';
+import { reviewsOf, type ReviewValues } from './reviews';
 
 export type LimitClass = keyof typeof t.settings.classes;
 export type RetentionKind = keyof typeof t.settings.retentions;
@@ -9,7 +10,7 @@ export const limitClasses = Object.keys(t.settings.classes) as LimitClass[];
 export const retentionKinds = Object.keys(t.settings.retentions) as RetentionKind[];
 
 /** What the form holds: numbers as typed. Names of nested settings are joined by `_`, since forms take a dot for nesting. */
-export interface SettingsValues {
+export interface SettingsValues extends ReviewValues {
   organization: string;
   administrators: Option;
   security: Option;
@@ -45,5 +46,7 @@ export function changesOf(values: SettingsValues, before: Settings): Input<'sett
     const days = Number(values[retentionField(kind)]);
     if (days !== before.retention?.[kind]) put.retention = { ...put.retention, [kind]: days };
   }
+  const reviews = reviewsOf(values, before.reviews ?? {});
+  if (reviews) put.reviews = reviews;
   return put;
 }

@@ -28,7 +28,7 @@ function review(id: string, over: Partial<ReviewView>): ReviewView {
 }
 
 export const reviews: ReviewView[] = [
-  review('review_1', {}),
+  review('review_1', { on_behalf_of: ada }),
   review('review_2', {
     state: 'postponed',
     cause: 'risk_raised',
@@ -43,6 +43,7 @@ export const reviews: ReviewView[] = [
     decision: {
       kind: 'renew',
       by: ada,
+      on_behalf_of: chloe,
       at: at(-1),
       reason: 'The project goes on until March.',
       days: 30,

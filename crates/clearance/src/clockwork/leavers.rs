@@ -1,18 +1,19 @@
 use crate::audit::Actor;
-use crate::catalog::let_go;
+use crate::catalog::{Ownership, let_go};
 use crate::delegation;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
 use crate::exception;
 use crate::failure::Failure;
 use crate::grant::{EndReason, Grant, revoke};
-use crate::ids::PersonId;
+use crate::ids::{PersonId, ToolId};
 use crate::notices;
 use crate::people::{Person, PersonStatus};
 use crate::ports::{MAX_PAGE, Moment, Ports, Store};
 use crate::proposal;
 use crate::provisioning::{FollowUpReason, Job, JobState, follow_up};
 use crate::request::Request;
+use crate::review;
 use crate::tool_proposal;
 
 use super::erasure::leave_groups;
@@ -26,9 +27,11 @@ pub(super) async fn run<P: Ports>(ports: &P) -> Result<u64, Failure> {
 
 async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> Result<(), Failure> {
     let PersonStatus::Leaving { since } = person.status else { return Ok(()) };
+    let owned = owned_by(ports.store(), person.id).await?;
     end_everything(ports, person.id, &moment).await?;
     let key = person.id.to_string();
     leave_groups(ports.store(), &key).await?;
+    review::pass_on(ports, person.id, &owned).await?;
     let Some(person) = load::<Person>(ports.store(), &key).await? else { return Ok(()) };
     // Somebody may have brought them back meanwhile.
     if !matches!(person.status, PersonStatus::Leaving { .. }) {
@@ -40,6 +43,13 @@ async fn settle<P: Ports>(ports: &P, person: Loaded<Person>, moment: Moment) -> 
     notices::person_left(&mut change, &moment, person.id);
     ports.store().commit(change.into_commit()?).await?;
     Ok(())
+}
+
+/// The tools that somebody owns.
+async fn owned_by(store: &impl Store, person: PersonId) -> Result<Vec<ToolId>, Failure> {
+    let owned = Select::by(&Ownership::BY_PERSON, [person]);
+    let owned = documents::all::<Ownership>(store, owned).await?;
+    Ok(owned.iter().map(|owned| owned.tool).collect())
 }
 
 /// Withdraws what somebody who is not active any more asked for and proposed, takes away what they hold, takes them out of the tools that

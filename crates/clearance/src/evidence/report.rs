@@ -13,10 +13,10 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border:1px solid #
 th{background:#f1f2f4;width:14rem}thead th{width:auto}blockquote{margin:.25rem 0;padding-left:.75rem;border-left:3px solid #b3b9c4;white-space:pre-wrap}\
 @media print{h2{break-after:avoid}table{break-inside:avoid}}";
 
-/// A text of a request, as the report quotes it.
+/// A text of a request, a review, an exception or a finding, as the report quotes it.
 #[derive(Debug)]
 pub(super) struct Quoted {
-    pub(super) request: String,
+    pub(super) object: String,
     pub(super) kind: &'static str,
     pub(super) text: Option<String>,
 }
@@ -89,7 +89,7 @@ pub(super) fn grant(
             (row("Does the directory agree?", &answers.directory))
             @for one in quoted {
                 tr {
-                    th scope="row" { (one.kind) " of " (one.request) }
+                    th scope="row" { (one.kind) " of " (one.object) }
                     td { @match &one.text {
                         Some(text) => { blockquote { (text) } },
                         None => { "the text was destroyed" },

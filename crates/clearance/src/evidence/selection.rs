@@ -8,9 +8,10 @@ use std::collections::HashSet;
 use audit_log::entry::Fields;
 use serde::Deserialize;
 
+use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::grant::Grant;
-use crate::ids::{PersonId, ToolId};
+use crate::ids::{PersonId, RequestId, ToolId};
 use crate::ports::StoreError;
 use crate::time::{Days, Timestamp};
 
@@ -61,13 +62,13 @@ impl Selection {
         Self { about: About::All, ids: HashSet::new() }
     }
 
-    /// One grant with the requests that made and extended it until `as_of`: what is extended later does not change an export.
-    pub(super) fn grant(grant: &Grant, as_of: Timestamp) -> Self {
+    /// One grant with the requests that made and extended it until `as_of`, and the exceptions that these rest on: what is extended later does
+    /// not change an export.
+    pub(super) fn grant(grant: &Grant, exceptions: &[Exception], as_of: Timestamp) -> Self {
         let approved = grant.approved_at;
         let before = i64::from(WIDENING_DAYS) * -24 * 60;
-        let extensions = grant.extensions.iter().filter(|extension| extension.at <= as_of);
-        let requests = extensions.map(|extension| extension.request).chain([grant.request]);
-        let ids = requests.map(|request| request.to_string()).chain([grant.id.to_string()]);
+        let ids = requests_of(grant, as_of).map(|request| request.to_string()).chain([grant.id.to_string()]);
+        let ids = ids.chain(exceptions.iter().map(|exception| exception.id.to_string()));
         Self {
             about: About::Grant {
                 grant: grant.id.to_string(),
@@ -144,6 +145,12 @@ impl Selection {
         }
         Ok(())
     }
+}
+
+/// The requests that made and extended a grant until a time.
+pub(super) fn requests_of(grant: &Grant, as_of: Timestamp) -> impl Iterator<Item = RequestId> {
+    let extensions = grant.extensions.iter().filter(move |extension| extension.at <= as_of);
+    extensions.map(|extension| extension.request).chain([grant.request])
 }
 
 /// Whether an entry of this kind says that access may have become wider. Nothing judges yet whether it did.

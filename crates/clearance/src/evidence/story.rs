@@ -50,6 +50,8 @@ pub(super) struct RequestStory {
     pub(super) closed: Option<(Event, String)>,
     /// That its approval was taken back.
     pub(super) unapproved: Option<Event>,
+    /// The exception from policy that it rests on.
+    pub(super) exception: Option<String>,
 }
 
 /// A grant.
@@ -63,8 +65,10 @@ pub(super) struct GrantStory {
     pub(super) removing: Option<(Event, String)>,
     pub(super) ended: Option<(Event, String)>,
     pub(super) attested: Vec<(Event, String)>,
-    /// How its need was looked at: opened, put off, decided, closed.
-    pub(super) reviews: Vec<(Event, String)>,
+    /// How its need was looked at: opened, put off, decided, closed; and for whom, if who did it stood in for somebody.
+    pub(super) reviews: Vec<(Event, Option<PersonId>, String)>,
+    /// What holds texts about it besides its requests: reviews, findings, and exceptions that requests rest on.
+    pub(super) described: BTreeSet<String>,
     /// What checks of the directory found about it, and what became of that.
     pub(super) drift: Vec<(Event, String)>,
 }
@@ -79,6 +83,8 @@ pub(super) struct Story {
     pub(super) kinds: BTreeMap<String, u64>,
     pub(super) people: BTreeSet<PersonId>,
     pub(super) tools: BTreeSet<ToolId>,
+    /// What may hold texts: requests, reviews, exceptions, findings.
+    pub(super) described: BTreeSet<String>,
     /// Everything in entries that may be a commitment.
     pub(super) commitments: HashSet<Hash>,
     pub(super) versions: BTreeSet<u32>,
@@ -104,6 +110,16 @@ struct Facts {
     cause: Option<String>,
     renewal: Option<String>,
     until: Option<String>,
+    review: Option<String>,
+    exception: Option<String>,
+    finding: Option<String>,
+}
+
+impl Facts {
+    /// What it names that may hold texts, besides requests.
+    fn described(&self) -> impl Iterator<Item = &String> {
+        [&self.review, &self.exception, &self.finding].into_iter().flatten()
+    }
 }
 
 impl Story {
@@ -132,10 +148,13 @@ impl Story {
     }
 
     fn tell(&mut self, kind: &str, event: Event, facts: Facts) {
+        self.described.extend(facts.described().cloned());
         if let (Some(request), true) =
             (&facts.request, kind.starts_with("request.") || kind.starts_with("approval."))
         {
+            self.described.insert(request.clone());
             let story = self.requests.entry(request.clone()).or_default();
+            story.exception = facts.exception.clone().or(story.exception.take());
             match kind {
                 "request.submitted" => {
                     story.submitted = Some(event.clone());
@@ -159,8 +178,10 @@ impl Story {
                 _ => {}
             }
         }
+        let described: Vec<String> = facts.described().cloned().collect();
         let Some(grant) = facts.grant else { return };
         let story = self.grants.entry(grant).or_default();
+        story.described.extend(described);
         // A request that a review made is the grant's own only if it was approved, which other entries say.
         if !kind.starts_with("review.") {
             story.requests.extend(facts.request);
@@ -181,19 +202,19 @@ impl Story {
                 story.drift.push((event, format!("settled {}", facts.disposition.unwrap_or_default())));
             }
             "review.opened" => {
-                story.reviews.push((event, format!("opened ({})", facts.cause.unwrap_or_default())));
+                story.reviews.push((event, None, format!("opened ({})", facts.cause.unwrap_or_default())));
             }
             "review.postponed" => {
-                story.reviews.push((event, format!("put off until {}", facts.until.unwrap_or_default())));
+                let until = facts.until.unwrap_or_default();
+                story.reviews.push((event, facts.on_behalf_of, format!("put off until {until}")));
             }
             "review.decided" => {
                 let renewal = facts.renewal.map_or_else(String::new, |renewal| format!(" ({renewal})"));
-                story
-                    .reviews
-                    .push((event, format!("decided {}{renewal}", facts.decision.unwrap_or_default())));
+                let what = format!("decided {}{renewal}", facts.decision.unwrap_or_default());
+                story.reviews.push((event, facts.on_behalf_of, what));
             }
             "review.closed" => {
-                story.reviews.push((event, format!("closed {}", facts.outcome.unwrap_or_default())));
+                story.reviews.push((event, None, format!("closed {}", facts.outcome.unwrap_or_default())));
             }
             "job.attested" => story.attested.push((event, facts.task.unwrap_or_default())),
             _ => {}

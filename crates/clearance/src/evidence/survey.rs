@@ -1,10 +1,11 @@
 //! Where in the log the records of an export lie, and how many they are.
 
 use super::register::ExportScope;
-use super::selection::Selection;
+use super::selection::{Selection, requests_of};
 use super::span::{page, period};
 use crate::audit::by_time::{safely_after, safely_before};
-use crate::documents::load;
+use crate::documents::{Loaded, load};
+use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState};
 use crate::people::Person;
@@ -34,7 +35,8 @@ pub(super) async fn selection(
     Ok(match scope {
         ExportScope::Grant { grant } => {
             let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-            Selection::grant(&grant, as_of)
+            let exceptions = exceptions_of(store, &grant, as_of).await?;
+            Selection::grant(&grant, &exceptions, as_of)
         }
         ExportScope::Person { person } => {
             load::<Person>(store, &person.to_string()).await?.ok_or_else(|| not_found("person"))?;
@@ -60,7 +62,7 @@ pub(super) async fn survey(
     scope: &ExportScope,
     (size, as_of): (u64, Timestamp),
 ) -> Result<Survey, Failure> {
-    let spans = spans(store, scope, size).await?;
+    let spans = spans(store, scope, (size, as_of)).await?;
     if matches!(scope, ExportScope::Period { .. } | ExportScope::Requests) {
         let records = spans.iter().map(|(start, end)| end - start).sum();
         return Ok(Survey { spans, records });
@@ -95,12 +97,12 @@ pub(super) fn fits(records: u64) -> Result<(), Refusal> {
 pub(super) async fn spans(
     store: &impl Store,
     scope: &ExportScope,
-    size: u64,
+    (size, as_of): (u64, Timestamp),
 ) -> Result<Vec<(u64, u64)>, Failure> {
     Ok(match scope {
         ExportScope::Grant { grant } => {
             let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-            grant_spans(store, &grant, size).await?
+            grant_spans(store, &grant, (size, as_of)).await?
         }
         ExportScope::Person { .. } | ExportScope::Tool { .. } => vec![(0, size)],
         ExportScope::Period { from, until } => {
@@ -113,8 +115,28 @@ pub(super) async fn spans(
     })
 }
 
+/// The exceptions from policy on which a grant's requests rest.
+async fn exceptions_of(
+    store: &impl Store,
+    grant: &Grant,
+    as_of: Timestamp,
+) -> Result<Vec<Exception>, Failure> {
+    let mut exceptions = Vec::new();
+    for request in requests_of(grant, as_of) {
+        let Some(request) = load::<Request>(store, &request.to_string()).await? else { continue };
+        let Some(exception) = request.exception else { continue };
+        let exception = load::<Exception>(store, &exception.to_string()).await?;
+        exceptions.extend(exception.map(Loaded::into_inner));
+    }
+    Ok(exceptions)
+}
+
 /// From what may have widened access before the approval, to the end of access; and where the policy versions were published.
-async fn grant_spans(store: &impl Store, grant: &Grant, size: u64) -> Result<Vec<(u64, u64)>, Failure> {
+async fn grant_spans(
+    store: &impl Store,
+    grant: &Grant,
+    (size, as_of): (u64, Timestamp),
+) -> Result<Vec<(u64, u64)>, Failure> {
     let mut spans = Vec::new();
     let mut begin = grant.approved_at.plus_minutes(-i64::from(super::selection::WIDENING_DAYS) * 24 * 60);
     for id in grant.extensions.iter().map(|extension| extension.request).chain([grant.request]) {
@@ -125,6 +147,9 @@ async fn grant_spans(store: &impl Store, grant: &Grant, size: u64) -> Result<Vec
             let at = version.published_at;
             spans.push((safely_before(store, size, at).await?, safely_after(store, size, at).await?));
         }
+    }
+    for exception in exceptions_of(store, grant, as_of).await? {
+        begin = begin.min(exception.made_at);
     }
     let end = match grant.state {
         GrantState::Ended { ended_at, .. } => safely_after(store, size, ended_at).await?,

@@ -144,14 +144,16 @@ fn reviewed(grant: &GrantStory, labels: &Labels) -> String {
     let told: Vec<String> = grant
         .reviews
         .iter()
-        .map(|(event, what)| format!("{} by {}", what.replace('_', " "), did(event, labels)))
+        .map(|(event, for_whom, what)| {
+            format!("{} by {}", what.replace('_', " "), decided(event, *for_whom, labels))
+        })
         .collect();
     let told = told.join("; ");
-    let decided = grant.reviews.iter().any(|(_, what)| what.starts_with("decided"));
+    let is_decided = grant.reviews.iter().any(|(_, _, what)| what.starts_with("decided"));
     match grant.reviews.last() {
         None => format!("{UNKNOWN}: no review of the need is among the records"),
-        Some(_) if decided => format!("yes: {told}"),
-        Some((_, last)) if last.starts_with("closed") => format!("no: {told}"),
+        Some(_) if is_decided => format!("yes: {told}"),
+        Some((_, _, last)) if last.starts_with("closed") => format!("no: {told}"),
         Some(_) => format!("not yet: {told}"),
     }
 }

@@ -72,7 +72,7 @@ impl Operation for Put {
             owner: input.owner,
             reason: input.reason.clone(),
             days: input.days,
-            checked: None,
+            checked: Vec::new(),
         };
         let actor = context.admission.actor()?;
         let (exception, proposal) = propose(store, &mut change, &context.moment, actor, made).await?;

@@ -31,8 +31,8 @@ pub(crate) struct Made {
     pub(crate) reason: Paragraph,
     /// For how long.
     pub(crate) days: Days,
-    /// Somebody whom the change checks already.
-    pub(crate) checked: Option<PersonId>,
+    /// People whom the change checks already.
+    pub(crate) checked: Vec<PersonId>,
 }
 
 /// Refuses what concerns oneself.
@@ -82,7 +82,7 @@ pub(crate) async fn propose(
         return Err(Refusal::new(Code::OwnException, message).into());
     }
     active(store, change, made.person, "whoever it is for").await?;
-    if made.checked != Some(made.owner) {
+    if !made.checked.contains(&made.owner) {
         active(store, change, made.owner, "whoever is to answer for it").await?;
     }
     let tool = load::<Tool>(store, &made.tool.to_string()).await?;

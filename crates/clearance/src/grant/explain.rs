@@ -304,8 +304,8 @@ impl<S: Store> Story<'_, '_, S> {
                 let text = "Its review waits for a decision; without one it ends by itself.".to_owned();
                 (ReasonCode::ReviewOpen, review.opened_at, text)
             }
-            ReviewState::Decided { decision, by, at, .. } => {
-                let name = self.name(*by).await?;
+            ReviewState::Decided { decision, by, on_behalf_of, at, .. } => {
+                let name = self.deciding(*by, *on_behalf_of).await?;
                 (ReasonCode::Reviewed, *at, format!("{name} reviewed it: {}.", decided(decision)))
             }
             ReviewState::Undecided { at } => {

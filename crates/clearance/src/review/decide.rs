@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Review;
 use super::renew::renew;
 use super::reviewer::means;
+use super::right::Reviewing;
 use super::state::ReviewDecision;
 use super::view::{ReviewView, review_view};
 use super::{entries, look};
@@ -96,6 +97,10 @@ pub(super) struct Mine {
     pub(super) grant: Loaded<Grant>,
     pub(super) tool: Loaded<Tool>,
     pub(super) reviewer: Loaded<Person>,
+    /// For whom they decide, if they stand in for somebody.
+    pub(super) on_behalf_of: Option<PersonId>,
+    /// What fails the commit when they may not decide any more.
+    pub(super) checks: Change,
 }
 
 impl Mine {
@@ -109,21 +114,34 @@ impl Mine {
         let review = load::<Review>(store, &id.to_string()).await?.ok_or_else(|| not_found("review"))?;
         let (grant, tool) = subject(store, &review).await?;
         let meant = means(review.reviewer, &tool, review.person, &reviewer);
-        let decided = super::view::decided_by(&review) == Some(reviewer.id);
-        if !(meant || decided || context.admission.is_administrator()) {
+        let reviewing = Reviewing::load(store, &reviewer, context.moment.now).await?;
+        let right = reviewing.right_to(&review, &tool);
+        let decided = super::view::was_decided_by(&review, reviewer.id);
+        if !(meant || right.is_some() || decided || context.admission.is_administrator()) {
             return Err(not_found("review").into());
         }
         if review.person == reviewer.id {
             return Err(Refusal::new(Code::OwnReview, "nobody reviews their own access").into());
         }
         review.require_open()?;
-        if !meant {
-            let message = "you are not among those who review this access now";
-            return Err(Refusal::new(Code::NotEligible, message).into());
-        }
+        let Some(right) = right else {
+            return Err(if meant {
+                let message = "you stand in for whoever has this access, and nobody reviews access for them";
+                Refusal::new(Code::OwnReview, message)
+            } else {
+                let message = "you are not among those who review this access now";
+                Refusal::new(Code::NotEligible, message)
+            }
+            .into());
+        };
         // Between two looks of the clockwork the access may have ended.
         look::settle(&review, &grant, context.moment.now)?.require_open()?;
-        Ok(Self { review, grant, tool, reviewer })
+        let mut checks = Change::new();
+        // Who may decide rests on the reviewer's groups as they are now, and on for whom they stand in.
+        checks.check(&reviewer);
+        reviewing.check(&mut checks, right);
+        let on_behalf_of = right.on_behalf_of();
+        Ok(Self { review, grant, tool, reviewer, on_behalf_of, checks })
     }
 }
 
@@ -152,11 +170,9 @@ impl Operation for Decide {
         input: &DecideReview,
     ) -> Result<Decision<ReviewAnswer>, Failure> {
         let (store, moment) = (context.store(), &context.moment);
-        let mine = Mine::load(context, input.review).await?;
+        let mut mine = Mine::load(context, input.review).await?;
         input.check()?;
-        let mut change = Change::new();
-        // Who may decide rests on the reviewer's groups as they are now.
-        change.check(&mine.reviewer);
+        let mut change = std::mem::take(&mut mine.checks);
         let decision = match input.decision {
             ReviewChoice::Renew => {
                 let days = input.days.unwrap_or(mine.tool.default_days);
@@ -183,11 +199,13 @@ impl Operation for Decide {
             }
         };
         let reason = input.reason.clone().map(|text| CommittedText::new(text, moment, "reason"));
-        let review = mine.review.decide(decision, mine.reviewer.id, moment.now, reason)?;
+        let by = (mine.reviewer.id, mine.on_behalf_of);
+        let review = mine.review.decide(decision, by, moment.now, reason)?;
         look::write(store, &mut change, &mine.review, &review).await?;
         entries::decided(&mut change, &review);
         notices::review_decided(&mut change, moment, review.id, review.person);
-        let review = review_view(&mut Names::new(store), &context.admission, &review, moment.now).await?;
+        let names = &mut Names::new(store);
+        let review = review_view(names, &context.admission, None, &review, moment.now).await?;
         Ok(Decision::change(ReviewAnswer { review }, change))
     }
 }
@@ -214,7 +232,7 @@ async fn except<P: Ports>(
         owner,
         reason,
         days,
-        checked: Some(mine.reviewer.id),
+        checked: [mine.reviewer.id].into_iter().chain(mine.on_behalf_of).collect(),
     };
     let (store, moment) = (context.store(), &context.moment);
     let (_, proposal) = propose(store, change, moment, context.admission.actor()?, made).await?;

@@ -55,17 +55,22 @@ pub(super) fn reassigned(change: &mut Change, at: Timestamp, review: &Review) {
 
 /// A review was put off.
 pub(super) fn postponed(change: &mut Change, review: &Review, postponement: &Postponement) {
-    let Postponement { by, at, until, reason } = postponement;
-    let more = [("until", Value::from(until.to_string())), ("reason", reason.to_fact())];
+    let Postponement { by, on_behalf_of, at, until, reason } = postponement;
+    let more = [
+        ("until", Value::from(until.to_string())),
+        ("reason", reason.to_fact()),
+        ("on_behalf_of", text(*on_behalf_of)),
+    ];
     record(change, (*at, Actor::Person(*by)), EventKind::ReviewPostponed, review, more);
 }
 
 /// A review was decided.
 pub(super) fn decided(change: &mut Change, review: &Review) {
-    let ReviewState::Decided { decision, by, at, reason } = &review.state else { return };
+    let ReviewState::Decided { decision, by, on_behalf_of, at, reason } = &review.state else { return };
     let mut more = vec![
         ("decision", Value::from(decision.as_str())),
         ("reason", reason.as_ref().map_or(Value::Null, CommittedText::to_fact)),
+        ("on_behalf_of", text(*on_behalf_of)),
     ];
     match decision {
         ReviewDecision::Renew { days, renewal } => {

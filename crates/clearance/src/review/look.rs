@@ -1,15 +1,20 @@
 //! What becomes of open reviews by themselves: closed when there is nothing to decide, reminded of, given to somebody else.
 
+use std::collections::BTreeSet;
+
 use super::document::{Review, ReviewOfGrant};
 use super::entries;
 use super::open::{next_reminder, present_time};
-use super::reviewer::reviewer_of;
+use super::reviewer::{are_several, reviewer_of};
 use super::state::{ReviewCause, VoidReason};
+use crate::approval::Selector;
 use crate::catalog::Tool;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::grant::{EndReason, Grant, GrantState, Interrupted};
+use crate::ids::{PersonId, ToolId};
 use crate::notices;
+use crate::policy::Approvers;
 use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
 use crate::refusal::Refusal;
 use crate::settings::{self, Settings};
@@ -96,6 +101,41 @@ pub(crate) async fn look_after<P: Ports>(
     Ok((look_at(ports, &page.items).await?, page.next))
 }
 
+/// Gives open reviews that somebody who has left could decide, or owned the tools of, to whoever is next, unless others can decide them still.
+/// Nobody waits for the next walk with it; that finds what this does not.
+///
+/// # Errors
+/// The store's; it is safe to run again.
+pub(crate) async fn pass_on<P: Ports>(ports: &P, person: PersonId, owned: &[ToolId]) -> Result<(), Failure> {
+    let store = ports.store();
+    let settings = settings::current(store).await?;
+    let named = settings.reviews.reviewers.values().filter_map(|named| match named {
+        Approvers::Group(group) => Some(*group),
+        Approvers::Security => Some(settings.security),
+        _ => None,
+    });
+    let mut selectors = BTreeSet::from([Selector::Person(person)]);
+    selectors.extend(named.map(Selector::Group));
+    selectors.extend(owned.iter().copied().map(Selector::Owner));
+    for selector in selectors {
+        if are_several(store, selector).await? {
+            continue;
+        }
+        let mut after = None;
+        loop {
+            let paging = Paging { after, limit: Some(MAX_PAGE) };
+            let select = Select::by(&Review::BY_REVIEWER, [selector]);
+            let page = documents::list::<Review>(store, select, &paging).await?;
+            look_at(ports, &page.items).await?;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn look_at<P: Ports>(ports: &P, reviews: &[Loaded<Review>]) -> Result<u64, Failure> {
     let (store, moment) = (ports.store(), Moment::draw(ports.environment()));
     let settings = settings::current(store).await?;
@@ -140,7 +180,8 @@ async fn keep_open(
     if reassigned {
         entries::reassigned(change, moment.now, &review);
     }
-    if (due || reassigned) && !review.is_postponed(moment.now) {
+    // Whoever has it from now on did not put it off.
+    if reassigned || (due && !review.is_postponed(moment.now)) {
         notices::review_waits(change, moment, review.id, review.reviewer);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `reviews.list`, `reviews.get`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::decide::subject;
 use super::document::Review;
 use super::facts::{ReviewFacts, facts};
-use super::reviewer::means;
-use super::view::{ReviewStateName, ReviewView, decided_by, review_view};
+use super::right::Reviewing;
+use super::view::{ReviewStateName, ReviewView, review_view, was_decided_by};
 use crate::approval::Selector;
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -18,7 +18,7 @@ use crate::documents::{self, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ReviewId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Names, Person};
+use crate::people::Names;
 use crate::ports::{MAX_PAGE, Ports, Store};
 use crate::refusal::not_found;
 
@@ -62,8 +62,16 @@ impl Operation for List {
         let store = context.store();
         let paging = Paging { after: input.after.clone(), limit: input.limit };
         let wanted = |review: &Review| input.tool.is_none_or(|tool| review.tool == tool);
+        let reviewing = match context.admission.person() {
+            Ok(person) => Some(Reviewing::load(store, person, context.moment.now).await?),
+            Err(_) => None,
+        };
         let page = if input.mine || !context.admission.sees_all() {
-            mine(store, context.admission.person()?, paging, wanted).await?
+            context.admission.person()?;
+            match &reviewing {
+                Some(reviewing) => mine(store, reviewing, paging, wanted).await?,
+                None => documents::List { items: Vec::new(), next: None },
+            }
         } else {
             let select = match input.state {
                 Some(state) => Select::by(&Review::BY_STATE, [state.as_str()]),
@@ -74,25 +82,30 @@ impl Operation for List {
         let mut names = Names::new(store);
         let mut items = Vec::with_capacity(page.items.len());
         for review in &page.items {
-            items.push(review_view(&mut names, &context.admission, review, context.moment.now).await?);
+            let (admission, now) = (&context.admission, context.moment.now);
+            items.push(review_view(&mut names, admission, reviewing.as_ref(), review, now).await?);
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
     }
 }
 
-/// Reviews that a person can decide, the next end first: found under themselves, their groups, and the tools that they own.
+/// Reviews that a person can decide, the next end first: found under themselves, their groups, the tools that they own, and those of whoever
+/// they stand in for.
 async fn mine(
     store: &impl Store,
-    person: &Person,
+    reviewing: &Reviewing<'_>,
     paging: Paging,
     wanted: impl Fn(&Review) -> bool,
 ) -> Result<documents::List<Loaded<Review>>, Failure> {
-    let mut selectors = vec![Selector::Person(person.id)];
-    selectors.extend(person.groups.iter().copied().map(Selector::Group));
-    let owned = Select::by(&Ownership::BY_PERSON, [person.id]);
-    let all = Paging { after: None, limit: Some(MAX_PAGE) };
-    let owned = documents::list::<Ownership>(store, owned, &all).await?;
-    selectors.extend(owned.items.iter().map(|ownership| Selector::Owner(ownership.tool)));
+    let mut selectors = BTreeSet::new();
+    for person in reviewing.people() {
+        selectors.insert(Selector::Person(person.id));
+        selectors.extend(person.groups.iter().copied().map(Selector::Group));
+        let owned = Select::by(&Ownership::BY_PERSON, [person.id]);
+        let all = Paging { after: None, limit: Some(MAX_PAGE) };
+        let owned = documents::list::<Ownership>(store, owned, &all).await?;
+        selectors.extend(owned.items.iter().map(|ownership| Selector::Owner(ownership.tool)));
+    }
     let limit = usize::from(paging.limit());
     let mut after = paging.after;
     loop {
@@ -112,7 +125,7 @@ async fn mine(
         let mut items = Vec::with_capacity(rows.len());
         for (_, review) in rows {
             let tool = load::<Tool>(store, &review.tool.to_string()).await?;
-            let theirs = tool.is_some_and(|tool| means(review.reviewer, &tool, review.person, person));
+            let theirs = tool.is_some_and(|tool| reviewing.right_to(&review, &tool).is_some());
             if theirs && wanted(&review) {
                 items.push(review);
             }
@@ -161,17 +174,20 @@ impl Operation for Get {
         let review = load::<Review>(store, &input.review.to_string()).await?;
         let review = review.ok_or_else(|| not_found("review"))?;
         let (grant, tool) = subject(store, &review).await?;
-        let may_see = context.admission.sees_all()
-            || context.admission.person().is_ok_and(|person| {
-                let meant = review.is_open() && means(review.reviewer, &tool, review.person, person);
-                meant || decided_by(&review) == Some(person.id)
-            });
-        if !may_see {
+        let person = context.admission.person().ok();
+        let reviewing = match person {
+            Some(person) => Some(Reviewing::load(store, person, now).await?),
+            None => None,
+        };
+        let right = reviewing.as_ref().filter(|_| review.is_open());
+        let right = right.and_then(|reviewing| reviewing.right_to(&review, &tool));
+        let decided = person.is_some_and(|person| was_decided_by(&review, person.id));
+        if !(context.admission.sees_all() || right.is_some() || decided) {
             return Err(not_found("review").into());
         }
         let mut names = Names::new(store);
         names.know_tool(&tool);
-        let view = review_view(&mut names, &context.admission, &review, now).await?;
+        let view = review_view(&mut names, &context.admission, reviewing.as_ref(), &review, now).await?;
         let facts = facts(&mut names, &context.admission, &review, (&grant, &tool), now).await?;
         Ok(Decision::answer(ReviewWithFacts { review: view, facts }))
     }

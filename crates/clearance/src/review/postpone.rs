@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::decide::{Mine, ReviewAnswer};
+use super::right::Reviewing;
 use super::view::review_view;
 use super::{entries, look};
 use crate::authorization::CallerKind::Approver;
 use crate::authorization::CallerKinds;
-use crate::documents::Change;
 use crate::failure::Failure;
 use crate::ids::ReviewId;
 use crate::operations::{Context, Decision, Effect, Operation};
@@ -49,19 +49,20 @@ impl Operation for Postpone {
         input: &PostponeReview,
     ) -> Result<Decision<ReviewAnswer>, Failure> {
         let (store, moment) = (context.store(), &context.moment);
-        let mine = Mine::load(context, input.review).await?;
+        let mut mine = Mine::load(context, input.review).await?;
         let settings = settings::current(store).await?;
         let reason = CommittedText::new(input.reason.clone(), moment, "reason");
-        let by = mine.reviewer.id;
+        let by = (mine.reviewer.id, mine.on_behalf_of);
         let review = mine.review.postpone(&settings.reviews, input.days, by, moment.now, reason)?;
-        let mut change = Change::new();
-        change.check(&mine.reviewer);
+        let mut change = std::mem::take(&mut mine.checks);
         change.check(&mine.tool);
         look::write(store, &mut change, &mine.review, &review).await?;
         if let Some(postponement) = review.postponements.last() {
             entries::postponed(&mut change, &review, postponement);
         }
-        let review = review_view(&mut Names::new(store), &context.admission, &review, moment.now).await?;
+        let reviewing = Reviewing::load(store, &mine.reviewer, moment.now).await?;
+        let names = &mut Names::new(store);
+        let review = review_view(names, &context.admission, Some(&reviewing), &review, moment.now).await?;
         Ok(Decision::change(ReviewAnswer { review }, change))
     }
 }

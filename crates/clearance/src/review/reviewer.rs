@@ -1,6 +1,5 @@
 //! Who decides a review: tool owners or whom the settings name, never the holder; with nobody left, administrators.
 
-use super::document::Review;
 use crate::approval::{Circle, Selector};
 use crate::catalog::Tool;
 use crate::documents::{self, Paging, Select, load};
@@ -20,11 +19,6 @@ pub(super) fn means(selector: Selector, tool: &Tool, holder: PersonId, person: &
             Selector::Group(group) => person.groups.contains(&group),
             Selector::Owner(_) => tool.owners.contains(&person.id),
         }
-}
-
-/// Whether a review is this person's to decide.
-pub(crate) fn may_review(review: &Review, tool: &Tool, person: &Person) -> bool {
-    means(review.reviewer, tool, review.person, person)
 }
 
 /// Who decides reviews of access to one tool.
@@ -101,6 +95,21 @@ async fn able(store: &impl Store, selector: Selector, tool: &Tool) -> Result<Vec
         }
     }
     Ok(people)
+}
+
+/// Whether two or more are meant, so that somebody can decide whoever has the access.
+pub(super) async fn are_several(store: &impl Store, selector: Selector) -> Result<bool, Failure> {
+    Ok(match selector {
+        Selector::Person(_) => false,
+        Selector::Group(group) => {
+            let paging = Paging { after: None, limit: Some(2) };
+            let select = Select::by(&Membership::BY_GROUP, [group]);
+            documents::list::<Membership>(store, select, &paging).await?.items.len() > 1
+        }
+        Selector::Owner(tool) => {
+            load::<Tool>(store, &tool.to_string()).await?.is_some_and(|tool| tool.owners.len() > 1)
+        }
+    })
 }
 
 async fn add_active(store: &impl Store, person: PersonId, people: &mut Vec<PersonId>) -> Result<(), Failure> {

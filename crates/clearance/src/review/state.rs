@@ -152,6 +152,8 @@ pub enum ReviewState {
         decision: ReviewDecision,
         /// By whom.
         by: PersonId,
+        /// For whom, if they stood in for somebody.
+        on_behalf_of: Option<PersonId>,
         /// When.
         at: Timestamp,
         /// Why.
@@ -176,6 +178,8 @@ pub enum ReviewState {
 pub struct Postponement {
     /// By whom.
     pub by: PersonId,
+    /// For whom, if they stood in for somebody.
+    pub on_behalf_of: Option<PersonId>,
     /// When.
     pub at: Timestamp,
     /// Until when.
@@ -226,12 +230,12 @@ impl Review {
     pub fn decide(
         &self,
         decision: ReviewDecision,
-        by: PersonId,
+        (by, on_behalf_of): (PersonId, Option<PersonId>),
         at: Timestamp,
         reason: Option<CommittedText>,
     ) -> Result<Self, Refusal> {
         self.require_open()?;
-        Ok(self.in_state(ReviewState::Decided { decision, by, at, reason }))
+        Ok(self.in_state(ReviewState::Decided { decision, by, on_behalf_of, at, reason }))
     }
 
     /// Puts it off, as often and for as long as the settings allow, and never until its access ends.
@@ -242,7 +246,7 @@ impl Review {
         &self,
         bounds: &ReviewSettings,
         days: Option<Days>,
-        by: PersonId,
+        (by, on_behalf_of): (PersonId, Option<PersonId>),
         at: Timestamp,
         reason: CommittedText,
     ) -> Result<Self, Refusal> {
@@ -261,7 +265,7 @@ impl Review {
             return Err(Refusal::new(Code::PostponementRefused, message));
         }
         let mut postponed = self.clone();
-        postponed.postponements.push(Postponement { by, at, until, reason });
+        postponed.postponements.push(Postponement { by, on_behalf_of, at, until, reason });
         postponed.state = ReviewState::Open { rests_until: Some(until) };
         // Whoever put it off is reminded when that time is over.
         postponed.remind_at = Some(until);

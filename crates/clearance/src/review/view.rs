@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::document::Review;
-use super::reviewer::means;
+use super::right::{Reviewing, Right};
 use super::state::{Renewal, ReviewCause, ReviewDecision, ReviewState, VoidReason};
 use crate::approval::Selector;
 use crate::authorization::Admission;
@@ -52,6 +52,8 @@ pub struct ReviewDecisionView {
     pub kind: String,
     /// By whom.
     pub by: PersonRef,
+    /// For whom, if they stood in for somebody.
+    pub on_behalf_of: Option<PersonRef>,
     /// When.
     pub at: Timestamp,
     /// Why; none when nothing was said, or it was destroyed.
@@ -99,15 +101,17 @@ pub struct ReviewView {
     pub void_because: Option<VoidReason>,
     /// Whether the caller may decide it now.
     pub may_decide: bool,
+    /// For whom the caller would decide it, if they stand in for somebody.
+    pub on_behalf_of: Option<PersonRef>,
     /// Whether the caller may put it off now.
     pub may_postpone: bool,
 }
 
-/// Who decided a review.
-pub(super) fn decided_by(review: &Review) -> Option<PersonId> {
+/// Whether somebody decided a review, or somebody else did for them.
+pub(super) fn was_decided_by(review: &Review, person: PersonId) -> bool {
     match review.state {
-        ReviewState::Decided { by, .. } => Some(by),
-        ReviewState::Open { .. } | ReviewState::Undecided { .. } | ReviewState::Void { .. } => None,
+        ReviewState::Decided { by, on_behalf_of, .. } => by == person || on_behalf_of == Some(person),
+        ReviewState::Open { .. } | ReviewState::Undecided { .. } | ReviewState::Void { .. } => false,
     }
 }
 
@@ -115,7 +119,9 @@ async fn decision<S: Store>(
     names: &mut Names<'_, S>,
     review: &Review,
 ) -> Result<Option<ReviewDecisionView>, Failure> {
-    let ReviewState::Decided { decision, by, at, reason } = &review.state else { return Ok(None) };
+    let ReviewState::Decided { decision, by, on_behalf_of, at, reason } = &review.state else {
+        return Ok(None);
+    };
     let (days, renewal, proposal) = match *decision {
         ReviewDecision::Renew { days, renewal } => (Some(days), Some(renewal), None),
         ReviewDecision::Exception { proposal } => (None, None, Some(proposal)),
@@ -124,6 +130,7 @@ async fn decision<S: Store>(
     Ok(Some(ReviewDecisionView {
         kind: decision.as_str().to_owned(),
         by: names.person(*by).await?,
+        on_behalf_of: names.person_if(*on_behalf_of).await?,
         at: *at,
         reason: reason.as_ref().and_then(|reason| reason.text().cloned()),
         days,
@@ -132,24 +139,26 @@ async fn decision<S: Store>(
     }))
 }
 
-/// A review as this caller sees it.
+/// A review as this caller sees it; whoever may decide some with those for whom they stand in.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn review_view<S: Store>(
     names: &mut Names<'_, S>,
     admission: &Admission,
+    reviewing: Option<&Reviewing<'_>>,
     review: &Review,
     now: Timestamp,
 ) -> Result<ReviewView, Failure> {
     let store = names.store();
-    let may_decide = match (review.is_open() && admission.is(Approver), admission.person()) {
-        (true, Ok(person)) => match load::<Tool>(store, &review.tool.to_string()).await? {
-            Some(tool) => means(review.reviewer, &tool, review.person, person),
-            None => false,
-        },
-        _ => false,
+    let reviewing = reviewing.filter(|_| review.is_open() && admission.is(Approver));
+    let tool = match reviewing {
+        Some(_) => load::<Tool>(store, &review.tool.to_string()).await?,
+        None => None,
     };
+    let right = reviewing.zip(tool.as_deref()).and_then(|(reviewing, tool)| reviewing.right_to(review, tool));
+    let may_decide = right.is_some();
+    let on_behalf_of = names.person_if(right.and_then(Right::on_behalf_of)).await?;
     let postponed = u32::try_from(review.postponements.len()).unwrap_or(u32::MAX);
     let bound = u32::from(settings::current(store).await?.reviews.postponements);
     let postponements_left = if review.is_open() { bound.saturating_sub(postponed) } else { 0 };
@@ -183,6 +192,7 @@ pub(super) async fn review_view<S: Store>(
         closed_at,
         void_because,
         may_decide,
+        on_behalf_of,
         may_postpone: may_decide && postponements_left > 0,
     })
 }

@@ -33,6 +33,8 @@ export const reviews = {
   standing: 'Where it stands',
   restsUntil: 'Put off until',
   by: (name: string) => `by ${name}`,
+  nameFor: (name: string, delegator: string) => `${name} for ${delegator}`,
+  youDecideFor: (name: string) => `you decide for ${name}`,
   voids: { ended: 'It ended otherwise.', extended: 'It was extended by a request of its holder’s.' },
   decisions: {
     renew: 'Renew',

@@ -21,6 +21,24 @@ export const settings = {
   removalShare: 'Percent of a group whose removal by itself within an hour waits for somebody',
   removalShareHelp:
     'More than that, and more than ten, stop until an administrator lets them go on. Nor does anybody leave when the provider calls more of a group deactivated.',
+  reviews: {
+    title: 'Reviews of access',
+    help: 'Before access ends, and when a tool becomes riskier, somebody other than its holder says whether it is still needed.',
+    reviewersOf: (risk: string) => `Who reviews access to tools of risk ${risk.toLowerCase()}`,
+    reviewersHelp: 'Never the holder. With nobody left, administrators who approve.',
+    counts: {
+      postponements: 'How often a review may be put off',
+      postponement_days: 'For how many days at a time',
+      burst_grants: 'Review new access when more people than this get it',
+      burst_days: 'within so many days',
+    },
+    countsHelp: {
+      postponements: 'The end of the access stays.',
+      postponement_days: 'Never until the access ends.',
+      burst_grants: 'To one tool. 0: never.',
+      burst_days: 'Each of these people’s access is reviewed, once.',
+    },
+  },
   retention: 'How long things are kept',
   retentionHelp: 'In days. The governance log is kept for good. A shorter time takes effect within a day and cannot be taken back.',
   retentions: {

@@ -65,7 +65,7 @@ impl Operation for Begin {
             ExportScope::Requests => store.log_head().await?.size,
             _ => anchors::fresh(context.ports).await?,
         };
-        let spans = spans(store, &scope, tree_size).await?;
+        let spans = spans(store, &scope, (tree_size, context.moment.now)).await?;
         let records = match scope {
             ExportScope::Period { .. } => spans.iter().map(|(start, end)| end - start).sum(),
             _ => 0,

@@ -1,6 +1,6 @@
 //! The part of a pack that explains its records: texts, rules, tables, people and the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use evidence_pack::layout::{POLICIES, REPORT};
@@ -9,15 +9,19 @@ use serde_json::json;
 
 use super::{Pack, Stage};
 use crate::documents::load;
+use crate::drift::Finding;
 use crate::evidence::policies;
 use crate::evidence::register::ExportScope;
 use crate::evidence::report::{self, Quoted};
 use crate::evidence::span::page;
 use crate::evidence::tables;
+use crate::exception::Exception;
 use crate::failure::Failure;
+use crate::ids::{ExceptionId, RequestId, ReviewId};
 use crate::people::{ERASED_NAME, Names, Person};
-use crate::ports::{MAX_LOG_PAGE, Ports, StoreError};
+use crate::ports::{MAX_LOG_PAGE, Ports, Store, StoreError};
 use crate::request::Request;
+use crate::review::Review;
 use crate::text::CommittedText;
 
 /// Documents loaded at a time, between two looks at what can be given out.
@@ -29,14 +33,14 @@ impl Pack {
         ports: &P,
         after: Option<String>,
     ) -> Result<Stage, Failure> {
-        let ids: Vec<String> = following(&self.story.requests, after);
+        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ids = self.story.described.range((begin, Bound::Unbounded));
+        let ids: Vec<String> = ids.take(LOADED_AT_A_TIME).cloned().collect();
         let Some(last) = ids.last().cloned() else { return self.begin_policies(ports).await };
         for id in ids {
-            let Some(request) = load::<Request>(ports.store(), &id).await? else { continue };
-            for (kind, text) in request.texts() {
-                let (CommittedText::Kept { text, salt }, Some(commitment)) = (text, text.commitment()) else {
-                    continue;
-                };
+            for (kind, text) in texts_of(ports.store(), &id).await? {
+                let Some(commitment) = text.commitment() else { continue };
+                let CommittedText::Kept { text, salt } = text else { continue };
                 // What was written after the checkpoint is in no record of the pack.
                 if !self.story.commitments.contains(&commitment) {
                     continue;
@@ -45,7 +49,7 @@ impl Pack {
                     commitment,
                     kind: kind.to_owned(),
                     object: id.clone(),
-                    salt: salt.clone(),
+                    salt,
                     text: text.as_str().to_owned(),
                 };
                 self.writer
@@ -142,12 +146,14 @@ impl Pack {
                 None => tables::UNKNOWN.to_owned(),
             };
             let mut quoted = Vec::new();
-            for id in &grant.requests {
-                let Some(request) = load::<Request>(store, id).await? else { continue };
-                for (kind, text) in request.texts() {
+            let exceptions =
+                grant.requests.iter().filter_map(|id| self.story.requests.get(id)?.exception.clone());
+            let described: BTreeSet<String> = grant.described.iter().cloned().chain(exceptions).collect();
+            for id in grant.requests.iter().chain(&described) {
+                for (kind, text) in texts_of(store, id).await? {
                     let known = text.commitment().is_none_or(|hash| self.story.commitments.contains(&hash));
                     let text = text.text().map(|text| text.as_str().to_owned());
-                    quoted.extend(known.then(|| Quoted { request: id.clone(), kind, text }));
+                    quoted.extend(known.then(|| Quoted { object: id.clone(), kind, text }));
                 }
             }
             let section = report::grant(&id, grant, &tool, &quoted, &self.story, &self.labels);
@@ -155,6 +161,32 @@ impl Pack {
         }
         Ok(Stage::Report(Some(last)))
     }
+}
+
+/// The texts of what an id names, each with what it is.
+async fn texts_of(store: &impl Store, id: &str) -> Result<Vec<(&'static str, CommittedText)>, Failure> {
+    fn owned<'a>(
+        texts: impl IntoIterator<Item = (&'static str, &'a CommittedText)>,
+    ) -> Vec<(&'static str, CommittedText)> {
+        texts.into_iter().map(|(kind, text)| (kind, text.clone())).collect()
+    }
+    if id.parse::<RequestId>().is_ok() {
+        let request = load::<Request>(store, id).await?;
+        return Ok(request.map(|request| owned(request.texts())).unwrap_or_default());
+    }
+    if id.parse::<ReviewId>().is_ok() {
+        let review = load::<Review>(store, id).await?;
+        let texts =
+            |review: &Review| owned(review.texts().into_iter().map(|(_, text)| ("review_reason", text)));
+        return Ok(review.map(|review| texts(&review)).unwrap_or_default());
+    }
+    if id.parse::<ExceptionId>().is_ok() {
+        let exception = load::<Exception>(store, id).await?;
+        return Ok(exception.map(|of| vec![("exception_reason", of.reason.clone())]).unwrap_or_default());
+    }
+    let finding = load::<Finding>(store, id).await?;
+    let reason = finding.and_then(|finding| finding.disposition()?.reason.clone());
+    Ok(reason.map(|reason| ("finding_reason", reason)).into_iter().collect())
 }
 
 /// The next keys after one.

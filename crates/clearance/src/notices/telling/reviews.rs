@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::ids::ReviewId;
 use crate::people::Person;
 use crate::ports::Store;
-use crate::review::{Renewal, Review, ReviewCause, ReviewDecision, ReviewState, may_review};
+use crate::review::{Renewal, Review, ReviewCause, ReviewDecision, ReviewState, Reviewing};
 
 impl<S: Store> Teller<'_, S> {
     /// That a review waits for the reader, while they may decide it.
@@ -18,9 +18,14 @@ impl<S: Store> Teller<'_, S> {
     ) -> Result<Option<Told>, Failure> {
         let Some(review) = load::<Review>(self.store, &review.to_string()).await? else { return Ok(None) };
         let Some(tool) = load::<Tool>(self.store, &review.tool.to_string()).await? else { return Ok(None) };
-        if !review.is_open() || !may_review(&review, &tool, reader) {
+        let reviewing = Reviewing::load(self.store, reader, self.now).await?;
+        let Some(right) = reviewing.right_to(&review, &tool).filter(|_| review.is_open()) else {
             return Ok(None);
-        }
+        };
+        let on_behalf_of = match self.names.person_if(right.on_behalf_of()).await? {
+            Some(delegator) => format!(" You decide it for {}.", delegator.name),
+            None => String::new(),
+        };
         let person = self.names.person(review.person).await?.name;
         let because = match review.cause {
             ReviewCause::Ending => "",
@@ -29,7 +34,10 @@ impl<S: Store> Teller<'_, S> {
             ReviewCause::SeatCap => ", which has fewer seats than before",
         };
         let subject = format!("Does {person} still need {}?", tool.name);
-        let text = format!("{person} has access to {}{because}. Say whether it is still needed.", tool.name);
+        let text = format!(
+            "{person} has access to {}{because}. Say whether it is still needed.{on_behalf_of}",
+            tool.name
+        );
         let told = Told::news(subject, text, Link::at(LinkKind::Reviews));
         let otherwise = review.ends_at.map(|_| "the access ends");
         Ok(Some(Told { deadline: review.ends_at, otherwise, asks: true, ..told }))
