@@ -319,15 +319,22 @@ test('the past is tried part by part, and what would differ can be narrowed and 
 test('replay says how far it is and that nothing differs, or what does', async () => {
   await open(page, `${server.origin}/admin#/governance`);
   await page.getByRole('button', { name: 'Compute all again' }).click();
-  await page.getByText('All 584 requests come out as they did').waitFor();
+  await page.getByText('All 584 decisions come out as they did').waitFor();
   behaviour['policies.replay'] = () => ({
     requests: 1,
-    differences: [{ request: 'req_1', policy_version: 2, differs: 'stages' }],
+    tool_proposals: 0,
+    emergencies: 0,
+    renewals: 1,
+    differences: [
+      { request: 'req_1', policy_version: 2, differs: 'stages' },
+      { review: 'review_1', policy_version: 2, differs: 'automatic_decision' },
+    ],
     next: null,
   });
   await page.getByRole('button', { name: 'Compute all again' }).click();
-  await page.getByText('One request comes out differently').waitFor();
+  await page.getByText('2 decisions come out differently').waitFor();
   await page.getByText('its stages are not those demanded').waitFor();
+  await page.getByText('Renewal by review review_1').waitFor();
 });
 
 test('a draft leaves as a file, and a file becomes the draft', async () => {

@@ -1,6 +1,7 @@
 import Button from '@atlaskit/button/new';
 import ProgressBar from '@atlaskit/progress-bar';
 import SectionMessage from '@atlaskit/section-message';
+import type { Output } from '../api/operations';
 import { useParts } from '../api/parts';
 import { t } from '../messages';
 import { Section } from '../shell/Page';
@@ -11,7 +12,7 @@ const text = t.governance;
 /** Computes every past evaluation again, part by part, and tells what differs: nothing should. */
 export function Replay() {
   const replay = useParts('policies.replay');
-  const count = replay.parts.reduce((sum, part) => sum + part.requests, 0);
+  const count = replay.parts.reduce((sum, part) => sum + part.requests + part.tool_proposals + part.emergencies + part.renewals, 0);
   const differences = replay.parts.flatMap((part) => part.differences);
   const done = !replay.busy && replay.parts.length > 0 && replay.error === null;
   return (
@@ -42,11 +43,9 @@ export function Replay() {
             <p>{text.differDetail}</p>
             <ul aria-label={text.differing}>
               {differences.map((difference) => (
-                <li key={difference.request}>
-                  <a className="c-underlined" href={`#/requests/${difference.request}`}>
-                    {text.requestOf(difference.request)}
-                  </a>{' '}
-                  ({t.requests.policyVersion(difference.policy_version)}): {text.differs[difference.differs]}
+                <li key={idOf(difference)}>
+                  <What difference={difference} /> ({t.requests.policyVersion(difference.policy_version)}):{' '}
+                  {text.differs[difference.differs]}
                 </li>
               ))}
             </ul>
@@ -55,4 +54,26 @@ export function Replay() {
       </div>
     </Section>
   );
+}
+
+type Difference = Output<'policies.replay'>['differences'][number];
+
+const idOf = ({ request, tool_proposal: proposal, emergency, review }: Difference) => request ?? proposal ?? emergency ?? review ?? '';
+
+/** What differs, where it can be seen. */
+function What({ difference }: { difference: Difference }) {
+  const { request, tool_proposal: proposal, emergency } = difference;
+  if (request)
+    return (
+      <a className="c-underlined" href={`#/requests/${request}`}>
+        {text.requestOf(request)}
+      </a>
+    );
+  if (proposal)
+    return (
+      <a className="c-underlined" href={`#/proposed-tools/${proposal}`}>
+        {text.proposalOf(proposal)}
+      </a>
+    );
+  return <>{emergency ? text.emergencyOf(emergency) : text.reviewOf(idOf(difference))}</>;
 }

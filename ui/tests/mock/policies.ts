@@ -191,7 +191,10 @@ export function backTest(after: string | undefined): BackTested {
 
 /** Two parts without a difference. */
 export const replay = (after: string | undefined): Output<'policies.replay'> => ({
-  requests: after ? 84 : 500,
+  requests: after ? 80 : 500,
+  tool_proposals: after ? 1 : 0,
+  emergencies: after ? 1 : 0,
+  renewals: after ? 2 : 0,
   differences: [],
   next: after ? null : 'more',
 });

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::EmergencyUse;
 use crate::documents::Document;
 use crate::ids::{EmergencyId, GrantId, PersonId, RequestId, ToolId};
 use crate::ports::{Attributes, Index, Kind};
@@ -85,6 +86,8 @@ pub struct Emergency {
     pub grant: GrantId,
     /// The incident it was for, as people refer to it.
     pub incident: CommittedText,
+    /// What the tool allowed when it was taken.
+    pub allowed: EmergencyUse,
     /// When it was taken.
     pub at: Timestamp,
     /// Until when the holder is to write a note.
@@ -263,6 +266,7 @@ mod tests {
                 request: RequestId::of_name("r"),
                 grant: GrantId::of_name("g"),
                 incident: text("INC-1"),
+                allowed: EmergencyUse::Allowed,
                 at: at(0),
                 note_due: at(24),
                 review_due: at(48),

@@ -15,6 +15,7 @@ mod view;
 pub use budget::EmergencyBudget;
 pub use document::{Emergency, EmergencyNote, EmergencyReview, EmergencyState, Verdict};
 pub use note::AddNote;
+pub(crate) use operations::check_offered;
 pub use review::Review;
 pub(crate) use review::forget_person;
 pub use settings::{EmergencySettings, EmergencyUse};

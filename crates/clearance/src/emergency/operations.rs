@@ -81,7 +81,7 @@ impl Operation for RequestAccess {
             return Err(Refusal::new(Code::EmergencyNotEligible, message).into());
         }
         let asked = consider(store, person, &usual(input, rules.days), moment.now).await?;
-        check_offered(&asked)?;
+        check_offered(asked.tool.emergency, asked.tool.risk, &asked.evaluation.outcome)?;
         if let Some(grant) = &asked.extends {
             let message = "you have access to this tool; emergency access extends nothing";
             return Err(Refusal::new(Code::EmergencyNotNeeded, message).with("grant", grant.id).into());
@@ -107,6 +107,7 @@ impl Operation for RequestAccess {
             tool: asked.tool.id,
             request,
             grant: grant.id,
+            allowed: asked.tool.emergency,
             incident: CommittedText::new(paragraph(&input.incident)?, moment, "incident"),
             at: moment.now,
             note_due: ends_at,
@@ -162,11 +163,11 @@ fn paragraph(line: &Line) -> Result<Paragraph, Failure> {
     Paragraph::parse(line.as_str()).map_err(|error| Failure::Defect(error.to_string()))
 }
 
-/// Refuses a tool that is not to be had this way.
-fn check_offered(asked: &Asked) -> Result<(), Refusal> {
-    let denied = matches!(asked.evaluation.outcome, Outcome::Denied { .. });
-    let restricted = asked.tool.risk == Risk::Restricted;
-    let message = match asked.tool.emergency {
+/// Refuses a tool that is not to be had this way, by what it allows, its risk, and what policy says.
+pub(crate) fn check_offered(allowed: EmergencyUse, risk: Risk, outcome: &Outcome) -> Result<(), Refusal> {
+    let denied = matches!(outcome, Outcome::Denied { .. });
+    let restricted = risk == Risk::Restricted;
+    let message = match allowed {
         EmergencyUse::Never => "this tool is not to be had in an emergency; ask for it the usual way",
         EmergencyUse::Allowed if restricted => "this tool is restricted, and not to be had in an emergency",
         EmergencyUse::Allowed if denied => "policy denies this tool, in an emergency too",

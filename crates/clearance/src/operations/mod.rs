@@ -203,7 +203,7 @@ table! {
     crate::policy::draft::operations::Put,
     crate::policy::draft::operations::Discard,
     crate::policy::publish::Publish,
-    crate::policy::replay::Replay,
+    crate::policy::replay::operations::Replay,
     crate::policy::replay::BackTest,
     crate::request::submit::Submit,
     crate::request::preview::Preview,

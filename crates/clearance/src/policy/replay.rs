@@ -1,11 +1,13 @@
-//! `policies.replay` and `policies.back_test`: what was decided, computed again from what was known then.
+//! What was decided, computed again from what was known then; and `policies.back_test`.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod automatic;
+pub mod operations;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::document::{PolicyVersion, all_rules};
 use super::draft::operations::PutRule;
 use super::evaluate::{Outcome, PlannedStage, evaluate};
 use super::mentioned::{Mentioned, Mentions};
@@ -14,7 +16,7 @@ use super::{Approvers, ByTool, Quorum};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
 use crate::catalog::ToolRef;
-use crate::documents::{Loaded, Paging, Select, list, load};
+use crate::documents::{Loaded, Paging, Select, list};
 use crate::exception::allowance;
 use crate::failure::Failure;
 use crate::ids::RequestId;
@@ -65,7 +67,8 @@ pub enum Differs {
     PolicyVersion,
     /// Other rules match, or something else follows from them.
     Evaluation,
-    /// Policy alone decided, and not as it evaluated.
+    /// Nobody decided it, and it does not follow from the evaluation: what policy alone decided, what came of a renewal, or access that was
+    /// taken in an emergency where it was not to be had.
     AutomaticDecision,
     /// A stage that the evaluation does not demand, or one that is missing.
     Stages,
@@ -144,95 +147,6 @@ fn plan_follows(demanded: &[PlannedStage], request: &Request) -> bool {
         plans.iter().any(|plan| plan.name == stage.name) || plans.iter().any(|plan| fell(plan))
     };
     in_order && (!whole || demanded.iter().all(kept))
-}
-
-/// `policies.replay`.
-#[derive(Debug)]
-pub struct Replay;
-
-/// What `policies.replay` takes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReplayRequests {
-    /// The last part's `next`.
-    #[serde(default)]
-    pub after: Option<String>,
-    /// Requests of this part, 1 to 1,000; 1,000 when not given.
-    #[serde(default)]
-    pub limit: Option<u16>,
-}
-
-/// A request that differs.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReplayDifference {
-    /// Which.
-    pub request: RequestId,
-    /// The policy version that evaluated it.
-    pub policy_version: u32,
-    /// What differs.
-    pub differs: Differs,
-}
-
-/// What `policies.replay` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReplayAnswer {
-    /// Requests computed again.
-    pub requests: u32,
-    /// Those that differ; none is expected.
-    pub differences: Vec<ReplayDifference>,
-    /// Give this as `after` to go on; none when this was the last part.
-    pub next: Option<String>,
-}
-
-impl Operation for Replay {
-    const NAME: &'static str = "policies.replay";
-    const SUMMARY: &'static str =
-        "Compute past evaluations again from what was known then, and report every difference";
-    const EFFECT: Effect = Effect::Query;
-    const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Auditor, Console]);
-    const RATE_CLASS: Option<RateClass> = Some(RateClass::Verification);
-    type Input = ReplayRequests;
-    type Output = ReplayAnswer;
-
-    async fn cost<P: Ports>(_: &Context<'_, P>, input: &ReplayRequests) -> Result<u32, Failure> {
-        Ok(u32::from(limit_of(input.limit)))
-    }
-
-    async fn run<P: Ports>(
-        context: &Context<'_, P>,
-        input: &ReplayRequests,
-    ) -> Result<Decision<ReplayAnswer>, Failure> {
-        let store = context.store();
-        let (requests, next) = requests(store, None, input.after.clone(), limit_of(input.limit)).await?;
-        let mut by_version: BTreeMap<u32, Vec<Loaded<Request>>> = BTreeMap::new();
-        let looked_at = u32::try_from(requests.len()).unwrap_or(u32::MAX);
-        for request in requests {
-            by_version.entry(request.evaluation.policy_version).or_default().push(request);
-        }
-        let mut differences = Vec::new();
-        for (number, requests) in by_version {
-            let version = load::<PolicyVersion>(store, &PolicyVersion::key_of(number)).await?;
-            let rules = match &version {
-                Some(version) => Some(all_rules(store, version).await?),
-                None => None,
-            };
-            let by_tool = rules.as_ref().map(|rules| ByTool::new(rules));
-            for request in requests {
-                let differs = match &by_tool {
-                    None => Some(Differs::PolicyVersion),
-                    Some(rules) => replayed(&request, rules),
-                };
-                if let Some(differs) = differs {
-                    differences.push(ReplayDifference {
-                        request: request.id,
-                        policy_version: number,
-                        differs,
-                    });
-                }
-            }
-        }
-        Ok(Decision::answer(ReplayAnswer { requests: looked_at, differences, next }))
-    }
 }
 
 /// `policies.back_test`.

@@ -2,10 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use clearance::documents::load;
+use clearance::emergency::Emergency;
+use clearance::policy::replay::automatic::{
+    renewal_of, replayed_emergency, replayed_proposal, replayed_renewal,
+};
 use clearance::policy::replay::replayed;
 use clearance::policy::{ByTool, PlacedRule, PolicyVersion, all_rules};
 use clearance::ports::Store;
 use clearance::request::Request;
+use clearance::review::Review;
+use clearance::tool_proposal::ToolProposal;
 
 use super::{every, require};
 
@@ -23,5 +30,31 @@ pub(super) async fn check(store: &impl Store, broken: &mut Vec<String>) {
         require(broken, differs == Some(None), || {
             format!("{} under version {number} differs when computed again: {differs:?}", request.id)
         });
+    }
+    for proposal in every::<ToolProposal>(store).await {
+        let number = proposal.evaluation.policy_version;
+        let differs = by_tool.get(&number).map(|rules| replayed_proposal(&proposal, rules));
+        require(broken, differs == Some(None), || {
+            format!("{} under version {number} differs when computed again: {differs:?}", proposal.id)
+        });
+    }
+    for emergency in every::<Emergency>(store).await {
+        let request =
+            load::<Request>(store, &emergency.request.to_string()).await.expect("the store answers");
+        let differs = request.as_ref().and_then(|request| {
+            let rules = by_tool.get(&request.evaluation.policy_version)?;
+            Some(replayed_emergency(&emergency, request, rules))
+        });
+        require(broken, differs == Some(None), || format!("{} differs: {differs:?}", emergency.id));
+    }
+    for review in every::<Review>(store).await {
+        let Some(renewal) = renewal_of(&review) else { continue };
+        let request = renewal.request().expect("it made one").to_string();
+        let request = load::<Request>(store, &request).await.expect("the store answers");
+        let differs = request.as_ref().and_then(|request| {
+            let rules = by_tool.get(&request.evaluation.policy_version)?;
+            Some(replayed_renewal(&review, renewal, request, rules))
+        });
+        require(broken, differs == Some(None), || format!("{} differs: {differs:?}", review.id));
     }
 }

@@ -70,23 +70,26 @@ export const governance = {
 
   pastTitle: 'Has every decision been made as the policy said?',
   pastLead:
-    'Each evaluation of the past is computed again from the policy version and from what was known of the request then. No difference is expected.',
+    'Each evaluation of the past, and what the program decided by it, is computed again from the policy version and from what was known then. No difference is expected.',
   replay: 'Compute all again',
   replaying: (count: number) =>
     count === 0 ? 'Computing past decisions again' : `Computing past decisions again: ${count.toLocaleString('en-GB')} so far`,
   same: (count: number) =>
-    count === 1 ? 'The one request comes out as it did' : `All ${count.toLocaleString('en-GB')} requests come out as they did`,
-  sameNone: 'There are no requests yet',
+    count === 1 ? 'The one decision comes out as it did' : `All ${count.toLocaleString('en-GB')} decisions come out as they did`,
+  sameNone: 'There are no decisions yet',
   sameDetail: 'Nothing that policy decided, and no stage that it demanded, differs.',
-  differ: (count: number) => (count === 1 ? 'One request comes out differently' : `${count} requests come out differently`),
+  differ: (count: number) => (count === 1 ? 'One decision comes out differently' : `${count} decisions come out differently`),
   differDetail: 'Somebody may have changed stored records past the program. Verify the governance log, and keep a copy of the data.',
-  differing: 'Requests that come out differently',
+  differing: 'Decisions that come out differently',
   differs: {
     policy_version: 'its policy version does not exist',
     evaluation: 'other rules match, or something else follows from them',
-    automatic_decision: 'policy alone decided, and not as it evaluated',
+    automatic_decision: 'nobody decided it, and it does not follow from what policy says',
     stages: 'its stages are not those demanded',
   },
   requestOf: (id: string) => `Request ${id}`,
+  proposalOf: (id: string) => `Proposed tool ${id}`,
+  emergencyOf: (id: string) => `Emergency access ${id}`,
+  reviewOf: (id: string) => `Renewal by review ${id}`,
   stop: 'Stop',
 };

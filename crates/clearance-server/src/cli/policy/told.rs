@@ -115,11 +115,22 @@ pub(super) fn replay(out: &mut impl Write, answer: &Value) -> io::Result<()> {
         writeln!(
             out,
             "{}: {} differs under policy version {}",
-            text(difference, "/request"),
+            ["/request", "/tool_proposal", "/emergency", "/review"]
+                .into_iter()
+                .map(|id| text(difference, id))
+                .find(|id| !id.is_empty())
+                .unwrap_or_default(),
             text(difference, "/differs"),
             number(difference, "/policy_version")
         )?;
     }
     let differences = items(answer, "/differences").len();
-    writeln!(out, "{} requests computed again, {differences} differ.", number(answer, "/requests"))
+    writeln!(
+        out,
+        "{} requests, {} proposed tools, {} accesses in emergencies and {} renewals computed again, {differences} differ.",
+        number(answer, "/requests"),
+        number(answer, "/tool_proposals"),
+        number(answer, "/emergencies"),
+        number(answer, "/renewals")
+    )
 }
