@@ -362,3 +362,39 @@ fn whoever_wants_a_delegate_finds_people_by_name() {
     assert_eq!(found["people"], json!([{ "id": world.dana.id(), "name": "Dana Delegate" }]));
     assert_eq!(find("Owen").ok()["people"], json!([]), "not oneself");
 }
+
+#[test]
+fn whoever_decides_for_somebody_is_told_when_that_begins_and_when_it_ends_early() {
+    let site = Site::in_memory();
+    let [owen, dan] = ["Owen Owner", "Dan Deputy"].map(|name| site.member(name));
+    let alice = site.administrator("Alice Admin");
+    alice.call("settings.put", json!({ "email_notices": true })).ok();
+    let told = || -> Vec<(String, String)> {
+        let letters = site.letters();
+        letters.into_iter().map(|letter| (letter.to.as_str().to_owned(), letter.subject)).collect()
+    };
+    let to_dan = |subject: &str| vec![("dan.deputy@example.com".to_owned(), subject.to_owned())];
+    let put = json!({ "delegate": dan.id(), "until": "2027-01-20T00:00:00Z" });
+    owen.call("delegations.put", put.clone()).ok();
+    assert_eq!(told(), to_dan("You decide for Owen Owner"));
+    let end = json!({ "delegator": owen.id(), "delegate": dan.id() });
+    alice.call("delegations.end", end.clone()).ok();
+    assert_eq!(told(), to_dan("You decide for Owen Owner no more"));
+    // In the inbox only what is so now is said.
+    let subjects = |person: &testkit::PersonClient| -> Vec<String> {
+        person.all("inbox.list", json!({})).iter().map(|item| text(&item["subject"])).collect()
+    };
+    assert_eq!(subjects(&dan), ["You decide for Owen Owner no more"]);
+    // Whoever gives it up knows.
+    owen.call("delegations.put", put.clone()).ok();
+    told();
+    dan.call("delegations.end", end).ok();
+    assert_eq!(told(), []);
+    // Nor is anybody told of what ends by its time; of what ends with whoever leaves they are.
+    owen.call("delegations.put", put).ok();
+    told();
+    site.console("people.put", json!({ "id": owen.id(), "name": "Owen Owner", "active": false }));
+    site.tick();
+    let letters = told();
+    assert!(letters.contains(&to_dan("You decide for Owen Owner no more")[0]), "{letters:?}");
+}

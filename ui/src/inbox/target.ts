@@ -32,6 +32,8 @@ function places({ kind, id }: Link): { surfaces: readonly SurfaceName[]; path: s
       return { surfaces: ['app', 'admin'], path: `/access/${id}` };
     case 'exceptions':
       return { surfaces: ['admin'], path: '/governance/exceptions' };
+    case 'delegations':
+      return { surfaces: ['app'], path: '/delegations' };
     case 'checkpoint':
       return { surfaces: ['admin'], path: '/log' };
   }

@@ -95,7 +95,7 @@ pub(super) async fn end_everything<P: Ports>(
     proposal::withdraw_all(store, person, moment).await?;
     tool_proposal::withdraw_all(store, person, moment.now).await?;
     hand_over(ports, person, moment).await?;
-    delegation::end_all(store, person, moment.now).await?;
+    delegation::end_all(store, person, moment).await?;
     exception::end_of_person(ports, person).await?;
     // Grants first: what they end is not found a second time.
     drift::remove_person(ports, person).await

@@ -5,7 +5,8 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::ports::Store;
+use crate::notices;
+use crate::ports::{Moment, Store};
 use crate::time::Timestamp;
 
 /// Takes a delegation out of the documents of both people, and says so in the log.
@@ -27,9 +28,12 @@ pub(super) fn end(
 }
 
 /// Ends every delegation from and to somebody who has left, each in a commit of its own.
-pub(crate) async fn end_all(store: &impl Store, person: PersonId, now: Timestamp) -> Result<(), Failure> {
+///
+/// Whoever decided for them is told, unless it was over.
+pub(crate) async fn end_all(store: &impl Store, person: PersonId, moment: &Moment) -> Result<(), Failure> {
+    let (now, mut number) = (moment.now, 0_u32);
     while let Some(own) = Delegations::load(store, person).await? {
-        let Some(Delegation { delegator, delegate, .. }) =
+        let Some(Delegation { delegator, delegate, until, .. }) =
             own.given.first().or(own.received.first()).copied()
         else {
             let mut change = Change::new();
@@ -44,6 +48,10 @@ pub(crate) async fn end_all(store: &impl Store, person: PersonId, now: Timestamp
             Some(other) => end(&mut change, (&other, &own), &Actor::System, now),
             // It is over, and the other one's was dropped already.
             None => change.update(&own, &own.without(delegator, delegate, now)),
+        }
+        if delegator == person && now < until {
+            number = number.saturating_add(1);
+            notices::delegation_ended(&mut change, &moment.part(number), delegator, delegate);
         }
         store.commit(change.into_commit()?).await?;
     }

@@ -13,6 +13,7 @@ use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::grant::operations::Whose;
 use crate::ids::PersonId;
+use crate::notices;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::{Names, Person, PersonRef, Role, Who};
 use crate::ports::{Ports, Store};
@@ -192,6 +193,7 @@ impl Operation for Put {
             ("until", Value::from(until.to_string())),
         ]);
         change.record(now, &put_by, EventKind::DelegationPut, facts);
+        notices::delegation_made(&mut change, &context.moment, delegator, taking.id);
         let mut names = Names::new(store);
         names.know_person(&giving);
         names.know_person(&taking);
@@ -310,6 +312,10 @@ impl Operation for End {
         };
         let mut change = Change::new();
         leave::end(&mut change, (&from, &to), &context.admission.actor()?, now);
+        // Whoever gives it up knows.
+        if caller != Some(delegate) {
+            notices::delegation_ended(&mut change, &context.moment, delegator, delegate);
+        }
         let delegation = view(&mut Names::new(store), &delegation, now, false).await?;
         Ok(Decision::change(DelegationAnswer { delegation }, change))
     }

@@ -115,7 +115,9 @@ async fn tell_one<P: Ports>(ports: &P, notice: &Notice) -> Result<Result<(), Jir
         | About::StuckRemovals
         | About::StrandedRequest(_)
         | About::Review(_)
-        | About::Exception(_) => return Ok(Ok(())),
+        | About::Exception(_)
+        | About::DelegationMade(_)
+        | About::DelegationEnded(_) => return Ok(Ok(())),
     };
     let mut outcome = Ok(());
     for issue in issues(store, requests).await? {

@@ -87,6 +87,10 @@ pub enum About {
     Review(ReviewId),
     /// An exception: that it is in force, or ends soon.
     Exception(AboutException),
+    /// Whoever is told decides for this person from now on, or will.
+    DelegationMade(PersonId),
+    /// Whoever is told decides for this person no more, before it was to end.
+    DelegationEnded(PersonId),
 }
 
 /// An exception of either kind.
@@ -270,6 +274,21 @@ pub(crate) fn exception_added(change: &mut Change, moment: &Moment, exception: &
 /// Tells whoever answers for an exception that it ends soon.
 pub(crate) fn exception_ends(change: &mut Change, moment: &Moment, about: AboutException, owner: PersonId) {
     queue(change, moment, 11, About::Exception(about), Audience::Person(owner));
+}
+
+/// Tells somebody that they are to decide for another person.
+pub(crate) fn delegation_made(change: &mut Change, moment: &Moment, delegator: PersonId, delegate: PersonId) {
+    queue(change, moment, 12, About::DelegationMade(delegator), Audience::Person(delegate));
+}
+
+/// Tells somebody that they decide for another person no more.
+pub(crate) fn delegation_ended(
+    change: &mut Change,
+    moment: &Moment,
+    delegator: PersonId,
+    delegate: PersonId,
+) {
+    queue(change, moment, 13, About::DelegationEnded(delegator), Audience::Person(delegate));
 }
 
 /// Queues a notice. The number tells it from others of the same commit.

@@ -8,7 +8,7 @@ use crate::people::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Requests and reviews that wait for one's decision.
+    /// Requests and reviews that wait for one's decision, and for whom one decides.
     Decisions,
     /// What became of one's own requests, and questions about them.
     OwnRequests,
@@ -111,7 +111,8 @@ impl Capacity {
 /// The topic of what somebody is told in a capacity.
 pub(super) fn topic_of(about: About, capacity: Capacity) -> Topic {
     match (about, capacity) {
-        (About::Request(_) | About::Review(_), Capacity::Approver) => Topic::Decisions,
+        (About::Request(_) | About::Review(_), Capacity::Approver)
+        | (About::DelegationMade(_) | About::DelegationEnded(_), _) => Topic::Decisions,
         (About::Request(_), _) | (About::ToolProposal(_), Capacity::Own) => Topic::OwnRequests,
         // Whoever answers for an exception cannot switch off being told of it.
         (About::Grant(_) | About::Finding(_) | About::Review(_), _)

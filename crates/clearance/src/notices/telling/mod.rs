@@ -1,6 +1,7 @@
 //! What an item says: in words that fit how things stand now, and only while it is for its reader.
 
 mod access;
+mod delegations;
 mod emergency;
 mod exceptions;
 mod left;
@@ -54,6 +55,8 @@ pub enum LinkKind {
     Access,
     /// Exceptions.
     Exceptions,
+    /// For whom the reader decides, and who decides for them.
+    Delegations,
 }
 
 /// Where to see what an item is about.
@@ -91,6 +94,7 @@ impl Link {
             LinkKind::Reviews => "/app#/reviews".to_owned(),
             LinkKind::Access => format!("/app#/access/{id}"),
             LinkKind::Exceptions => "/admin#/governance/exceptions".to_owned(),
+            LinkKind::Delegations => "/app#/delegations".to_owned(),
         }
     }
 }
@@ -182,6 +186,8 @@ impl<'a, S: Store> Teller<'a, S> {
             (About::Review(review), Capacity::Approver) => self.of_waiting_review(review, reader).await,
             (About::Review(review), _) => self.of_own_review(review, reader).await,
             (About::Exception(exception), _) => self.of_exception(exception, reader, item.at).await,
+            (About::DelegationMade(delegator), _) => self.of_delegation(delegator, reader).await,
+            (About::DelegationEnded(delegator), _) => self.of_ended_delegation(delegator, reader).await,
         }
     }
 }
