@@ -65,7 +65,8 @@ pub(super) fn make(store: &SqliteStore, size: Size) -> anyhow::Result<()> {
         bulk.add(4, |change| {
             change.insert(&tool);
             change.insert(&name);
-            change.insert(&Ownership { person: person(number), tool: tool.id });
+            let (added_by, added_at) = (BTreeSet::new(), None);
+            change.insert(&Ownership { person: person(number), tool: tool.id, added_by, added_at });
             change.record(moment("tools", 0, 1).now, &Actor::Console, EventKind::ToolAdded, facts);
         })?;
     }

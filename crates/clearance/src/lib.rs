@@ -45,6 +45,7 @@ use documents::Document;
 /// Every kind of document, for stores that prepare their tables.
 pub const KINDS: &[&ports::Kind] = &[
     settings::Settings::KIND,
+    site::InUse::KIND,
     people::Person::KIND,
     people::EmailAddressOwner::KIND,
     people::AdministratorRoster::KIND,

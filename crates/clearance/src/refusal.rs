@@ -120,6 +120,8 @@ codes! {
     NotEligible = "not_eligible", Forbidden;
     /// Nobody decides his own request.
     OwnRequest = "own_request", Forbidden;
+    /// The caller may decide the request only because of what they did themself after it was asked for.
+    OwnDoing = "own_doing", Forbidden;
     /// The caller decided an earlier stage of the same request.
     AlreadyDecided = "already_decided", Refused;
     /// Somebody else decided meanwhile, or the request ended; the sentence and details say who, what and when.

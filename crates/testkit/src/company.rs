@@ -127,7 +127,7 @@ impl Site {
         ] {
             same[field] = before[field].clone();
         }
-        self.perform(Caller::Console, "catalog.put", &with(same, more)).map(drop)
+        self.try_console("catalog.put", &with(same, more)).map(drop)
     }
 }
 

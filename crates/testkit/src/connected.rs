@@ -21,18 +21,22 @@ pub struct Connected {
 impl Site {
     /// A connected tool with an empty group at an Okta org.
     pub fn connected(&self, name: &str) -> Connected {
-        let group = format!("00g{}", name.to_lowercase().replace(' ', ""));
-        self.core().group(TENANT, &group, name);
         let credential = json!({ "kind": "api_token", "token": "a token" });
         let provider = json!({ "kind": "okta", "host": TENANT, "credential": credential });
         let put = self.console("connectors.put", json!({ "name": name, "provider": provider }));
-        let connector = text(&put["connector"]["id"]);
+        self.connected_through(&text(&put["connector"]["id"]), name)
+    }
+
+    /// The same, through a connector that there is.
+    pub fn connected_through(&self, connector: &str, name: &str) -> Connected {
+        let group = format!("00g{}", name.to_lowercase().replace(' ', ""));
+        self.core().group(TENANT, &group, name);
         let tool = self.tool(name, json!({}));
         let bind = json!({ "tool": tool, "connector": connector, "group": group });
         let bound = self.console("provider_groups.bind", bind);
         assert!(!bound["binding"].is_null(), "{bound:#}");
         self.change_tool(&tool, json!({ "fulfilment": { "kind": "connected" } }));
-        Connected { tool, connector, group }
+        Connected { tool, connector: connector.to_owned(), group }
     }
 
     /// Gives a person an account at the provider, and maps them to it.

@@ -86,7 +86,8 @@ impl<'s, S: Stage> Company<'s, S> {
         if let (Value::Object(input), Value::Object(more)) = (&mut input, more) {
             input.extend(more);
         }
-        text(&self.stage.call(&self.alice, "catalog.put", input)["tool"]["id"])
+        let answer = self.agreed("catalog.put", input);
+        text(answer.pointer("/proposal/tool/id").unwrap_or(&answer["tool"]["id"]))
     }
 
     /// Alice does something; Bob agrees, if it needs a second administrator.

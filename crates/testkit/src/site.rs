@@ -7,14 +7,14 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use clearance::authorization::Caller;
+use clearance::authorization::{Caller, Credential, Principal, Standing};
 use clearance::clockwork::{Pass, run_due};
 use clearance::documents::{Loaded, load};
 use clearance::drift::DriftPass;
 use clearance::failure::Failure;
 use clearance::ids::{ConnectorId, PersonId};
 use clearance::operations::{Call, perform};
-use clearance::people::Person;
+use clearance::people::{AdministratorRoster, Person};
 use clearance::ports::{Moment, Ports as _};
 use clearance::provisioning::Ran;
 use clearance::refusal::Refusal;
@@ -365,15 +365,66 @@ impl Site {
         passes.into_iter().map(|pass| pass.expect("the clockwork runs")).collect()
     }
 
-    /// Runs an operation from the host's command line.
+    /// Runs an operation from the host's command line. What then waits for a second administrator of tools, people and settings has one agree.
     ///
     /// # Panics
     /// When it is refused; see [`Site::perform`].
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
     pub fn console(&self, operation: &str, input: Value) -> Value {
-        self.perform(Caller::Console, operation, &input)
-            .unwrap_or_else(|refusal| panic!("{operation}: {refusal:?}"))
+        self.try_console(operation, &input).unwrap_or_else(|refusal| panic!("{operation}: {refusal:?}"))
+    }
+
+    /// The same, or why not.
+    ///
+    /// # Errors
+    /// The operation's refusal, or that of the confirmation.
+    pub fn try_console(&self, operation: &str, input: &Value) -> Result<Value, Refusal> {
+        let answer = self.perform(Caller::Console, operation, input)?;
+        let id = |pointer: &str| answer.pointer(pointer).cloned().unwrap_or_default();
+        let shown = match operation {
+            "catalog.put" => ("catalog.get", json!({ "tool": id("/proposal/tool/id") })),
+            "people.put" => ("people.get", json!({ "person": id("/proposal/person/id") })),
+            "settings.put" => ("settings.get", json!({})),
+            _ => return Ok(answer),
+        };
+        if answer["proposal"].is_null() {
+            return Ok(answer);
+        }
+        self.agree(&answer["proposal"])?;
+        self.perform(Caller::Console, shown.0, &shown.1)
+    }
+
+    /// One of the administrators confirms a proposal.
+    fn agree(&self, proposal: &Value) -> Result<Value, Refusal> {
+        let first = self.with_store(async |store| {
+            let roster: Option<Loaded<AdministratorRoster>> =
+                load(store, AdministratorRoster::KEY).await.expect("the store");
+            roster.and_then(|roster| roster.people.first().copied()).expect("an administrator")
+        });
+        self.act(&first.to_string(), "proposals.confirm", &json!({ "proposal": proposal["id"] }))
+    }
+
+    /// Runs an operation as a person in a browser of theirs, beneath the HTTP surface. Whoever has left is nobody.
+    ///
+    /// # Errors
+    /// The refusal.
+    ///
+    /// # Panics
+    /// When there is no such person.
+    pub fn act(&self, person: &str, operation: &str, input: &Value) -> Result<Value, Refusal> {
+        let person = self.with_store(async |store| {
+            let person = load::<Person>(store, person).await.expect("the store");
+            person.expect("the person exists")
+        });
+        let (standing, credential) = (Standing::Own, Credential::Session);
+        let caller = if person.is_active() {
+            let principal = Principal { person, standing, signed_in_at: self.now(), credential };
+            Caller::Person(Box::new(principal))
+        } else {
+            Caller::Anonymous
+        };
+        self.perform(caller, operation, input)
     }
 
     /// Runs an operation beneath the HTTP surface, as any caller.

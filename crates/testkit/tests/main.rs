@@ -107,4 +107,6 @@ mod stranded;
 #[cfg(test)]
 mod tool_proposals;
 #[cfg(test)]
+mod widening;
+#[cfg(test)]
 mod withdrawals;

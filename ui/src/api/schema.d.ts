@@ -319,7 +319,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add or change a tool */
+        /** Add or change a tool, or propose it when requests for the tool would get more than now */
         post: operations["catalog.put"];
         delete?: never;
         options?: never;
@@ -1526,7 +1526,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add or change a person */
+        /** Add or change a person; what gives more than now is proposed */
         post: operations["people.put"];
         delete?: never;
         options?: never;
@@ -2206,7 +2206,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the site's settings */
+        /** Change the site's settings; what gives more than now is proposed */
         post: operations["settings.put"];
         delete?: never;
         options?: never;
@@ -2415,7 +2415,7 @@ export interface components {
         Added: {
             /**
              * Format: uint32
-             * @description Tools added; those there already are left as they are.
+             * @description Tools added, as drafts once people ask for access; those there already are left as they are.
              */
             added: number;
         };
@@ -4214,6 +4214,13 @@ export interface components {
             /** @description Groups with this name: none, one or several. */
             groups: components["schemas"]["GroupFound"][];
         };
+        /** @description Who named the groups of security and of administrators, and when. */
+        GroupsNamed: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who named them, and who agreed to that. */
+            by: string[];
+        };
         /** @description How a connector fares, in a word. */
         HealthName: "untested" | "working" | "failing" | "outage";
         /** @description How a connector fares. */
@@ -4607,7 +4614,7 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
         };
         /** @description Where to see what an item is about, and do something about it. */
-        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment" | "reviews" | "access" | "exceptions" | "delegations";
+        LinkKind: "approval" | "request" | "tool" | "policy_version" | "stuck_removals" | "policy" | "checkpoint" | "emergency" | "emergency_oversight" | "proposed_tool" | "tool_assessment" | "reviews" | "access" | "exceptions" | "delegations" | "log";
         /** @description What `policies.lint` answers. */
         LintAnswer: {
             /** @description What is wrong, in the order of the rules. */
@@ -5564,7 +5571,7 @@ export interface components {
              */
             until?: components["schemas"]["Day"] | null;
         };
-        /** @description What `people.put` answers. */
+        /** @description What `people.get` answers. */
         PersonAnswer: {
             /** @description The person as stored now. */
             person: components["schemas"]["PersonView"];
@@ -5779,7 +5786,7 @@ export interface components {
             proposal: components["schemas"]["ProposalView"];
         };
         /** @description What a proposal proposes. */
-        ProposalKind: "bind_group" | "map_identity" | "publish_policy" | "grant_exception" | "answer_for_findings";
+        ProposalKind: "bind_group" | "map_identity" | "publish_policy" | "grant_exception" | "answer_for_findings" | "change_tool" | "change_person" | "change_settings";
         /** @description Where a proposal stands, in one word. */
         ProposalStateName: "open" | "confirmed" | "withdrawn" | "lapsed";
         /** @description A proposal as administrators and auditors see it. */
@@ -5788,6 +5795,8 @@ export interface components {
             account_name?: string | null;
             /** @description From when on the caller, who proposed it and is the only administrator, may confirm it alone. */
             alone_from?: components["schemas"]["Timestamp"] | null;
+            /** @description What would change, a sentence for each thing; of a tool gone once the proposal is closed. */
+            changes: string[];
             /** @description The connector that it is about. */
             connector?: components["schemas"]["ConnectorRef"] | null;
             /** @description When it was confirmed or withdrawn, or lapsed. */
@@ -5823,7 +5832,7 @@ export interface components {
             note?: string | null;
             /** @description Who is to answer for them. */
             owner?: components["schemas"]["PersonRef"] | null;
-            /** @description The person whose account is to be mapped, or who is to be excepted. */
+            /** @description The person whose account is to be mapped, who is to be excepted, or whose standing is to change. */
             person?: components["schemas"]["PersonRef"] | null;
             /** @description When. */
             proposed_at: components["schemas"]["Timestamp"];
@@ -5837,6 +5846,8 @@ export interface components {
             tool?: components["schemas"]["ToolRef"] | null;
             /** @description Why it needs a second person, in sentences. */
             why: string;
+            /** @description A request for which it would give more, or which others would decide. */
+            witness?: components["schemas"]["WitnessView"] | null;
         };
         /** @description What `tool_proposals.submit` takes. */
         ProposeTool: {
@@ -6120,6 +6131,13 @@ export interface components {
              */
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description What `people.put` answers. */
+        PutPersonAnswer: {
+            /** @description The person as stored now. */
+            person: components["schemas"]["PersonView"];
+            /** @description What of it waits for a second administrator, because somebody would get more than now, or others would decide. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+        };
         /** @description What `notices.put_preference` takes. */
         PutPreference: {
             /** @description How to hear of it from now on. */
@@ -6268,6 +6286,13 @@ export interface components {
              */
             security?: string | null;
         };
+        /** @description What `settings.put` answers. */
+        PutSettingsAnswer: {
+            /** @description What of it waits for a second administrator, because requests would get more than now, or others would decide. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+            /** @description The settings as stored now. */
+            settings: components["schemas"]["Settings"];
+        };
         /** @description What `catalog.put` takes: the whole tool as it should be. */
         PutTool: {
             /** @description What it is for. */
@@ -6351,6 +6376,13 @@ export interface components {
              * @default null
              */
             version?: number | null;
+        };
+        /** @description What `catalog.put` answers. */
+        PutToolAnswer: {
+            /** @description What waits for a second administrator, because requests for the tool would get more than now. */
+            proposal?: components["schemas"]["ProposalView"] | null;
+            /** @description The tool as stored now; none when it is to be added and waits for a second administrator. */
+            tool?: components["schemas"]["ToolView"] | null;
         };
         /** @description What is asked of every proposed tool. The list only grows. */
         Question: "vendor_known" | "contract_possible" | "no_training" | "location_acceptable" | "deletion_possible" | "security_shown" | "central_sign_in" | "not_covered";
@@ -7122,6 +7154,11 @@ export interface components {
              */
             emergency?: components["schemas"]["EmergencySettings"];
             /**
+             * @description Who named the two groups last; none while they are those of the first start.
+             * @default null
+             */
+            groups_named?: components["schemas"]["GroupsNamed"] | null;
+            /**
              * @description What happens in Jira, and because of it; a self-hosted site has none.
              * @default {
              *       "comments": "off",
@@ -7776,11 +7813,11 @@ export interface components {
             /** @description Why; none when it was destroyed. */
             rationale?: string | null;
         };
-        /** @description A request for which a draft gives more. */
+        /** @description A request for which a draft, or another change, gives more. */
         WitnessView: {
-            /** @description What the draft says. */
+            /** @description What would be said of it. */
             after: components["schemas"]["Outcome"];
-            /** @description What the active policy says. */
+            /** @description What is said of it now. */
             before: components["schemas"]["Outcome"];
             /** @description What the groups and people are called that these outcomes mention. */
             mentioned: components["schemas"]["Mentioned"];
@@ -7800,7 +7837,7 @@ export interface components {
                 "application/json": {
                     error: {
                         /** @enum {string} */
-                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "export_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "review_state" | "own_review" | "postponement_refused" | "exception_state" | "own_exception" | "clock_halted";
+                        code: "malformed_input" | "unknown_operation" | "not_signed_in" | "not_permitted" | "token_scope" | "sign_in_required" | "not_found" | "conflict" | "idempotency_mismatch" | "too_large" | "rate_limited" | "unavailable" | "duplicate_request" | "grant_unsettled" | "no_eligible_approver" | "tool_not_requestable" | "data_class_not_allowed" | "duration_above_maximum" | "acknowledgement_required" | "acknowledgement_mismatch" | "draft_gone" | "waiting_list_full" | "tool_known" | "tool_proposal_open" | "tool_proposal_state" | "no_seat" | "emergency_not_eligible" | "emergency_not_offered" | "emergency_not_needed" | "emergency_budget" | "emergency_note_owed" | "emergency_state" | "own_emergency" | "request_state" | "not_eligible" | "own_request" | "own_doing" | "already_decided" | "decided_meanwhile" | "grant_state" | "job_state" | "export_state" | "person_deactivated" | "person_erased" | "email_in_use" | "last_administrator" | "unknown_reference" | "name_in_use" | "connector_required" | "secret_required" | "connector_in_use" | "connector_disabled" | "connector_failing" | "provider_unavailable" | "core_refused" | "group_not_bindable" | "group_owned_elsewhere" | "group_in_use" | "group_name_taken" | "group_bound" | "tool_connected" | "grants_unended" | "proposal_state" | "proposal_open" | "own_proposal" | "proposal_outdated" | "account_not_found" | "account_inactive" | "account_in_use" | "display_name_differs" | "mapping_in_use" | "import_differs" | "stale_revision" | "invalid_tool" | "invalid_policy" | "invalid_delegation" | "link_expired" | "wrong_credentials" | "checkpoint_pending" | "checkpoint_refused" | "finding_state" | "own_finding" | "review_state" | "own_review" | "postponement_refused" | "exception_state" | "own_exception" | "clock_halted";
                         details: {
                             [key: string]: string;
                         };
@@ -8322,7 +8359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ToolAnswer"];
+                    "application/json": components["schemas"]["PutToolAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -10217,7 +10254,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonAnswer"];
+                    "application/json": components["schemas"]["PutPersonAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];
@@ -11277,7 +11314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
+                    "application/json": components["schemas"]["PutSettingsAnswer"];
                 };
             };
             default: components["responses"]["Refusal"];

@@ -116,7 +116,7 @@ function SettingsDialog({
       title={text.settingsTitle}
       submitLabel={t.common.save}
       onSubmit={async (values) => {
-        await put.run({
+        const { proposal } = await put.run({
           organization: values.organization.trim(),
           administrators: values.administrators.value,
           security: values.security.value,
@@ -129,7 +129,7 @@ function SettingsDialog({
           },
           email_notices: values.email_notices.value === 'on',
         });
-        notice(text.settingsSaved);
+        notice(proposal ? t.proposals.waits(t.settings.whatWaits) : text.settingsSaved);
       }}
       onClose={onClose}
     >

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useCommand, useList } from '../api/hooks';
 import type { Risk, ToolStatus } from '../api/types';
 import { t } from '../messages';
+import { Proposals } from '../proposals/Proposals';
 import { Empty } from '../shell/Empty';
 import { ChoiceFilter, optionsOf, SearchFilter, useSearch } from '../shell/filters';
 import { ListTable } from '../shell/ListTable';
@@ -44,6 +45,7 @@ export default function CatalogPage() {
       }
     >
       {starter.error !== null && <Problem error={starter.error} />}
+      <Proposals kinds={['change_tool']} />
       <search className="c-filters">
         <SearchFilter label={text.search} placeholder={text.searchPlaceholder} search={search} />
         <ChoiceFilter label={text.risk} any={text.anyRisk} options={optionsOf(text.risks)} value={risk} onChange={setRisk} />

@@ -54,8 +54,9 @@ function ToolForm({ tool }: { tool: ToolView | null }) {
     if (Number(values.default_days) > Number(values.max_days)) return { default_days: text.daysOrder };
     setError(null);
     try {
-      const { tool: saved } = await put.run(inputOf(values, tool));
-      notice(text.saved(saved.name));
+      const { proposal } = await put.run(inputOf(values, tool));
+      const name = values.name.trim();
+      notice(proposal ? t.proposals.waits(name) : text.saved(name));
       navigate('/catalog');
       return undefined;
     } catch (problem) {

@@ -35,6 +35,7 @@ function places({ kind, id }: Link): { surfaces: readonly SurfaceName[]; path: s
     case 'delegations':
       return { surfaces: ['app'], path: '/delegations' };
     case 'checkpoint':
+    case 'log':
       return { surfaces: ['admin'], path: '/log' };
   }
 }

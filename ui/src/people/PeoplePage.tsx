@@ -1,5 +1,6 @@
 import Tabs, { Tab, TabList, TabPanel } from '@atlaskit/tabs';
 import { t } from '../messages';
+import { Proposals } from '../proposals/Proposals';
 import { Page } from '../shell/Page';
 import { Groups } from './Groups';
 import { People } from './People';
@@ -8,6 +9,7 @@ import { People } from './People';
 export default function PeoplePage() {
   return (
     <Page title={t.people.title} lead={t.people.lead}>
+      <Proposals kinds={['change_person']} />
       <Tabs id="people">
         <TabList>
           <Tab>{t.people.people}</Tab>

@@ -30,7 +30,7 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
   const existing = person === 'new' ? null : person;
 
   const save = async (values: Values) => {
-    await put.run({
+    const { proposal } = await put.run({
       ...(existing ? { id: existing.id } : {}),
       name: values.name.trim(),
       ...(values.email.trim() ? { email: values.email.trim() } : {}),
@@ -39,7 +39,8 @@ export function PersonDialog({ person, onClose }: { person: PersonView | 'new' |
       manager: values.manager?.value ?? null,
       ...(values.participation ? { active: values.participation.value === 'active' } : {}),
     });
-    notice(text.saved(values.name.trim()));
+    const name = values.name.trim();
+    notice(proposal ? t.proposals.waits(text.standingOf(name)) : text.saved(name));
   };
 
   return (

@@ -71,6 +71,7 @@ function Proposal({ proposal }: { proposal: ProposalView }) {
         </p>
       )}
       {proposal.draft != null && <Changes draft={proposal.draft} />}
+      <ChangeList changes={proposal.changes} />
       <p className="c-subtle">
         {text.by(nameOf(proposal.proposed_by))}, <When at={proposal.proposed_at} />
       </p>
@@ -109,6 +110,18 @@ function Changes({ draft }: { draft: number }) {
   );
 }
 
+/** What it would change, a line for each thing. */
+function ChangeList({ changes }: { changes: readonly string[] }) {
+  if (changes.length === 0) return null;
+  return (
+    <ul aria-label={text.changes}>
+      {changes.map((change) => (
+        <li key={change}>{change}</li>
+      ))}
+    </ul>
+  );
+}
+
 interface DecisionDialogProps {
   proposal: ProposalView;
   what: string;
@@ -138,6 +151,7 @@ function DecisionDialog({ proposal, what, decision, onClose }: DecisionDialogPro
       <p>
         {text.why} {proposal.why}
       </p>
+      <ChangeList changes={proposal.changes} />
       <p>{confirms ? text.confirmWhy : text.withdrawWhy}</p>
       {confirms && proposal.draft != null && <ProposedDraft version={proposal.draft} />}
     </CommandDialog>
@@ -147,13 +161,15 @@ function DecisionDialog({ proposal, what, decision, onClose }: DecisionDialogPro
 /** What a proposal would do, as a sentence. */
 function sentenceOf(proposal: ProposalView): string {
   const connector = proposal.connector?.name ?? text.aConnector;
+  const tool = proposal.tool?.name ?? text.aTool;
+  const person = proposal.person?.name ?? text.somebody;
   switch (proposal.kind) {
     case 'bind_group':
-      return text.sentence.bind_group(proposal.tool?.name ?? text.aTool, proposal.group?.name ?? text.aGroup, connector);
+      return text.sentence.bind_group(tool, proposal.group?.name ?? text.aGroup, connector);
     case 'map_identity':
-      return text.sentence.map_identity(proposal.person?.name ?? text.somebody, proposal.account_name ?? text.anAccount, connector);
+      return text.sentence.map_identity(person, proposal.account_name ?? text.anAccount, connector);
     case 'grant_exception':
-      return text.sentence.grant_exception(proposal.person?.name ?? text.somebody, proposal.tool?.name ?? text.aTool);
+      return text.sentence.grant_exception(person, tool);
     case 'publish_policy':
       return text.sentence.publish_policy;
     case 'answer_for_findings':
@@ -162,5 +178,11 @@ function sentenceOf(proposal: ProposalView): string {
         proposal.person ? text.accessOf(proposal.person.name) : text.members(proposal.findings.length),
         proposal.tool?.name ?? text.severalTools,
       );
+    case 'change_tool':
+      return text.sentence.change_tool(tool);
+    case 'change_person':
+      return text.sentence.change_person(person);
+    case 'change_settings':
+      return text.sentence.change_settings;
   }
 }

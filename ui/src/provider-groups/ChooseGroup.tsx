@@ -31,7 +31,7 @@ export function ChooseGroup({ tool }: { tool: ToolView }) {
   }
   return (
     <>
-      <Proposals tool={tool.id} />
+      <Proposals tool={tool.id} kinds={['bind_group']} />
       <div className="c-filters">
         <ChoiceFilter
           label={text.connector}

@@ -5,6 +5,7 @@ import { OperationError, isRecord } from '../api/errors';
 import { useCommand, useList, useOperation } from '../api/hooks';
 import type { Named, Settings } from '../api/types';
 import { t } from '../messages';
+import { Proposals } from '../proposals/Proposals';
 import { Choice, type Option, TextInput } from '../shell/fields';
 import { LoadingRows } from '../shell/Loading';
 import { useNotice } from '../shell/notice';
@@ -40,6 +41,7 @@ export default function SettingsPage() {
     <Page title={text.title} lead={text.lead}>
       {error && <Problem error={error} onRetry={retry} />}
       {!error && (!settings || !groups.items) && <LoadingRows label={t.common.loadingPage} />}
+      <Proposals kinds={['change_settings']} />
       {settings && groups.items && administers && <SettingsForm settings={settings} groups={groups.items} />}
       {settings && administers && <JiraSettings settings={settings} />}
       {settings && groups.items && !administers && <SettingsShown settings={settings} groups={groups.items} />}
@@ -67,8 +69,8 @@ function SettingsForm({ settings, groups }: Shown) {
       return undefined;
     }
     try {
-      await put.run(changes);
-      notice(text.saved);
+      const { proposal } = await put.run(changes);
+      notice(proposal ? t.proposals.waits(text.whatWaits) : text.saved);
       return undefined;
     } catch (problem) {
       const beside = fieldProblem(asFormNames(problem), values);

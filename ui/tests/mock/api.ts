@@ -63,10 +63,10 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
       ),
     ),
   'catalog.get': ({ tool }) => ({ tool: tools.find(({ id }) => id === tool) }),
-  'catalog.put': ({ name }) => ({ tool: { ...tools[0], name } }),
+  'catalog.put': ({ name }) => ({ tool: { ...tools[0], name }, proposal: null }),
   'catalog.load_starter': () => ({ added: 26 }),
   'people.list': ({ name = '' }) => list(people.filter((person) => person.name.startsWith(String(name)))),
-  'people.put': () => ({ person: people[0] }),
+  'people.put': () => ({ person: people[0], proposal: null }),
   'people.erase': () => erasure,
   'people.erasure': () => erasure,
   'tokens.list': () => list(tokens),
@@ -76,7 +76,7 @@ const operations: Record<string, (input: Record<string, unknown>) => unknown> = 
   'people_groups.list': () => list(groups),
   'people_groups.put': () => ({ group: groups[0] }),
   'settings.get': () => ({ settings }),
-  'settings.put': () => ({ settings }),
+  'settings.put': () => ({ settings, proposal: null }),
   'policies.list': () => list(policies),
   'policies.get': ({ number, against }) => {
     const [policy, other] = [number ?? 3, against].map((wanted) => policies.find((each) => each.number === wanted));

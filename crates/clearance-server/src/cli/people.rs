@@ -123,6 +123,9 @@ impl Add {
         } else {
             let id = answer.pointer("/person/id").and_then(Value::as_str).unwrap_or_default();
             writeln!(stdout(), "Added {} <{}> as {id}.", self.name, self.email)?;
+            if answer.get("proposal").is_some_and(|proposal| !proposal.is_null()) {
+                writeln!(stdout(), "What gives more than before waits for an administrator to agree.")?;
+            }
             writeln!(stdout(), "They can sign in after `clearance set-up-link --person {}`.", self.email)?;
         }
         Ok(ExitCode::SUCCESS)

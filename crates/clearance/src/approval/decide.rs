@@ -82,7 +82,7 @@ pub(super) struct EligibleRequest {
 
 impl EligibleRequest {
     pub(super) fn circle(&self) -> Circle<'_> {
-        Circle::new(&self.settings, &self.tool, &self.request.snapshot)
+        Circle::of(&self.settings, &self.tool, &self.request)
     }
 
     /// Fails the commit when the caller may not decide any more: it rests on their groups, on whom they stand in for, and on the tool's
@@ -98,7 +98,7 @@ impl EligibleRequest {
 ///
 /// # Errors
 /// [`Code::NotFound`] when they may not even see it, [`Code::DecidedMeanwhile`], [`Code::OwnRequest`], [`Code::AlreadyDecided`], [`Code::NotEligible`],
-/// [`Code::RequestState`].
+/// [`Code::OwnDoing`], [`Code::RequestState`].
 pub(super) async fn eligible_request<P: Ports>(
     context: &Context<'_, P>,
     id: RequestId,
@@ -111,14 +111,14 @@ pub(super) async fn eligible_request<P: Ports>(
     let tool = tool.ok_or_else(|| Failure::Defect(format!("{id} is for a tool that does not exist")))?;
     let standing = match request.review() {
         Some(review) => {
-            let circle = Circle::new(&settings, &tool, &request.snapshot);
+            let circle = Circle::of(&settings, &tool, &request);
             right_of(store, circle, (&request, review), approver, now).await?
         }
         None => Standing::NotMeant,
     };
     // Whoever could have decided it is told what happened, though they see it no more.
     if matches!(standing, Standing::NotMeant) {
-        let circle = Circle::new(&settings, &tool, &request.snapshot);
+        let circle = Circle::of(&settings, &tool, &request);
         if let Some(refusal) = overtaken(store, circle, &request, approver, now).await? {
             return Err(refusal.into());
         }

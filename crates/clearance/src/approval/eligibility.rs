@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Tool;
+use crate::catalog::{Ownership, Tool};
 use crate::delegation::Delegations;
 use crate::documents::{self, Loaded, Paging, Select, load};
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use crate::people::{Membership, Person};
 use crate::policy::{Approvers, PlannedStage, Quorum, Snapshot};
 use crate::ports::Store;
 use crate::refusal::{Code, Refusal};
-use crate::request::{Course, OpenStage};
+use crate::request::{Course, OpenStage, Request};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -27,12 +27,19 @@ pub struct Circle<'a> {
     pub tool: &'a Tool,
     /// The requester's manager, as it was when they asked.
     pub manager: Option<PersonId>,
+    /// When it was asked: nobody decides because of what they did themself later. None when it is asked only now.
+    pub asked_at: Option<Timestamp>,
 }
 
 impl<'a> Circle<'a> {
-    /// The circle of a request with this snapshot.
+    /// The circle of a request that is being asked, with this snapshot.
     pub fn new(settings: &'a Settings, tool: &'a Tool, snapshot: &Snapshot) -> Self {
-        Self { settings, tool, manager: snapshot.manager }
+        Self { settings, tool, manager: snapshot.manager, asked_at: None }
+    }
+
+    /// The circle of a request that was asked.
+    pub fn of(settings: &'a Settings, tool: &'a Tool, request: &Request) -> Self {
+        Self { asked_at: Some(request.submitted_at), ..Self::new(settings, tool, &request.snapshot) }
     }
 
     /// Under what the approver's queue finds a stage; none for the manager of somebody who has none.
@@ -62,7 +69,62 @@ impl<'a> Circle<'a> {
             })
     }
 
-    /// People whom these approvers mean, without some; of each group at most [`MAX_PEOPLE`].
+    /// Whether these approvers mean somebody only because of what they did themself since it was asked, or agreed to.
+    pub async fn means_by_own_doing<'b>(
+        &self,
+        store: &impl Store,
+        approvers: impl IntoIterator<Item = &'b Approvers>,
+        person: &Person,
+    ) -> Result<bool, Failure> {
+        let mut meant = false;
+        for approvers in approvers {
+            let Some(selector) = self.selector(*approvers) else { continue };
+            let by_own_doing = match selector {
+                Selector::Person(id) if id == person.id => false,
+                Selector::Group(group) if person.groups.contains(&group) => {
+                    let membership = load::<Membership>(store, &Membership::key_of(group, person.id)).await?;
+                    self.was_named_by(*approvers, person.id)
+                        || membership.is_some_and(|membership| self.joined_by_themself(&membership))
+                }
+                Selector::Owner(_) if self.tool.owners.contains(&person.id) => {
+                    self.owns_by_themself(store, person.id).await?
+                }
+                Selector::Person(_) | Selector::Group(_) | Selector::Owner(_) => continue,
+            };
+            if !by_own_doing {
+                return Ok(false);
+            }
+            meant = true;
+        }
+        Ok(meant)
+    }
+
+    /// Whether somebody named the group that settings mean by these approvers since it was asked, or agreed to that.
+    fn was_named_by(&self, approvers: Approvers, person: PersonId) -> bool {
+        let by_settings = matches!(approvers, Approvers::Security | Approvers::Administrators);
+        let named = self.settings.groups_named.as_ref().filter(|_| by_settings);
+        named.is_some_and(|named| self.is_later(named.at) && named.by.contains(&person))
+    }
+
+    fn joined_by_themself(&self, membership: &Membership) -> bool {
+        self.is_later(membership.since) && membership.added_by.contains(&membership.person)
+    }
+
+    async fn owns_by_themself(&self, store: &impl Store, owner: PersonId) -> Result<bool, Failure> {
+        if self.asked_at.is_none() {
+            return Ok(false);
+        }
+        let ownership = load::<Ownership>(store, &Ownership::key_of(owner, self.tool.id)).await?;
+        Ok(ownership.is_some_and(|owned| {
+            owned.added_at.is_some_and(|at| self.is_later(at)) && owned.added_by.contains(&owner)
+        }))
+    }
+
+    fn is_later(&self, at: Timestamp) -> bool {
+        self.asked_at.is_some_and(|asked| at > asked)
+    }
+
+    /// People whom these approvers mean and who may decide therefore, without some; of each group at most [`MAX_PEOPLE`].
     pub(crate) async fn people<'b>(
         &self,
         store: &impl Store,
@@ -70,15 +132,25 @@ impl<'a> Circle<'a> {
         without: &BTreeSet<PersonId>,
     ) -> Result<BTreeSet<PersonId>, Failure> {
         let mut people = BTreeSet::new();
-        for selector in self.selectors(approvers) {
-            match selector {
-                Selector::Person(person) => add_active(store, person, &mut people).await?,
-                Selector::Owner(_) => {
+        for approvers in approvers {
+            match self.selector(*approvers) {
+                None => {}
+                Some(Selector::Person(person)) => add_active(store, person, &mut people).await?,
+                Some(Selector::Owner(_)) => {
                     for owner in &self.tool.owners {
-                        add_active(store, *owner, &mut people).await?;
+                        if !self.owns_by_themself(store, *owner).await? {
+                            add_active(store, *owner, &mut people).await?;
+                        }
                     }
                 }
-                Selector::Group(group) => add_members(store, group, &mut people).await?,
+                Some(Selector::Group(group)) => {
+                    let members = members_of(store, group).await?;
+                    let may = members.iter().filter(|membership| {
+                        !self.joined_by_themself(membership)
+                            && !self.was_named_by(*approvers, membership.person)
+                    });
+                    people.extend(may.map(|membership| membership.person));
+                }
             }
         }
         people.retain(|person| !without.contains(person));
@@ -98,16 +170,10 @@ async fn add_active(
     Ok(())
 }
 
-async fn add_members(
-    store: &impl Store,
-    group: GroupId,
-    people: &mut BTreeSet<PersonId>,
-) -> Result<(), Failure> {
+async fn members_of(store: &impl Store, group: GroupId) -> Result<Vec<Loaded<Membership>>, Failure> {
     let paging = Paging { after: None, limit: u16::try_from(MAX_PEOPLE).ok() };
-    let members =
-        documents::list::<Membership>(store, Select::by(&Membership::BY_GROUP, [group]), &paging).await?;
-    people.extend(members.items.iter().map(|membership| membership.person));
-    Ok(())
+    let select = Select::by(&Membership::BY_GROUP, [group]);
+    Ok(documents::list::<Membership>(store, select, &paging).await?.items)
 }
 
 fn to_administrators(stage: PlannedStage) -> PlannedStage {

@@ -46,7 +46,7 @@ impl WaitingRequest {
     }
 
     pub(crate) fn circle(&self) -> Circle<'_> {
-        Circle::new(&self.settings, &self.tool, &self.request.snapshot)
+        Circle::of(&self.settings, &self.tool, &self.request)
     }
 
     /// Whether as many can decide the open stage now as it needs.

@@ -15,8 +15,9 @@ use crate::documents::{self, List, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{Person, PersonRef};
+use crate::people::{Membership, Person, PersonRef};
 use crate::ports::{MAX_PAGE, Ports, Store};
+use crate::settings::{self, Settings};
 use crate::text::Line;
 use crate::time::Timestamp;
 
@@ -67,13 +68,14 @@ impl Operation for Queue {
         let limit = Paging { after: None, limit: input.limit }.limit();
         let delegators = delegators_of(store, person.id, now).await?;
         // Their own right comes before anybody else's.
-        let mut ways: BTreeMap<Selector, Way<'_>> = BTreeMap::new();
-        for selector in selectors_of(store, person).await? {
-            ways.insert(selector, Way::Own);
+        let mut ways: BTreeMap<Selector, (Way<'_>, Option<Timestamp>)> = BTreeMap::new();
+        let settings = settings::current(store).await?;
+        for (selector, own_doing) in selectors_of(store, person, &settings).await? {
+            ways.insert(selector, (Way::Own, own_doing));
         }
         for delegator in &delegators {
-            for selector in selectors_of(store, delegator).await? {
-                ways.entry(selector).or_insert(Way::For(delegator));
+            for (selector, own_doing) in selectors_of(store, delegator, &settings).await? {
+                ways.entry(selector).or_insert((Way::For(delegator), own_doing));
             }
         }
         let selectors: Vec<Selector> = ways.keys().copied().collect();
@@ -129,7 +131,7 @@ fn way_to<'a>(
     rows: &[Waiting],
     person: PersonId,
     delegators: &[Person],
-    ways: &BTreeMap<Selector, Way<'a>>,
+    ways: &BTreeMap<Selector, (Way<'a>, Option<Timestamp>)>,
 ) -> Option<Way<'a>> {
     let first = rows.first()?;
     let asks = first.request.requester.id;
@@ -137,7 +139,11 @@ fn way_to<'a>(
         return None;
     }
     let found = rows.iter().flat_map(|row| [Some(row.selector), row.other]).flatten();
+    // What was asked for before they did something about it themselves is not theirs to decide.
+    let asked = first.request.submitted_at;
     let found = found.filter_map(|selector| ways.get(&selector).copied());
+    let found =
+        found.filter(|(_, own_doing)| own_doing.is_none_or(|since| since <= asked)).map(|(way, _)| way);
     let free = found.filter(|way| !way.delegator().is_some_and(|one| first.without.contains(&one.id)));
     // Nobody is less than somebody: their own right comes first.
     free.min_by_key(|way| way.delegator().map(|delegator| delegator.id))
@@ -155,14 +161,29 @@ async fn delegators_of(store: &impl Store, person: PersonId, now: Timestamp) -> 
     Ok(delegators)
 }
 
-/// Under what a person's rows are found: themselves, their groups, the tools they own.
-async fn selectors_of(store: &impl Store, person: &Person) -> Result<Vec<Selector>, Failure> {
-    let mut selectors = vec![Selector::Person(person.id)];
-    selectors.extend(person.groups.iter().copied().map(Selector::Group));
+/// Under what a person's rows are found: themselves, their groups, the tools they own; each with since when, if that is their own doing.
+async fn selectors_of(
+    store: &impl Store,
+    person: &Person,
+    settings: &Settings,
+) -> Result<Vec<(Selector, Option<Timestamp>)>, Failure> {
+    let mut selectors = vec![(Selector::Person(person.id), None)];
+    let named = settings.groups_named.as_ref().filter(|named| named.by.contains(&person.id));
+    for group in person.groups.iter().copied() {
+        let membership = load::<Membership>(store, &Membership::key_of(group, person.id)).await?;
+        let joined =
+            membership.filter(|joined| joined.added_by.contains(&person.id)).map(|joined| joined.since);
+        let by_settings = [settings.security, settings.administrators].contains(&group);
+        let own_doing = joined.max(named.filter(|_| by_settings).map(|named| named.at));
+        selectors.push((Selector::Group(group), own_doing));
+    }
     let paging = Paging { after: None, limit: Some(MAX_PAGE) };
     let owned =
         documents::list::<Ownership>(store, Select::by(&Ownership::BY_PERSON, [person.id]), &paging).await?;
-    selectors.extend(owned.items.iter().map(|ownership| Selector::Owner(ownership.tool)));
+    selectors.extend(owned.items.iter().map(|owned| {
+        let own_doing = owned.added_at.filter(|_| owned.added_by.contains(&person.id));
+        (Selector::Owner(owned.tool), own_doing)
+    }));
     Ok(selectors)
 }
 

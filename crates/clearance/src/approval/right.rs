@@ -50,7 +50,7 @@ pub enum Standing {
 /// By what right somebody decides a request's open stage now. Their own comes first; then it is the first of those for whom they stand in.
 ///
 /// Nobody decides what they ask for themselves, or what somebody asks for whom they stand in; and neither they nor whom they stand in for
-/// decide twice. `circle` is the request's.
+/// decide twice, nor whoever the stage means only because of what they did themself after it was asked for. `circle` is the request's.
 pub async fn right_of(
     store: &impl Store,
     circle: Circle<'_>,
@@ -64,8 +64,10 @@ pub async fn right_of(
     let approvers = review.open.approvers();
     let own = circle.means(&approvers, person);
     let mut meant = own;
-    let mut found = None;
-    if own && !deciders.contains(&person.id) {
+    let (mut found, mut by_own_doing) = (None, false);
+    if own && circle.means_by_own_doing(store, &approvers, person).await? {
+        by_own_doing = true;
+    } else if own && !deciders.contains(&person.id) {
         found = Some(None);
     }
     for id in &delegators {
@@ -77,7 +79,9 @@ pub async fn right_of(
             continue;
         }
         meant = true;
-        if !deciders.contains(id) {
+        if circle.means_by_own_doing(store, &approvers, &delegator).await? {
+            by_own_doing = true;
+        } else if !deciders.contains(id) {
             found = Some(Some(delegator));
         }
     }
@@ -86,6 +90,10 @@ pub async fn right_of(
     }
     Ok(match found {
         Some(delegator) => Standing::Decides(Box::new(Right { decider: person.id, delegations, delegator })),
+        None if by_own_doing => Standing::Barred(Refusal::new(
+            Code::OwnDoing,
+            "the stage means you, or whom you stand in for, only because of a change made or agreed to after this was asked for",
+        )),
         None if meant => Standing::Barred(Refusal::new(
             Code::AlreadyDecided,
             "whom you stand in for has approved a stage of this request already, or somebody has for them",

@@ -124,7 +124,7 @@ async fn of_open_stage<P: Ports>(
         let requester = load::<Person>(store, &request.requester.to_string()).await?;
         let requester = requester.ok_or_else(|| not_found("person"))?;
         let summary = summary_of(request, &requester, &tool, review.deadline);
-        let circle = Circle::new(&settings, &tool, &request.snapshot);
+        let circle = Circle::of(&settings, &tool, request);
         show_waiting(change, circle, &review.open.queue, &mut after, &summary);
         request.in_state(RequestState::Pending { review: after })
     };

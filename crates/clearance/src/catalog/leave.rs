@@ -1,10 +1,11 @@
-use super::operations::record;
+use super::put::record;
 use super::tool::{Fulfilment, Ownership, Tool};
 use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, Paging, Select, list};
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::ports::{MAX_PAGE, Moment, Store};
+use crate::proposal::Agreed;
 
 /// Lets go of somebody who left: they own no tool any more, and give and take no seat by hand. What was theirs to do is for a tool's other
 /// owners and administrators, until somebody else is named.
@@ -28,7 +29,8 @@ pub(crate) async fn let_go(store: &impl Store, person: PersonId, moment: &Moment
                 change.remove_unrevised::<Ownership>(Ownership::key_of(person, tool.id));
             }
             change.update(tool, &without);
-            record(&mut change, moment.now, &Actor::System, EventKind::ToolChanged, &without);
+            let agreed = Agreed::alone(Actor::System);
+            record(&mut change, moment.now, (&agreed, false), EventKind::ToolChanged, &without);
             store.commit(change.into_commit()?).await?;
         }
         paging.after = page.next;

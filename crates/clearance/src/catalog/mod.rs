@@ -2,12 +2,14 @@
 
 mod leave;
 pub mod operations;
+pub mod put;
 mod starter;
 mod tool;
 mod view;
 
 pub(crate) use leave::let_go;
-pub(crate) use operations::add_tool;
+pub use put::PutTool;
+pub(crate) use put::add_tool;
 pub use tool::{
     Category, DataClass, Fulfilment, Ownership, Risk, Tool, ToolNameOwner, ToolRef, ToolStatus, UsagePolicy,
 };

@@ -12,7 +12,7 @@ use crate::ports::{Attributes, Index, Kind};
 use crate::refusal::{Code, Refusal};
 use crate::seats::SeatCap;
 use crate::text::{Document as DocumentText, Line, Paragraph, WebAddress};
-use crate::time::Days;
+use crate::time::{Days, Timestamp};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -271,6 +271,12 @@ pub struct Ownership {
     pub person: PersonId,
     /// The tool.
     pub tool: ToolId,
+    /// Who made them an owner, and who agreed to that.
+    #[serde(default)]
+    pub added_by: BTreeSet<PersonId>,
+    /// When.
+    #[serde(default)]
+    pub added_at: Option<Timestamp>,
 }
 
 impl Ownership {

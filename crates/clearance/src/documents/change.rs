@@ -96,6 +96,19 @@ impl Change {
         self.commit.writes.push(Write::Check { kind: D::KIND, key, expected: Expected::Absent });
     }
 
+    /// Fail unless the document is still as it was loaded, or this change writes it.
+    pub fn check_unless_written<D: Document>(&mut self, loaded: &Loaded<D>) {
+        let (document, at) = (D::KIND.name, loaded.document.key());
+        let written = self.commit.writes.iter().any(|write| match write {
+            Write::Put { kind, key, .. }
+            | Write::Delete { kind, key, .. }
+            | Write::Check { kind, key, .. } => kind.name == document && *key == at,
+        });
+        if !written {
+            self.check(loaded);
+        }
+    }
+
     /// Append an entry to the log. Facts hold ids, numbers and commitments only: no names, no free text.
     pub fn record(&mut self, at: Timestamp, actor: &Actor, event: EventKind, facts: Value) {
         let record = audit_log::Record {

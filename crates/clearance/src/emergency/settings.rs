@@ -7,7 +7,7 @@ use crate::refusal::{Refusal, malformed};
 use crate::time::{Days, Timestamp};
 
 /// Whether a tool may be had in an emergency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmergencyUse {
     /// It may not.
@@ -60,6 +60,15 @@ impl Default for EmergencySettings {
 }
 
 impl EmergencySettings {
+    /// Whether somebody may have access in an emergency who may not with the others, for longer or more often.
+    pub(crate) fn gives_more_than(&self, other: &Self) -> bool {
+        let Some(group) = self.group else { return false };
+        other.group != Some(group)
+            || self.days > other.days
+            || self.budget > other.budget
+            || self.budget_days < other.budget_days
+    }
+
     /// Refuses settings beyond their bounds.
     pub fn check(&self) -> Result<(), Refusal> {
         if self.days.get() > 3 {

@@ -101,19 +101,27 @@ pub(super) fn grant(
     .into_string()
 }
 
-/// The end: what may have widened access, and where to look for what.
+/// The end: what widened access, and where to look for what.
 pub(super) fn foot(story: &Story, labels: &Labels) -> String {
     let widenings: Markup = html! {
-        h2 { "What may have widened access" }
-        p { "Changes of policy, tools, settings and groups in the 30 days before an approval, as far as records tell of them. "
-            "Whether they made anything more permissive is " strong { "not judged" } " by this version." }
+        h2 { "What widened access" }
+        p { "Changes of policy, tools, settings, and of people's groups and roles in the 30 days before an approval, as far as records tell of "
+            "them, that gave more than before for some request, or let others decide. Once people ask for access such a change takes a second "
+            "administrator; while a site is set up it does not." }
         @if story.widenings.is_empty() {
             p { "No such change is among the records." }
         } @else {
             table {
-                thead { tr { th { "Record" } th { "When" } th { "What" } th { "By" } th { "Widened access?" } } }
-                tbody { @for (event, kind) in &story.widenings {
-                    tr { td { (event.index) } td { (event.at) } td { (kind) } td { (labels.actor(event.actor)) } td { "not judged" } }
+                thead { tr { th { "Record" } th { "When" } th { "What" } th { "By" } th { "Agreed" } th { "Widened access?" } } }
+                tbody { @for widening in &story.widenings {
+                    tr {
+                        td { (widening.event.index) }
+                        td { (widening.event.at) }
+                        td { (widening.kind) }
+                        td { (labels.actor(widening.event.actor)) }
+                        td { @match widening.agreed { Some(actor) => { (labels.actor(actor)) }, None => { "—" } } }
+                        td { @if widening.judged { "yes" } @else { "not judged" } }
+                    }
                 } }
             }
         }

@@ -102,7 +102,7 @@ impl Selection {
         if kind == "policy.published" {
             return Ok(true);
         }
-        if !may_widen(kind) {
+        if !may_widen(kind, entry) {
             return Ok(false);
         }
         match &self.about {
@@ -110,10 +110,10 @@ impl Selection {
                 // An entry about another tool widens nothing here.
                 let of_it = || texts_in(entry).any(|text| text == tool.as_bytes());
                 let at: Timestamp = fields(entry)?.at.parse().map_err(|_| unreadable())?;
-                Ok(*from <= at && at <= *until && (kind != "tool.changed" || of_it()))
+                Ok(*from <= at && at <= *until && (!kind.starts_with("tool.") || of_it()))
             }
             About::All | About::Person(_) => Ok(true),
-            About::Tool(_) => Ok(kind != "tool.changed"),
+            About::Tool(_) => Ok(!kind.starts_with("tool.")),
         }
     }
 
@@ -153,9 +153,19 @@ pub(super) fn requests_of(grant: &Grant, as_of: Timestamp) -> impl Iterator<Item
     extensions.map(|extension| extension.request).chain([grant.request])
 }
 
-/// Whether an entry of this kind says that access may have become wider. Nothing judges yet whether it did.
-pub(super) fn may_widen(kind: &str) -> bool {
-    matches!(kind, "policy.published" | "tool.changed" | "settings.changed" | "group.changed")
+/// Whether an entry says that access became wider, or may have where nothing judged it.
+pub(super) fn may_widen(kind: &str, entry: &[u8]) -> bool {
+    match kind {
+        "policy.published" | "tool.changed" | "settings.changed" => !is_judged(entry, false),
+        "tool.added" | "person.added" | "person.changed" | "person.deactivated" => is_judged(entry, true),
+        _ => false,
+    }
+}
+
+/// Whether the entry's facts say that the change gave more than before, or that it did not. What is free text is not in entries.
+pub(super) fn is_judged(entry: &[u8], wider: bool) -> bool {
+    let fact: &[u8] = if wider { br#""wider":true"# } else { br#""wider":false"# };
+    memchr::memmem::find(entry, fact).is_some()
 }
 
 pub(super) fn fields(entry: &[u8]) -> Result<Fields<'_>, Failure> {

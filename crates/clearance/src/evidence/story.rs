@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use audit_log::Hash;
 use serde::Deserialize;
 
-use super::selection::{fields, may_widen, texts_in};
+use super::selection::{fields, is_judged, may_widen, texts_in};
 use crate::failure::Failure;
 use crate::ids::{PersonId, ToolId};
 
@@ -73,13 +73,24 @@ pub(super) struct GrantStory {
     pub(super) drift: Vec<(Event, String)>,
 }
 
+/// A change that gave more than before, or may have.
+#[derive(Debug)]
+pub(super) struct Widening {
+    pub(super) event: Event,
+    pub(super) kind: String,
+    /// Whether it was found to give more.
+    pub(super) judged: bool,
+    /// Who agreed to it.
+    pub(super) agreed: Option<Actor>,
+}
+
 /// What the entries tell.
 #[derive(Debug, Default)]
 pub(super) struct Story {
     pub(super) requests: BTreeMap<String, RequestStory>,
     pub(super) grants: BTreeMap<String, GrantStory>,
-    /// Entries after which access may have been wider.
-    pub(super) widenings: Vec<(Event, String)>,
+    /// Entries after which access was wider, or may have been where nothing judged them.
+    pub(super) widenings: Vec<Widening>,
     pub(super) kinds: BTreeMap<String, u64>,
     pub(super) people: BTreeSet<PersonId>,
     pub(super) tools: BTreeSet<ToolId>,
@@ -113,6 +124,7 @@ struct Facts {
     review: Option<String>,
     exception: Option<String>,
     finding: Option<String>,
+    confirmed_by: Option<Actor>,
 }
 
 impl Facts {
@@ -140,8 +152,14 @@ impl Story {
         let actor = serde_json::from_str(fields.actor_json()).unwrap_or(Actor::System);
         let event = Event { index, at: fields.at.clone().into_owned(), actor };
         self.versions.extend(facts.policy_version);
-        if may_widen(&fields.kind) {
-            self.widenings.push((event.clone(), fields.kind.clone().into_owned()));
+        if may_widen(&fields.kind, entry) {
+            let (event, kind) = (event.clone(), fields.kind.clone().into_owned());
+            self.widenings.push(Widening {
+                event,
+                kind,
+                judged: is_judged(entry, true),
+                agreed: facts.confirmed_by,
+            });
         }
         self.tell(&fields.kind, event, facts);
         Ok(())

@@ -112,6 +112,7 @@ async fn tell_one<P: Ports>(ports: &P, notice: &Notice) -> Result<Result<(), Jir
         | About::Finding(_)
         | About::Checkpoint(_)
         | About::WiderPolicy(_)
+        | About::Wider(_)
         | About::StuckRemovals
         | About::StrandedRequest(_)
         | About::Review(_)

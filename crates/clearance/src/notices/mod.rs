@@ -26,7 +26,8 @@ use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ids::{
-    EmergencyId, ExceptionId, FindingId, GrantId, NoticeId, PersonId, RequestId, ReviewId, ToolProposalId,
+    EmergencyId, ExceptionId, FindingId, GrantId, NoticeId, PersonId, RequestId, ReviewId, ToolId,
+    ToolProposalId,
 };
 use crate::policy::Approvers;
 use crate::ports::{Attributes, Index, Kind, Moment, Store};
@@ -79,6 +80,8 @@ pub enum About {
     EmergencyWaits(EmergencyId),
     /// A tool that somebody proposes.
     ToolProposal(ToolProposalId),
+    /// This was changed such that somebody gets more than before.
+    Wider(Wider),
     /// Removals that are stuck.
     StuckRemovals,
     /// A request that nobody at all can decide.
@@ -101,6 +104,18 @@ pub enum AboutException {
     Person(ExceptionId),
     /// Of what a finding is about.
     Finding(FindingId),
+}
+
+/// What was changed such that somebody gets more than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wider {
+    /// A tool.
+    Tool(ToolId),
+    /// Somebody's groups or role.
+    Person(PersonId),
+    /// Settings.
+    Settings,
 }
 
 /// Whom a notice is for.
@@ -195,6 +210,11 @@ pub(crate) fn checkpoint_published(change: &mut Change, moment: &Moment, size: u
 /// Tells the auditors of a policy version that gives more than the one before it.
 pub(crate) fn wider_policy(change: &mut Change, moment: &Moment, number: u32) {
     queue(change, moment, 3, About::WiderPolicy(number), Audience::Auditors);
+}
+
+/// Tells the auditors of a change that gives more than before.
+pub(crate) fn wider(change: &mut Change, moment: &Moment, wider: Wider) {
+    queue(change, moment, 6, About::Wider(wider), Audience::Auditors);
 }
 
 /// Tells administrators of removals that are stuck, and auditors if they are to know as well.

@@ -120,6 +120,7 @@ pub(super) fn topic_of(about: About, capacity: Capacity) -> Topic {
         (
             About::Checkpoint(_)
             | About::WiderPolicy(_)
+            | About::Wider(_)
             | About::StuckRemovals
             | About::StrandedRequest(_)
             | About::Exception(_)

@@ -176,11 +176,11 @@ macro_rules! table {
 table! {
     crate::catalog::operations::List,
     crate::catalog::operations::Get,
-    crate::catalog::operations::Put,
+    crate::catalog::put::Put,
     crate::catalog::operations::LoadStarter,
     crate::people::operations::List,
     crate::people::operations::Get,
-    crate::people::operations::Put,
+    crate::people::put::Put,
     crate::people::erase::Erase,
     crate::people::erase::ShowErasure,
     crate::people::operations::ListGroups,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::guards::{MAX_MEMBERSHIP_CHANGES, change_memberships, keep_an_administrator};
-use super::operations::status_facts;
+use super::put::status_facts;
 use super::{Erasure, ErasureStage, Names, Person, PersonRef, PersonStatus, Role};
 use crate::audit::{Actor, EventKind};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
@@ -21,6 +21,7 @@ use crate::ids::{ExportId, GrantId, JobId, PersonId};
 use crate::limits::RateClass;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{MAX_PAGE, Ports, Store};
+use crate::proposal::{Proposed, close_about};
 use crate::provisioning::open_task;
 use crate::refusal::not_found;
 use crate::time::Timestamp;
@@ -137,11 +138,12 @@ impl Operation for Erase {
             Erasure { person: person.id, started_at: now, started_by: actor, stage: ErasureStage::Ending };
         let mut change = Change::new();
         keep_an_administrator(store, &mut change, Some(&person), &erasing).await?;
-        change_memberships(context, &mut change, Some(&person), &erasing).await?;
+        change_memberships(store, &mut change, Some(&person), &erasing, (&BTreeSet::new(), now)).await?;
+        close_about(store, &mut change, &context.moment, actor, &Proposed::about_person(person.id)).await?;
         change.update(&person, &erasing);
         change.insert(&erasure);
         if person.is_active() {
-            change.record(now, &actor, EventKind::PersonDeactivated, status_facts(&erasing));
+            change.record(now, &actor, EventKind::PersonDeactivated, Value::object(status_facts(&erasing)));
         }
         let facts = export_facts(store, person.id).await?;
         change.record(now, &actor, EventKind::PersonErasureStarted, facts);

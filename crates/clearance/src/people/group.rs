@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Document;
@@ -42,6 +44,9 @@ pub struct Membership {
     pub person: PersonId,
     /// Since when.
     pub since: Timestamp,
+    /// Who let them in, and who agreed to that.
+    #[serde(default)]
+    pub added_by: BTreeSet<PersonId>,
 }
 
 impl Membership {

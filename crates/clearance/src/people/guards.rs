@@ -1,11 +1,14 @@
 //! Documents that change with a person, so that what spans people rests on no query: who has an address, who administers, who is in a group.
 
+use std::collections::BTreeSet;
+
 use super::{AdministratorRoster, EmailAddressOwner, Group, Membership, Person, Role};
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
-use crate::operations::Context;
-use crate::ports::{Ports, Store};
+use crate::ids::{GroupId, PersonId};
+use crate::ports::Store;
 use crate::refusal::{Code, Refusal, malformed};
+use crate::time::Timestamp;
 
 /// Most memberships that one call changes: each is a document of the same commit (see `ports::MAX_COMMIT_ITEMS`).
 pub(super) const MAX_MEMBERSHIP_CHANGES: usize = 12;
@@ -81,15 +84,15 @@ pub(super) async fn keep_an_administrator(
 ///
 /// # Errors
 /// Malformed when these are too many, [`Code::UnknownReference`] when there is no such group.
-pub(super) async fn change_memberships<P: Ports>(
-    context: &Context<'_, P>,
+pub(super) async fn change_memberships(
+    store: &impl Store,
     change: &mut Change,
     before: Option<&Loaded<Person>>,
     person: &Person,
+    (by, now): (&BTreeSet<PersonId>, Timestamp),
 ) -> Result<(), Failure> {
-    let store = context.store();
     let old = before.map(|before| before.groups.clone()).unwrap_or_default();
-    let joined: Vec<_> = person.groups.difference(&old).copied().collect();
+    let joined: BTreeSet<_> = person.groups.difference(&old).copied().collect();
     let left: Vec<_> = old.difference(&person.groups).copied().collect();
     if joined.len() + left.len() > MAX_MEMBERSHIP_CHANGES || person.groups.len() > Person::MAX_GROUPS {
         let message = format!(
@@ -98,16 +101,27 @@ pub(super) async fn change_memberships<P: Ports>(
         );
         return Err(malformed("groups", &message).into());
     }
+    require_groups(store, &joined).await?;
     for group in joined {
+        change.insert(&Membership { group, person: person.id, since: now, added_by: by.clone() });
+    }
+    for group in left {
+        change.remove_unrevised::<Membership>(Membership::key_of(group, person.id));
+    }
+    Ok(())
+}
+
+/// Refuses groups that do not exist.
+///
+/// # Errors
+/// [`Code::UnknownReference`].
+pub(super) async fn require_groups(store: &impl Store, groups: &BTreeSet<GroupId>) -> Result<(), Failure> {
+    for group in groups {
         if load::<Group>(store, &group.to_string()).await?.is_none() {
             return Err(Refusal::new(Code::UnknownReference, "one of the groups does not exist")
                 .with("group", group)
                 .into());
         }
-        change.insert(&Membership { group, person: person.id, since: context.moment.now });
-    }
-    for group in left {
-        change.remove_unrevised::<Membership>(Membership::key_of(group, person.id));
     }
     Ok(())
 }

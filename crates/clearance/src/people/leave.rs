@@ -1,13 +1,16 @@
 use std::collections::BTreeSet;
 
 use super::guards::{MAX_MEMBERSHIP_CHANGES, keep_an_administrator};
-use super::operations::status_facts;
+use super::put::status_facts;
 use super::{Membership, Person, PersonStatus, Role};
+use audit_log::Value;
+
 use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
 use crate::ports::{Moment, Store};
+use crate::proposal::{Proposed, close_about};
 
 /// What begins when an active person leaves without an administrator's doing: the change, or none when they are not active.
 ///
@@ -36,7 +39,8 @@ pub(crate) async fn leave(
     for group in before.groups.difference(&leaving.groups) {
         change.remove_unrevised::<Membership>(Membership::key_of(*group, before.id));
     }
+    close_about(store, &mut change, moment, *actor, &Proposed::about_person(leaving.id)).await?;
     change.update(&before, &leaving);
-    change.record(moment.now, actor, EventKind::PersonDeactivated, status_facts(&leaving));
+    change.record(moment.now, actor, EventKind::PersonDeactivated, Value::object(status_facts(&leaving)));
     Ok(Some(change))
 }

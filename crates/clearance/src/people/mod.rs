@@ -9,6 +9,8 @@ mod leave;
 mod names;
 pub mod operations;
 mod person;
+pub mod put;
+mod standing;
 
 pub(crate) use erase::{export_facts, unended_grants};
 pub use erasure::{ERASED_NAME, Erasure, ErasureStage};
@@ -16,3 +18,4 @@ pub use group::{Group, Membership};
 pub(crate) use leave::leave;
 pub use names::{GroupRef, Names, PersonRef, Who};
 pub use person::{AdministratorRoster, EmailAddressOwner, Person, PersonStatus, Role};
+pub use standing::StandingChange;

@@ -31,5 +31,6 @@ pub use lint::{Finding, FindingCode, Severity, lint};
 pub use mentioned::Mentioned;
 pub use rule::{Approvers, Conditions, Effect, Escalation, PlacedRule, Quorum, Rule, StageRule};
 pub use site_facts::site_facts;
+pub(crate) use site_facts::{people_facts, tool_facts};
 pub use snapshot::Snapshot;
-pub use widening::{Widening, Witness, widening};
+pub use widening::{ChangedRequester, Widening, Witness, people_widening, tool_widening, widening};

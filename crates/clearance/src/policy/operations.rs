@@ -11,7 +11,7 @@ use super::mentioned::{Mentioned, Mentions};
 use super::rule::{PlacedRule, Rule};
 use super::site_facts::site_facts;
 use super::subject::Subject;
-use super::{Difference, FindingCode, Outcome, Severity, Snapshot, Widening, lint, widening};
+use super::{Difference, FindingCode, Outcome, Severity, Snapshot, Widening, Witness, lint, widening};
 use crate::audit::Actor;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
@@ -271,14 +271,14 @@ pub enum WideningView {
     Undecided,
 }
 
-/// A request for which a draft gives more.
+/// A request for which a draft, or another change, gives more.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct WitnessView {
     /// The request.
     pub request: ExampleView,
-    /// What the active policy says.
+    /// What is said of it now.
     pub before: Outcome,
-    /// What the draft says.
+    /// What would be said of it.
     pub after: Outcome,
     /// What the groups and people are called that these outcomes mention.
     pub mentioned: Mentioned,
@@ -321,6 +321,17 @@ async fn example<S: Store>(
     })
 }
 
+/// A request for which a change gives more, with names.
+pub(crate) async fn witness_view<S: Store>(
+    names: &mut Names<'_, S>,
+    witness: &Witness,
+) -> Result<WitnessView, Failure> {
+    let request = example(names, &witness.request, witness.requester).await?;
+    let (before, after) = (witness.before.clone(), witness.after.clone());
+    let mentioned = Mentions::of_outcomes([&before, &after]).named(names).await?;
+    Ok(WitnessView { request, before, after, mentioned })
+}
+
 impl Operation for Lint {
     const NAME: &'static str = "policies.lint";
     const SUMMARY: &'static str =
@@ -361,10 +372,7 @@ impl Operation for Lint {
             Some(Widening::No) => Some(WideningView::No),
             Some(Widening::Undecided) => Some(WideningView::Undecided),
             Some(Widening::Yes(witness)) => {
-                let request = example(&mut names, &witness.request, witness.requester).await?;
-                let (before, after) = (witness.before, witness.after);
-                let mentioned = Mentions::of_outcomes([&before, &after]).named(&mut names).await?;
-                Some(WideningView::Yes(Box::new(WitnessView { request, before, after, mentioned })))
+                Some(WideningView::Yes(Box::new(witness_view(&mut names, &witness).await?)))
             }
         };
         Ok(Decision::answer(LintAnswer { findings, widening }))

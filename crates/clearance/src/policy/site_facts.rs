@@ -8,7 +8,7 @@ use crate::catalog::Tool;
 use crate::delegation::Delegations;
 use crate::documents::{Select, all, load};
 use crate::failure::Failure;
-use crate::ids::{GroupId, PersonId};
+use crate::ids::{GroupId, PersonId, ToolId};
 use crate::people::{Group, Membership, Person};
 use crate::ports::Store;
 use crate::settings;
@@ -19,6 +19,17 @@ pub async fn site_facts<'a>(
     store: &impl Store,
     rules: impl IntoIterator<Item = &'a PlacedRule>,
     now: Timestamp,
+) -> Result<Facts, Failure> {
+    let mut facts = people_facts(store, rules).await?;
+    facts.tools = tools(store).await?;
+    facts.delegates = delegates(store, now).await?;
+    Ok(facts)
+}
+
+/// The same without the catalogue and who stands in for whom.
+pub(crate) async fn people_facts<'a>(
+    store: &impl Store,
+    rules: impl IntoIterator<Item = &'a PlacedRule>,
 ) -> Result<Facts, Failure> {
     let settings = settings::current(store).await?;
     let mut named_people = BTreeSet::new();
@@ -57,8 +68,8 @@ pub async fn site_facts<'a>(
         groups.insert(group, members);
     }
     let (security, administrators) = (settings.security, settings.administrators);
-    let delegates = delegates(store, now).await?;
-    Ok(Facts { tools: tools(store).await?, people, groups, security, administrators, delegates })
+    let (tools, delegates) = (BTreeMap::new(), BTreeMap::new());
+    Ok(Facts { tools, people, groups, security, administrators, delegates })
 }
 
 async fn delegates(
@@ -79,31 +90,42 @@ async fn members(store: &impl Store, group: GroupId) -> Result<BTreeSet<PersonId
     Ok(members.iter().map(|membership| membership.person).collect())
 }
 
-async fn tools(store: &impl Store) -> Result<BTreeMap<crate::ids::ToolId, ToolFacts>, Failure> {
+async fn tools(store: &impl Store) -> Result<BTreeMap<ToolId, ToolFacts>, Failure> {
     let (mut tools, mut active) = (BTreeMap::new(), BTreeMap::new());
     for tool in all::<Tool>(store, Select::by(&Tool::BY_NAME, ["all"])).await? {
-        let tool = tool.into_inner();
-        let mut owners = BTreeSet::new();
-        for owner in tool.owners {
-            let known = match active.get(&owner) {
-                Some(known) => *known,
-                None => is_active(store, owner).await? == Some(true),
-            };
-            active.insert(owner, known);
-            if known {
-                owners.insert(owner);
-            }
-        }
-        let facts = ToolFacts {
-            risk: tool.risk,
-            status: tool.status,
-            tags: tool.tags,
-            data_classes: tool.data_classes,
-            owners,
-            max_days: tool.max_days,
-            review_days: tool.review_days,
-        };
-        tools.insert(tool.id, facts);
+        tools.insert(tool.id, facts_of(store, &tool, &mut active).await?);
     }
     Ok(tools)
+}
+
+/// What policy sees of a tool.
+pub(crate) async fn tool_facts(store: &impl Store, tool: &Tool) -> Result<ToolFacts, Failure> {
+    facts_of(store, tool, &mut BTreeMap::new()).await
+}
+
+async fn facts_of(
+    store: &impl Store,
+    tool: &Tool,
+    active: &mut BTreeMap<PersonId, bool>,
+) -> Result<ToolFacts, Failure> {
+    let mut owners = BTreeSet::new();
+    for owner in &tool.owners {
+        let known = match active.get(owner) {
+            Some(known) => *known,
+            None => is_active(store, *owner).await? == Some(true),
+        };
+        active.insert(*owner, known);
+        if known {
+            owners.insert(*owner);
+        }
+    }
+    Ok(ToolFacts {
+        risk: tool.risk,
+        status: tool.status,
+        tags: tool.tags.clone(),
+        data_classes: tool.data_classes.clone(),
+        owners,
+        max_days: tool.max_days,
+        review_days: tool.review_days,
+    })
 }

@@ -3,13 +3,18 @@ use core_protocol::message::{GroupId, GroupReach, MemberCount};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::gain::{Gain, sentences};
 use crate::audit::Actor;
+use crate::catalog::PutTool;
 use crate::documents::Document;
 use crate::drift::ProposedAnswer;
 use crate::identity::Fingerprint;
 use crate::ids::{ConnectorId, ExceptionId, FindingId, PersonId, ProposalId, ToolId};
+use crate::people::StandingChange;
+use crate::policy::Witness;
 use crate::ports::{Attributes, Index, Kind, Place};
 use crate::refusal::{Code, Refusal};
+use crate::settings::MeaningChange;
 use crate::text::Line;
 use crate::time::{Days, Timestamp};
 
@@ -57,6 +62,35 @@ pub enum Proposed {
     },
     /// Let somebody answer for what checks of groups found.
     AnswerForFindings(ProposedAnswer),
+    /// Add a tool for which people can ask at once, or change one such that requests for it get more.
+    ChangeTool {
+        /// Which; one that is added gets this id.
+        tool: ToolId,
+        /// What it is to be called.
+        name: Line,
+        /// Whether it is added.
+        new: bool,
+        /// The whole tool as it should be; gone once the proposal is closed.
+        put: Option<Box<PutTool>>,
+        /// What it gives more.
+        gains: Vec<Gain>,
+    },
+    /// Let somebody join or leave groups, administer or come back, such that somebody gets more or others decide.
+    ChangePerson {
+        /// Who.
+        person: PersonId,
+        /// What changes of their standing.
+        standing: StandingChange,
+        /// What it gives more.
+        gains: Vec<Gain>,
+    },
+    /// Mean other groups by security and administrators, or let requests wait longer.
+    ChangeSettings {
+        /// What changes.
+        meaning: MeaningChange,
+        /// What it gives more.
+        gains: Vec<Gain>,
+    },
 }
 
 /// What is known of a group that makes binding it a decision of two.
@@ -137,6 +171,9 @@ impl Proposed {
             Self::GrantException { .. } => "grant_exception",
             Self::PublishPolicy { .. } => "publish_policy",
             Self::AnswerForFindings(_) => "answer_for_findings",
+            Self::ChangeTool { .. } => "change_tool",
+            Self::ChangePerson { .. } => "change_person",
+            Self::ChangeSettings { .. } => "change_settings",
         }
     }
 
@@ -152,6 +189,12 @@ impl Proposed {
                 let findings: Vec<_> = answer.findings.iter().map(ToString::to_string).collect();
                 format!("answer_for_findings:{}", FindingId::of_name(&findings.join(" ")))
             }
+            Self::ChangeTool { tool, new: false, .. } => Self::about_tool(*tool),
+            Self::ChangeTool { name, new: true, .. } => {
+                format!("add_tool:{}", ToolId::of_name(&name.as_str().to_lowercase()))
+            }
+            Self::ChangePerson { person, .. } => Self::about_person(*person),
+            Self::ChangeSettings { .. } => "change_settings".to_owned(),
         }
     }
 
@@ -161,6 +204,16 @@ impl Proposed {
     /// What proposals for an exception of a person and a tool are about.
     pub fn about_exception(person: PersonId, tool: ToolId) -> String {
         format!("grant_exception:{person}:{tool}")
+    }
+
+    /// What proposals to change a tool are about.
+    pub fn about_tool(tool: ToolId) -> String {
+        format!("change_tool:{tool}")
+    }
+
+    /// What proposals to change somebody's standing are about.
+    pub fn about_person(person: PersonId) -> String {
+        format!("change_person:{person}")
     }
 
     /// What proposals for a tool's group are about.
@@ -205,14 +258,31 @@ impl Proposed {
                 exception == other
             }
             (Self::AnswerForFindings(answer), Self::AnswerForFindings(other)) => answer == other,
+            (Self::ChangeTool { put, .. }, Self::ChangeTool { put: other_put, .. }) => {
+                self.about() == other.about() && put == other_put
+            }
             (
-                Self::BindGroup { .. }
-                | Self::MapIdentity { .. }
-                | Self::PublishPolicy { .. }
-                | Self::GrantException { .. }
-                | Self::AnswerForFindings(_),
-                _,
-            ) => false,
+                Self::ChangePerson { person, standing, .. },
+                Self::ChangePerson { person: other_person, standing: other_standing, .. },
+            ) => (person, standing) == (other_person, other_standing),
+            (Self::ChangeSettings { meaning, .. }, Self::ChangeSettings { meaning: other_meaning, .. }) => {
+                meaning == other_meaning
+            }
+            (_, _) => false,
+        }
+    }
+
+    /// A request that shows what it gives more, where one does.
+    pub fn witness(&self) -> Option<&Witness> {
+        match self {
+            Self::BindGroup { .. }
+            | Self::MapIdentity { .. }
+            | Self::GrantException { .. }
+            | Self::AnswerForFindings(_)
+            | Self::PublishPolicy { .. } => None,
+            Self::ChangeTool { gains, .. }
+            | Self::ChangePerson { gains, .. }
+            | Self::ChangeSettings { gains, .. } => gains.iter().find_map(Gain::witness),
         }
     }
 
@@ -230,6 +300,9 @@ impl Proposed {
             Self::AnswerForFindings(_) => {
                 "It lets access stay that nobody approved, or a group that others manage.".to_owned()
             }
+            Self::ChangeTool { gains, .. }
+            | Self::ChangePerson { gains, .. }
+            | Self::ChangeSettings { gains, .. } => sentences(gains),
         }
     }
 
@@ -263,6 +336,12 @@ impl Proposed {
                 facts.push(("owner", Value::from(answer.owner.to_string())));
                 facts.push(("ends_at", Value::from(answer.ends_at.to_string())));
             }
+            Self::ChangeTool { tool, .. } => facts.push(("tool", Value::from(tool.to_string()))),
+            Self::ChangePerson { person, standing, .. } => {
+                facts.push(("person", Value::from(person.to_string())));
+                facts.extend(standing.facts());
+            }
+            Self::ChangeSettings { meaning, .. } => facts.extend(meaning.facts()),
         }
         facts
     }
@@ -270,7 +349,15 @@ impl Proposed {
     /// The same as it is kept once it is closed, and what it held in the vault.
     pub(super) fn closed(mut self) -> (Self, Option<Place>) {
         let place = match &mut self {
-            Self::BindGroup { .. } | Self::PublishPolicy { .. } | Self::GrantException { .. } => None,
+            Self::BindGroup { .. }
+            | Self::PublishPolicy { .. }
+            | Self::GrantException { .. }
+            | Self::ChangePerson { .. }
+            | Self::ChangeSettings { .. } => None,
+            Self::ChangeTool { put, .. } => {
+                *put = None;
+                None
+            }
             Self::AnswerForFindings(answer) => {
                 answer.reason = None;
                 None

@@ -10,7 +10,9 @@
 //! 3. add its arm to `proposals.confirm`: decide it anew, into the change that closes the proposal;
 //! 4. add what views show of it.
 
+mod changes;
 mod document;
+mod gain;
 mod made;
 pub mod operations;
 mod second_person;
@@ -19,6 +21,9 @@ mod view;
 pub use document::{
     BindReasons, OpenProposal, Proposal, ProposalState, ProposalStateName, Proposed, ProposedAccount,
 };
+pub use gain::Gain;
+pub(crate) use gain::judged;
 pub(crate) use made::{close, close_about, propose, withdraw_all, withdraw_answers};
 pub use second_person::{ALONE_AFTER_HOURS, Confirmability};
+pub(crate) use second_person::{Agreed, needs_second};
 pub use view::{ProposalView, proposal_view};

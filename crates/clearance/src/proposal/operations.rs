@@ -3,9 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Proposal, ProposalState, ProposalStateName, ProposalView, Proposed, close, proposal_view};
+use super::{
+    Agreed, Proposal, ProposalState, ProposalStateName, ProposalView, Proposed, close, proposal_view,
+};
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
+use crate::catalog;
 use crate::connector::group;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::drift;
@@ -14,10 +17,11 @@ use crate::failure::Failure;
 use crate::identity;
 use crate::ids::ProposalId;
 use crate::operations::{Context, Decision, Effect, Operation};
-use crate::people::{AdministratorRoster, Names};
+use crate::people::{self, AdministratorRoster, Names};
 use crate::policy;
 use crate::ports::{Ports, Store};
 use crate::refusal::not_found;
+use crate::settings;
 
 /// What operations on one proposal take.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -126,9 +130,8 @@ impl Operation for Confirm {
         let roster = roster(store).await?;
         proposal.confirmability(&roster, actor, now).require()?;
         let mut change = Change::new();
-        // Nobody became an administrator, or is none any more, between this look and the commit.
-        change.check(&roster);
         let agreed = (proposal.proposed_by, Some(actor));
+        let both = Agreed { by: proposal.proposed_by, confirmed_by: Some(actor) };
         match &proposal.proposed {
             Proposed::BindGroup { tool, connector, group, reasons, .. } => {
                 group::bind_confirmed(context, &mut change, (*tool, *connector, group), reasons, agreed)
@@ -150,7 +153,21 @@ impl Operation for Confirm {
                 let publishable = policy::publish::publishable(store, *version, context.moment.now).await?;
                 publishable.publish(store, &mut change, &context.moment, agreed, note.clone()).await?;
             }
+            Proposed::ChangeTool { tool, put, .. } => {
+                let put = put
+                    .as_ref()
+                    .ok_or_else(|| Failure::Defect(format!("{} is open and names no change", proposal.id)))?;
+                catalog::put::put_confirmed(context, &mut change, (*tool, put), both).await?;
+            }
+            Proposed::ChangePerson { person, standing, .. } => {
+                people::put::change_confirmed(context, &mut change, (*person, standing), both).await?;
+            }
+            Proposed::ChangeSettings { meaning, .. } => {
+                settings::operations::change_confirmed(context, &mut change, meaning, both).await?;
+            }
         }
+        // Nobody became an administrator, or is none any more, between this look and the commit, but by what is confirmed.
+        change.check_unless_written(&roster);
         let state = ProposalState::Confirmed { by: actor, at: now };
         let closed = close(store, &mut change, &context.moment, actor, &proposal, state).await?;
         Ok(Decision::change(ProposalAnswer { proposal: view(context, &closed).await? }, change))

@@ -1,14 +1,54 @@
 //! Who may confirm: somebody else, or after a day the only administrator there is.
 
+use std::collections::BTreeSet;
+
 use super::Proposal;
 use crate::audit::Actor;
+use crate::documents::{Change, load};
+use crate::failure::Failure;
+use crate::ids::PersonId;
 use crate::people::AdministratorRoster;
+use crate::ports::Store;
 use crate::refusal::{Code, Refusal};
+use crate::site::InUse;
 use crate::time::Timestamp;
 
 /// Hours after which the only administrator may confirm what he proposed himself: counted from when he proposed it and from when he became
 /// the only one, so that nobody gets rid of the others in order to agree with himself.
 pub const ALONE_AFTER_HOURS: i64 = 24;
+
+/// Who makes a change: whoever decided it, and whoever agreed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Agreed {
+    pub(crate) by: Actor,
+    pub(crate) confirmed_by: Option<Actor>,
+}
+
+impl Agreed {
+    /// By one alone.
+    pub(crate) fn alone(by: Actor) -> Self {
+        Self { by, confirmed_by: None }
+    }
+
+    /// The people among them.
+    pub(crate) fn people(&self) -> BTreeSet<PersonId> {
+        let person = |actor| match actor {
+            Actor::Person(person) => Some(person),
+            Actor::Console | Actor::System => None,
+        };
+        [Some(self.by), self.confirmed_by].into_iter().flatten().filter_map(person).collect()
+    }
+}
+
+/// Whether what gives more has to wait for somebody else's agreement. It does not while the site is set up, nor where nobody administers;
+/// the commit fails if the first does not hold any more.
+pub(crate) async fn needs_second(store: &impl Store, change: &mut Change) -> Result<bool, Failure> {
+    let roster = load::<AdministratorRoster>(store, AdministratorRoster::KEY).await?;
+    if roster.is_none_or(|roster| roster.people.is_empty()) {
+        return Ok(false);
+    }
+    Ok(!InUse::is_set_up_still(store, change).await?)
+}
 
 /// Whether somebody may confirm a proposal.
 #[derive(Debug, Clone, PartialEq)]

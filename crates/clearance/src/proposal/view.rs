@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::changes::changes;
 use super::{Confirmability, Proposal, ProposalState, ProposalStateName, Proposed};
 use crate::audit::Actor;
 use crate::authorization::Admission;
@@ -13,6 +14,7 @@ use crate::exception::Exception;
 use crate::failure::Failure;
 use crate::ids::{ExceptionId, FindingId, ProposalId};
 use crate::people::{AdministratorRoster, Names, PersonRef, Who};
+use crate::policy::operations::{WitnessView, witness_view};
 use crate::ports::Store;
 use crate::text::{Line, Paragraph};
 use crate::time::Timestamp;
@@ -31,6 +33,12 @@ pub enum ProposalKind {
     GrantException,
     /// To let somebody answer for what checks of groups found.
     AnswerForFindings,
+    /// To add or change a tool such that requests for it get more.
+    ChangeTool,
+    /// To change somebody's groups or role such that somebody gets more, or others decide.
+    ChangePerson,
+    /// To change who is meant by security and administrators, or how long requests wait.
+    ChangeSettings,
 }
 
 /// A proposal as administrators and auditors see it.
@@ -46,7 +54,7 @@ pub struct ProposalView {
     pub connector: Option<ConnectorRef>,
     /// The group that is to be bound.
     pub group: Option<GroupAtProvider>,
-    /// The person whose account is to be mapped, or who is to be excepted.
+    /// The person whose account is to be mapped, who is to be excepted, or whose standing is to change.
     pub person: Option<PersonRef>,
     /// The provider's name for whoever has the account; gone once the proposal is closed.
     pub account_name: Option<String>,
@@ -66,6 +74,10 @@ pub struct ProposalView {
     pub note: Option<Line>,
     /// Why somebody is to be excepted, or to answer; none when it was destroyed, or the proposal is closed.
     pub reason: Option<Paragraph>,
+    /// What would change, a sentence for each thing; of a tool gone once the proposal is closed.
+    pub changes: Vec<String>,
+    /// A request for which it would give more, or which others would decide.
+    pub witness: Option<WitnessView>,
     /// Why it needs a second person, in sentences.
     pub why: String,
     /// Who proposed it.
@@ -99,7 +111,6 @@ pub async fn proposal_view<S: Store>(
     proposal: &Proposal,
     now: Timestamp,
 ) -> Result<ProposalView, Failure> {
-    let store = names.store();
     let open = proposal.require_open(now).is_ok();
     let decides = admission.is(Administrator) || admission.is(Console);
     let confirmability = if decides {
@@ -130,6 +141,11 @@ pub async fn proposal_view<S: Store>(
         draft: None,
         note: None,
         reason: None,
+        changes: changes(&mut *names, &proposal.proposed).await?,
+        witness: match proposal.proposed.witness() {
+            Some(witness) => Some(witness_view(&mut *names, witness).await?),
+            None => None,
+        },
         why: proposal.proposed.why(),
         proposed_by: names.who(proposal.proposed_by).await?,
         proposed_at: proposal.proposed_at,
@@ -150,7 +166,18 @@ pub async fn proposal_view<S: Store>(
             Confirmability::Now | Confirmability::Never(_) => None,
         },
     };
-    match &proposal.proposed {
+    tell_proposed(names, &mut view, &proposal.proposed).await?;
+    Ok(view)
+}
+
+/// Says what is proposed.
+async fn tell_proposed<S: Store>(
+    names: &mut Names<'_, S>,
+    view: &mut ProposalView,
+    proposed: &Proposed,
+) -> Result<(), Failure> {
+    let store = names.store();
+    match proposed {
         Proposed::BindGroup { tool, connector, group, name, .. } => {
             view.tool = Some(names.tool(*tool).await?);
             view.connector = Some(connector_ref(store, *connector).await?);
@@ -190,6 +217,15 @@ pub async fn proposal_view<S: Store>(
             view.kind = ProposalKind::PublishPolicy;
             (view.draft, view.note) = (Some(*version), note.clone());
         }
+        Proposed::ChangeTool { tool, name, .. } => {
+            view.kind = ProposalKind::ChangeTool;
+            view.tool = Some(ToolRef { id: *tool, name: name.to_string() });
+        }
+        Proposed::ChangePerson { person, .. } => {
+            view.kind = ProposalKind::ChangePerson;
+            view.person = Some(names.person(*person).await?);
+        }
+        Proposed::ChangeSettings { .. } => view.kind = ProposalKind::ChangeSettings,
     }
-    Ok(view)
+    Ok(())
 }

@@ -77,7 +77,7 @@ pub async fn who_can_act<S: Store>(
     };
     let settings = settings::current(store).await?;
     let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(None) };
-    let circle = Circle::new(&settings, &tool, &request.snapshot);
+    let circle = Circle::of(&settings, &tool, request);
     let excluded = excluded(store, request.requester, now).await?;
     let deciders = review.deciders();
     // Whoever decided decides no more, nor does anybody for them; whoever stands in for the requester may still be stood in for.

@@ -292,7 +292,7 @@ impl Operation for ProvideInformation {
         let settings = settings::current(store).await?;
         let tool = load::<Tool>(store, &request.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
         let mut change = Change::new();
-        let circle = Circle::new(&settings, &tool, &request.snapshot);
+        let circle = Circle::of(&settings, &tool, &request);
         let mut review = answered.pending_review()?.clone();
         let summary = summary_of(&answered, requester, &tool, review.deadline);
         show_waiting(&mut change, circle, &[], &mut review, &summary);

@@ -27,6 +27,7 @@ use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, malformed};
 use crate::seats;
 use crate::settings::{self, Settings};
+use crate::site::InUse;
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
 
@@ -302,6 +303,7 @@ pub(crate) async fn submit<P: Ports>(
     } else {
         change.upsert(asked.holding.as_ref(), &holding);
     }
+    InUse::begin(store, &mut change, moment.now).await?;
     // The decision rests on who the requester is and what the tool allows.
     change.check(requester);
     change.check(&asked.tool);

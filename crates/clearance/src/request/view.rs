@@ -171,7 +171,7 @@ async fn standing_of(
     let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else {
         return Ok(Standing::NotMeant);
     };
-    let circle = Circle::new(&settings, &tool, &request.snapshot);
+    let circle = Circle::of(&settings, &tool, request);
     right_of(store, circle, (request, review), person, now).await
 }
 

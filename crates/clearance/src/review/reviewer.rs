@@ -44,7 +44,7 @@ impl Reviewers {
         tool: &Tool,
         manager: Option<PersonId>,
     ) -> Result<Self, Failure> {
-        let circle = Circle { settings, tool, manager };
+        let circle = Circle { settings, tool, manager, asked_at: None };
         let named = settings.reviews.reviewers.get(&tool.risk).copied().unwrap_or(Approvers::ToolOwners);
         let named = circle.selector(named);
         let able = match named {

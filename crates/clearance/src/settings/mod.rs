@@ -1,8 +1,10 @@
 //! Settings of the site.
 
+mod meaning;
 pub mod operations;
 mod retention;
 
+pub use meaning::{GroupsNamed, MeaningChange};
 pub use retention::{PutRetention, Retention};
 
 use schemars::JsonSchema;
@@ -129,6 +131,9 @@ pub struct Settings {
     /// Who reviews access, how long that may wait, and what lets many reviews be opened at once.
     #[serde(default)]
     pub reviews: ReviewSettings,
+    /// Who named the two groups last; none while they are those of the first start.
+    #[serde(default)]
+    pub groups_named: Option<GroupsNamed>,
 }
 
 fn three_days() -> Days {

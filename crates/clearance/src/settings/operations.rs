@@ -4,19 +4,22 @@ use audit_log::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DriftHours, PutRetention, RemovalShare, Settings, current};
+use super::meaning::gains;
+use super::{DriftHours, GroupsNamed, MeaningChange, PutRetention, RemovalShare, Settings, current};
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Auditor, Console};
 use crate::authorization::CallerKinds;
-use crate::documents::{Change, load};
+use crate::documents::{Change, Loaded, load};
 use crate::emergency::EmergencySettings;
 use crate::failure::Failure;
 use crate::ids::GroupId;
 use crate::intake::JiraSettings;
 use crate::limits::PutLimits;
+use crate::notices::{self, Wider};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Group;
-use crate::ports::Ports;
+use crate::ports::{Moment, Ports, Store};
+use crate::proposal::{self, Agreed, ProposalView, Proposed, judged, needs_second, propose};
 use crate::refusal::{Code, Refusal};
 use crate::review::ReviewSettings;
 use crate::text::Line;
@@ -104,29 +107,33 @@ pub struct PutSettings {
     pub reviews: Option<ReviewSettings>,
 }
 
+/// What `settings.put` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PutSettingsAnswer {
+    /// The settings as stored now.
+    pub settings: Settings,
+    /// What of it waits for a second administrator, because requests would get more than now, or others would decide.
+    pub proposal: Option<ProposalView>,
+}
+
 impl Operation for Put {
     const NAME: &'static str = "settings.put";
-    const SUMMARY: &'static str = "Change the site's settings";
+    const SUMMARY: &'static str = "Change the site's settings; what gives more than now is proposed";
     const EFFECT: Effect = Effect::Command;
     const CALLERS: CallerKinds = CallerKinds::of(&[Administrator, Console]);
     const RECENT_SIGN_IN: bool = true;
     type Input = PutSettings;
-    type Output = SettingsAnswer;
+    type Output = PutSettingsAnswer;
 
     async fn run<P: Ports>(
         context: &Context<'_, P>,
         input: &PutSettings,
-    ) -> Result<Decision<SettingsAnswer>, Failure> {
-        let before = current(context.store()).await?;
+    ) -> Result<Decision<PutSettingsAnswer>, Failure> {
+        let (store, moment, by) = (context.store(), &context.moment, context.admission.actor()?);
+        let before = current(store).await?;
         let emergency_group = input.emergency.and_then(|emergency| emergency.group);
-        for group in [input.administrators, input.security, emergency_group].into_iter().flatten() {
-            if load::<Group>(context.store(), &group.to_string()).await?.is_none() {
-                return Err(Refusal::new(Code::UnknownReference, "this group does not exist")
-                    .with("group", group)
-                    .into());
-            }
-        }
-        let settings = Settings {
+        require_groups(store, [input.administrators, input.security, emergency_group]).await?;
+        let wanted = Settings {
             organization: input.organization.clone().unwrap_or_else(|| before.organization.clone()),
             administrators: input.administrators.unwrap_or(before.administrators),
             security: input.security.unwrap_or(before.security),
@@ -140,27 +147,93 @@ impl Operation for Put {
             emergency: input.emergency.unwrap_or(before.emergency),
             jira: input.jira.clone().unwrap_or_else(|| before.jira.clone()),
             reviews: input.reviews.clone().unwrap_or_else(|| before.reviews.clone()),
+            groups_named: before.groups_named.clone(),
         };
-        settings.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
-        settings.emergency.check()?;
-        settings.reviews.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
+        wanted.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
+        wanted.emergency.check()?;
+        wanted.reviews.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
+        let gains = gains(store, &before, &wanted, moment.now).await?;
         let mut change = Change::new();
-        change.update(&before, &settings);
-        let facts = Value::object([
-            ("administrators", Value::from(settings.administrators.to_string())),
-            ("security", Value::from(settings.security.to_string())),
-            ("pending_days", Value::from(settings.pending_days.get())),
-            ("seat_offer_days", Value::from(settings.seat_offer_days.get())),
-            ("email_notices", Value::from(settings.email_notices)),
-            ("limits", settings.limits.facts()),
-            ("retention", settings.retention.facts()),
-            ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
-            ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
-            ("emergency", settings.emergency.facts()),
-            ("jira", settings.jira.facts()),
-            ("reviews", settings.reviews.facts()),
-        ]);
-        change.record(context.moment.now, &context.admission.actor()?, EventKind::SettingsChanged, facts);
-        Ok(Decision::change(SettingsAnswer { settings }, change))
+        let meaning = MeaningChange::between(&before, &wanted);
+        if gains.is_empty() || !needs_second(store, &mut change).await? {
+            let wider = !gains.is_empty();
+            let settings = write(&mut change, moment, &before, wanted, (Agreed::alone(by), wider));
+            return Ok(Decision::change(PutSettingsAnswer { settings, proposal: None }, change));
+        }
+        // What gives more waits; the rest does not.
+        let kept = MeaningChange::between(&wanted, &before).applied(&wanted);
+        let settings = write(&mut change, moment, &before, kept, (Agreed::alone(by), false));
+        let proposed = Proposed::ChangeSettings { meaning, gains };
+        let proposal = propose(store, &mut change, moment, by, proposed).await?;
+        let proposal = Some(proposal::operations::view(context, &proposal).await?);
+        Ok(Decision::change(PutSettingsAnswer { settings, proposal }, change))
     }
+}
+
+/// Does what was proposed, to the settings as they are now.
+///
+/// # Errors
+/// [`Code::UnknownReference`]; [`Code::ProposalOutdated`] when nothing of it is left to do.
+pub(crate) async fn change_confirmed<P: Ports>(
+    context: &Context<'_, P>,
+    change: &mut Change,
+    meaning: &MeaningChange,
+    agreed: Agreed,
+) -> Result<(), Failure> {
+    let (store, moment) = (context.store(), &context.moment);
+    let before = current(store).await?;
+    let emergency_group = meaning.emergency.and_then(|emergency| emergency.group);
+    require_groups(store, [meaning.administrators, meaning.security, emergency_group]).await?;
+    let settings = meaning.applied(&before);
+    if MeaningChange::between(&before, &settings).is_nothing() {
+        let message = "nothing of this is left to do; withdraw it";
+        return Err(Refusal::new(Code::ProposalOutdated, message).into());
+    }
+    let wider = !gains(store, &before, &settings, moment.now).await?.is_empty();
+    write(change, moment, &before, settings, (agreed, wider));
+    if wider {
+        notices::wider(change, moment, Wider::Settings);
+    }
+    Ok(())
+}
+
+async fn require_groups(store: &impl Store, groups: [Option<GroupId>; 3]) -> Result<(), Failure> {
+    for group in groups.into_iter().flatten() {
+        if load::<Group>(store, &group.to_string()).await?.is_none() {
+            let refusal = Refusal::new(Code::UnknownReference, "this group does not exist");
+            return Err(refusal.with("group", group).into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes the settings; answers them as they are stored.
+fn write(
+    change: &mut Change,
+    moment: &Moment,
+    before: &Loaded<Settings>,
+    mut settings: Settings,
+    (agreed, wider): (Agreed, bool),
+) -> Settings {
+    if (settings.administrators, settings.security) != (before.administrators, before.security) {
+        settings.groups_named = Some(GroupsNamed { by: agreed.people(), at: moment.now });
+    }
+    change.update(before, &settings);
+    let facts = [
+        ("administrators", Value::from(settings.administrators.to_string())),
+        ("security", Value::from(settings.security.to_string())),
+        ("pending_days", Value::from(settings.pending_days.get())),
+        ("seat_offer_days", Value::from(settings.seat_offer_days.get())),
+        ("email_notices", Value::from(settings.email_notices)),
+        ("limits", settings.limits.facts()),
+        ("retention", settings.retention.facts()),
+        ("drift_hours", Value::from(u32::from(settings.drift_hours.get()))),
+        ("removal_share_percent", Value::from(u32::from(settings.removal_share_percent.get()))),
+        ("emergency", settings.emergency.facts()),
+        ("jira", settings.jira.facts()),
+        ("reviews", settings.reviews.facts()),
+    ];
+    let facts = Value::object(facts.into_iter().chain(judged(wider, agreed.confirmed_by)));
+    change.record(moment.now, &agreed.by, EventKind::SettingsChanged, facts);
+    settings
 }

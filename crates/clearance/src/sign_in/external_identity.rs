@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use audit_log::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,7 @@ use crate::audit::{Actor, EventKind};
 use crate::documents::{Change, Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId};
-use crate::people::operations::status_facts;
+use crate::people::put::status_facts;
 use crate::people::{Group, Membership, Person};
 use crate::ports::{Attributes, Kind, Moment, Ports, Store};
 use crate::refusal::{Code, Refusal};
@@ -169,7 +170,12 @@ async fn follow_groups(
             && load::<Group>(store, &group.to_string()).await?.is_some()
         {
             groups.insert(group);
-            change.insert(&Membership { group, person: person.id, since: moment.now });
+            change.insert(&Membership {
+                group,
+                person: person.id,
+                since: moment.now,
+                added_by: BTreeSet::new(),
+            });
         }
     }
     if groups == person.groups {
@@ -177,7 +183,7 @@ async fn follow_groups(
         return Ok(());
     }
     let next = Person { groups, ..Person::clone(person) };
-    let facts = status_facts(&next);
+    let facts = Value::object(status_facts(&next));
     change.record(moment.now, &Actor::System, EventKind::PersonChanged, facts);
     change.update(person, &next);
     Ok(())

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use audit_log::Value;
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
@@ -9,7 +10,7 @@ use crate::authorization::not_signed_in;
 use crate::documents::{Change, Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::PersonId;
-use crate::people::operations::status_facts;
+use crate::people::put::status_facts;
 use crate::people::{AdministratorRoster, Membership, Person, PersonStatus, Role};
 use crate::ports::{
     Attributes, Environment as _, Jira as _, JiraAccountId, JiraError, Kind, Moment, Ports, Store, StoreError,
@@ -117,7 +118,7 @@ async fn add<P: Ports>(ports: &P, account: &JiraAccountId) -> Result<(), Failure
         read_at: now,
         report_at: now.plus_minutes(REPORT_DAYS * 24 * 60),
     });
-    change.record(now, &Actor::System, EventKind::PersonAdded, status_facts(&person));
+    change.record(now, &Actor::System, EventKind::PersonAdded, Value::object(status_facts(&person)));
     let facts = super::facts([("person", person.id.to_string())]);
     change.record(now, &Actor::System, EventKind::IdentityBound, facts);
     ports.store().commit(change.into_commit()?).await?;
@@ -162,7 +163,12 @@ pub async fn note_administrator<P: Ports>(
         if administrates {
             people.insert(person.id);
             if groups.len() < Person::MAX_GROUPS && groups.insert(group) {
-                change.insert(&Membership { group, person: person.id, since: now });
+                change.insert(&Membership {
+                    group,
+                    person: person.id,
+                    since: now,
+                    added_by: BTreeSet::new(),
+                });
             }
         } else {
             people.remove(&person.id);
@@ -173,7 +179,7 @@ pub async fn note_administrator<P: Ports>(
         change.upsert(roster.as_ref(), &AdministratorRoster { people, changed_at: Some(now) });
         let next = Person { groups, ..Person::clone(&person) };
         change.update(&person, &next);
-        change.record(now, &Actor::System, EventKind::PersonChanged, status_facts(&next));
+        change.record(now, &Actor::System, EventKind::PersonChanged, Value::object(status_facts(&next)));
         match store.commit(change.into_commit()?).await {
             Ok(_) | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),

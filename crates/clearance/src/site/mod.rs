@@ -1,7 +1,9 @@
 //! A site's first start.
 
+mod in_use;
 mod uninstall;
 
+pub use in_use::InUse;
 pub use uninstall::{Uninstalled, uninstalling};
 
 use audit_log::Value;
@@ -49,6 +51,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
         emergency: EmergencySettings::default(),
         jira: JiraSettings::default(),
         reviews: ReviewSettings::default(),
+        groups_named: None,
     };
     let general = default_rules()?;
     let version = PolicyVersion {
@@ -69,6 +72,7 @@ pub async fn initialize<P: Ports>(ports: &P) -> Result<(), Failure> {
     change.insert(&settings);
     change.insert(&version);
     change.insert(&ActivePolicy { number: 1 });
+    change.insert(&InUse { since: None });
     let facts = Value::object([
         ("administrators", Value::from(administrators.id.to_string())),
         ("security", Value::from(security.id.to_string())),

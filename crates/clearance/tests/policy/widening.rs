@@ -95,7 +95,7 @@ fn edited(rules: &[(Conditions, Effect)], edits: &[Edit]) -> Vec<(Conditions, Ef
 }
 
 /// Every request of the small domain, with the owners that its tool has.
-fn requests(facts: &Facts) -> Vec<(Snapshot, BTreeSet<PersonId>)> {
+pub(crate) fn requests(facts: &Facts) -> Vec<(Snapshot, BTreeSet<PersonId>)> {
     let later = Some(ToolId::of_name("later"));
     let mut tools: Vec<(Option<ToolId>, BTreeSet<PersonId>)> =
         facts.tools.iter().map(|(id, tool)| (Some(*id), tool.owners.clone())).collect();
@@ -142,21 +142,21 @@ fn requests(facts: &Facts) -> Vec<(Snapshot, BTreeSet<PersonId>)> {
 
 /// What a stage comes to on each of these days: who may have decided until then, and how few approvals were enough; nothing once it has
 /// lapsed.
-type Demand = Vec<Option<(BTreeSet<PersonId>, usize)>>;
+pub(crate) type Demand = Vec<Option<(BTreeSet<PersonId>, usize)>>;
 
 /// Days that are looked at: every stage has done by then what it does.
 const LAST_DAY: u32 = 6;
 
 /// Who asks, of which tool's owners, and who manages them.
 #[derive(Debug, Clone, Copy)]
-struct Asks<'a> {
-    owners: &'a BTreeSet<PersonId>,
-    requester: PersonId,
-    manager: Option<PersonId>,
+pub(crate) struct Asks<'a> {
+    pub(crate) owners: &'a BTreeSet<PersonId>,
+    pub(crate) requester: PersonId,
+    pub(crate) manager: Option<PersonId>,
 }
 
 /// What stages come to for one requester, day by day; nobody and without end when nobody can decide.
-fn demands(stages: &[PlannedStage], facts: &Facts, asks: Asks<'_>) -> Vec<Demand> {
+pub(crate) fn demands(stages: &[PlannedStage], facts: &Facts, asks: Asks<'_>) -> Vec<Demand> {
     let means = |approvers: &BTreeSet<Approvers>| -> BTreeSet<PersonId> {
         let everybody = facts.groups.values().flatten().chain(facts.people.keys()).chain(asks.owners);
         let everybody = everybody.chain(asks.manager.iter());
@@ -245,7 +245,7 @@ fn fits(old: &Demand, new: &Demand) -> bool {
 }
 
 /// Whether each old demand can be given a new one of its own, by trying all ways.
-fn each_its_own(old: &[Demand], new: &[Demand], taken: &mut BTreeSet<usize>) -> bool {
+pub(crate) fn each_its_own(old: &[Demand], new: &[Demand], taken: &mut BTreeSet<usize>) -> bool {
     let Some((first, rest)) = old.split_first() else { return true };
     (0..new.len()).any(|at| {
         let fits = fits(first, &new[at]) && taken.insert(at);
@@ -273,7 +273,7 @@ fn stricter_or_equal((old, new): (&Outcome, &Outcome), facts: &Facts, asks: Asks
     }
 }
 
-fn requesters() -> Vec<PersonId> {
+pub(crate) fn requesters() -> Vec<PersonId> {
     (0..PEOPLE).map(person).chain([stranger(0), stranger(1)]).collect()
 }
 

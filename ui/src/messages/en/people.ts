@@ -31,6 +31,7 @@ export const people = {
   addGroupTitle: 'Add a group',
   renameTitle: (name: string) => `Rename ${name}`,
   saved: (name: string) => `${name} is saved`,
+  standingOf: (name: string) => `What gives ${name} more`,
   active: 'Takes part',
   deactivate: 'Has left',
   deactivateHelp: 'Someone who has left loses every open request and all access, and leaves every group.',

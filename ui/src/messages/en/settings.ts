@@ -5,6 +5,7 @@ export const settings = {
   form: 'Settings of the site',
   readOnly: 'Administrators change these.',
   saved: 'The settings are saved',
+  whatWaits: 'What gives more than before',
   nothingChanged: 'Nothing was changed',
   save: 'Save the settings',
   general: 'Site',

@@ -162,8 +162,7 @@ impl Company {
             "status": "requestable", "data_classes": ["internal"], "default_days": 1, "max_days": 90,
             "owners": [self.olga.id],
         });
-        let added = self.ok(&self.alice, "catalog.put", input).await;
-        let id = added["tool"]["id"].as_str().unwrap().to_owned();
+        let id = self.put_tool(input).await;
         let found = self
             .ok(&self.alice, "provider_groups.find", json!({ "connector": connector, "name": name }))
             .await;
@@ -270,8 +269,20 @@ impl Company {
             "data_classes": ["internal"], "default_days": 1, "max_days": 90, "owners": [self.olga.id],
             "fulfilment": { "kind": "connected" },
         });
-        self.ok(&self.alice, "catalog.put", input).await;
+        self.put_tool(input).await;
         Tool { id, way, group }
+    }
+
+    /// Adds or changes a tool; where that gives more than before, Bob agrees. The tool's id.
+    async fn put_tool(&self, input: Value) -> String {
+        let put = self.ok(&self.alice, "catalog.put", input).await;
+        let mut tool = &put["tool"];
+        if !put["proposal"].is_null() {
+            tool = &put["proposal"]["tool"];
+            let proposal = json!({ "proposal": put["proposal"]["id"] });
+            self.ok(&self.bob, "proposals.confirm", proposal).await;
+        }
+        tool["id"].as_str().unwrap().to_owned()
     }
 
     /// Asks until the answer is as wanted. The programs have no way to say when; what never comes fails after two minutes.

@@ -57,6 +57,8 @@ pub enum LinkKind {
     Exceptions,
     /// For whom the reader decides, and who decides for them.
     Delegations,
+    /// The governance log.
+    Log,
 }
 
 /// Where to see what an item is about.
@@ -86,7 +88,7 @@ impl Link {
             LinkKind::PolicyVersion => format!("/admin#/governance/versions/{id}"),
             LinkKind::StuckRemovals => "/admin#/jobs?stuck=true".to_owned(),
             LinkKind::Policy => "/admin#/governance".to_owned(),
-            LinkKind::Checkpoint => "/admin#/log".to_owned(),
+            LinkKind::Checkpoint | LinkKind::Log => "/admin#/log".to_owned(),
             LinkKind::Emergency => "/app#/emergency".to_owned(),
             LinkKind::EmergencyOversight => "/admin#/emergency".to_owned(),
             LinkKind::ProposedTool => format!("/app#/proposed-tools/{id}"),
@@ -181,6 +183,7 @@ impl<'a, S: Store> Teller<'a, S> {
             }
             (About::ToolProposal(proposal), Capacity::Own) => self.of_own_proposal(proposal, reader).await,
             (About::ToolProposal(proposal), _) => self.of_proposal_to_assess(proposal, reader).await,
+            (About::Wider(wider), _) => self.of_wider(wider).await.map(Some),
             (About::StuckRemovals, _) => self.of_stuck_removals(item.at).await,
             (About::StrandedRequest(request), _) => self.of_stranded_request(request).await,
             (About::Review(review), Capacity::Approver) => self.of_waiting_review(review, reader).await,

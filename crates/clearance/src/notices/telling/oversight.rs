@@ -4,6 +4,7 @@ use super::{Link, LinkKind, Teller, Told};
 use crate::audit::PublishedCheckpoint;
 use crate::documents::load;
 use crate::failure::Failure;
+use crate::notices::Wider;
 use crate::policy::PolicyVersion;
 use crate::ports::Store;
 
@@ -38,5 +39,21 @@ impl<S: Store> Teller<'_, S> {
         );
         let subject = format!("Policy version {number} gives more than before");
         Ok(Some(Told::news(subject, text, Link::to(LinkKind::PolicyVersion, number))))
+    }
+
+    /// That something else was changed which gives more than before.
+    pub(super) async fn of_wider(&mut self, wider: Wider) -> Result<Told, Failure> {
+        let what = match wider {
+            Wider::Tool(tool) => format!("The tool {}", self.names.tool(tool).await?.name),
+            Wider::Person(person) => {
+                format!("The groups or the role of {}", self.names.person(person).await?.name)
+            }
+            Wider::Settings => "Who decides, or for how long requests wait,".to_owned(),
+        };
+        let text = format!(
+            "{what} was changed. For some request that gives more than before, or lets others decide. Who did it and who agreed stands in the \
+             governance log."
+        );
+        Ok(Told::news("A change gives more than before".to_owned(), text, Link::at(LinkKind::Log)))
     }
 }

@@ -25,7 +25,7 @@ impl<S: Store> Teller<'_, S> {
         let Some(request) = load::<Request>(store, &request.to_string()).await? else { return Ok(None) };
         let Some(tool) = load::<Tool>(store, &request.tool.to_string()).await? else { return Ok(None) };
         let RequestState::Pending { review } = &request.state else { return Ok(None) };
-        let circle = Circle::new(self.settings().await?, &tool, &request.snapshot);
+        let circle = Circle::of(self.settings().await?, &tool, &request);
         let standing = right_of(store, circle, (&request, review), reader, now).await?;
         let Standing::Decides(right) = standing else { return Ok(None) };
         let on_behalf_of = match self.names.person_if(right.on_behalf_of()).await? {

@@ -33,13 +33,21 @@
 //! stages that serve several of them, and an unchanged one is useful only if a changed new rule demands what comes to the same (otherwise leaving its
 //! rule out leaves as wide a point). That search is complete, but could be long for policies made to make it long: beyond
 //! [`BUDGET`](search::BUDGET) points the answer is [`Widening::Undecided`], which counts as wider.
+//!
+//! **Other changes than of the policy** are the same question (see `changed.rs`): of a tool, of who is meant by stages, and of who asks are two
+//! policies over the same people, once what differs is written into the rules.
 
+mod changed;
 mod circle;
 mod compiled;
 mod point;
 mod search;
 
 use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use changed::{ChangedRequester, people_widening, tool_widening};
 
 use super::evaluate::{Outcome, evaluate};
 use super::facts::Facts;
@@ -67,7 +75,7 @@ impl Widening {
 }
 
 /// A request for which a draft is more permissive, or incomparable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// What policy looks at.
     pub request: Snapshot,
