@@ -103,6 +103,8 @@ mod reviews;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod stranded;
 #[cfg(test)]
 mod tool_proposals;

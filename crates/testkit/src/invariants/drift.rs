@@ -27,8 +27,7 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
         require(broken, !account.is_unused(), || {
             format!("an account at {} is kept and nothing needs it", account.connector)
         });
-        let told =
-            log.text.contains(account.fingerprint.as_str()) || log.text.contains(account.account.as_str());
+        let told = log.holds(account.fingerprint.as_str()) || log.holds(account.account.as_str());
         require(broken, !told, || "the log tells of an account".to_owned());
     }
 }
@@ -58,7 +57,7 @@ fn in_the_log(finding: &Finding, log: &Log, broken: &mut Vec<String>) {
             hidden(log, text.as_str(), broken);
         }
         if let Some(commitment) = disposition.reason.as_ref().and_then(CommittedText::commitment) {
-            require(broken, log.text.contains(&commitment.to_string()), || {
+            require(broken, log.says(commitment), || {
                 format!("{}: its reason is not committed to", finding.id)
             });
         }

@@ -32,7 +32,7 @@ pub(super) async fn check(store: &impl Store, log: &Log, broken: &mut Vec<String
             hidden(log, text.as_str(), broken);
         }
         if let (1, Some(commitment)) = (added, exception.reason.commitment()) {
-            require(broken, log.text.contains(&commitment.to_string()), || {
+            require(broken, log.says(commitment), || {
                 format!("{}: its reason is not committed to", exception.id)
             });
         }

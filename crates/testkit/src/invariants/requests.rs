@@ -83,9 +83,7 @@ fn hidden_text(log: &Log, text: &CommittedText, broken: &mut Vec<String>) {
         hidden(log, text.as_str(), broken);
     }
     if let Some(commitment) = text.commitment() {
-        require(broken, log.text.contains(&commitment.to_string()), || {
-            "a text is not committed to".to_owned()
-        });
+        require(broken, log.says(commitment), || "a text is not committed to".to_owned());
     }
 }
 

@@ -64,9 +64,7 @@ fn in_the_log(review: &Review, log: &Log, broken: &mut Vec<String>) {
             hidden(log, text.as_str(), broken);
         }
         if let Some(commitment) = CommittedText::commitment(text) {
-            require(broken, log.text.contains(&commitment.to_string()), || {
-                format!("{}: a reason is not committed to", review.id)
-            });
+            require(broken, log.says(commitment), || format!("{}: a reason is not committed to", review.id));
         }
     }
 }
