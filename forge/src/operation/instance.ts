@@ -11,15 +11,25 @@ interface Exports {
   resume(address: number, length: number): bigint;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/**
+ * Begun when the process starts, and done beside whatever it waits for first: validating the module takes most of the time of a cold start,
+ * and a thread of its own. It knows nothing of any tenant.
+ */
+const compiled = WebAssembly.compile(Buffer.from(MODULE, 'base64'));
+// Whoever needs it is told.
+compiled.catch(() => undefined);
 
 /** One run of one operation. A trap (`WebAssembly.RuntimeError`) leaves the instance useless, and nothing else. */
 export class Instance {
   readonly #exports: Exports;
 
-  constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(MODULE, 'base64'));
-    this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as Exports;
+  private constructor(module: WebAssembly.Module) {
+    this.#exports = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
+  }
+
+  /** A fresh one. */
+  static async make(): Promise<Instance> {
+    return new Instance(await compiled);
   }
 
   start(start: Start): Progress {
