@@ -11,8 +11,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::{App, unexpected};
 
-/// Steps of exports in the making in one pass: some 16 MiB, so that nothing else waits for long.
-const EXPORT_STEPS: u32 = 64;
+/// Reads of exports in the making in one pass: so few that nothing else waits for long.
+const EXPORT_READS: u64 = 10_000;
 
 /// Runs a pass at once and then after every period, until told to stop. A pass under way is finished.
 pub async fn run<P: Ports + 'static>(app: Arc<App<P>>, period: Duration, mut stop: watch::Receiver<bool>) {
@@ -54,7 +54,7 @@ pub async fn pass<P: Ports>(app: &App<P>) {
             tracing::info!("the clock is right again");
         }
     }
-    let exported = clearance::evidence::run_due(&app.ports, EXPORT_STEPS).await;
+    let exported = clearance::evidence::run_due(&app.ports, EXPORT_READS).await;
     let kept = keep_checkpoint(app).await;
     let anchored = match &app.anchor_file {
         Some(file) => crate::anchor::pass(&app.ports, file).await,

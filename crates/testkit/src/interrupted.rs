@@ -84,14 +84,14 @@ impl Store for Interrupted {
 }
 
 impl Site {
-    /// One run of exports in the making, at most so many steps.
+    /// One run of exports in the making, until about so much is read.
     ///
     /// # Panics
     /// When it fails.
     #[track_caller]
     #[expect(clippy::must_use_candidate, reason = "most tests want what it does")]
-    pub fn make_exports(&self, steps: u32) -> ExportPass {
-        self.handle.with_ports(async |ports| run_due(ports, steps).await).expect("exports are made")
+    pub fn make_exports(&self, reads: u64) -> ExportPass {
+        self.handle.with_ports(async |ports| run_due(ports, reads).await).expect("exports are made")
     }
 
     /// A run of exports in the making that is interrupted behind so many commits: `meanwhile` is done then, and a run that is only held up
@@ -102,7 +102,7 @@ impl Site {
     pub fn interrupt_exports(
         &self,
         what: Interruption,
-        (commits_before, steps): (u32, u32),
+        commits_before: u32,
         meanwhile: impl FnOnce(),
     ) -> Option<Result<ExportPass, Failure>> {
         let store = Interrupted {
@@ -117,7 +117,7 @@ impl Site {
             vault: vault_key(),
             core: self.core().clone(),
         };
-        let mut run = pin!(run_due(&ports, steps));
+        let mut run = pin!(run_due(&ports, u64::MAX));
         let mut context = Context::from_waker(Waker::noop());
         match run.as_mut().poll(&mut context) {
             Poll::Ready(Ok(_)) => None,

@@ -284,7 +284,7 @@ impl World {
         let scope = json!({ "scope": { "grant": grant } });
         let begun = json!({ "scope": { "of": "grant", "grant": grant } });
         let kept_export = text(&auditor.call("exports.begin", begun).ok()["export"]["id"]);
-        site.make_exports(u32::MAX);
+        site.make_exports(u64::MAX);
         Self {
             kept_export,
             connector: site.okta_connector("Okta", "acme.okta.com"),

@@ -7,7 +7,9 @@ use testkit::{Client, Interruption, PersonClient, Site, text};
 
 use crate::evidence::{files, keys, verify};
 
-const ALL_STEPS: u32 = u32::MAX;
+const ALL: u64 = u64::MAX;
+/// Reads of a step or two.
+const STEP: u64 = 64;
 
 struct World {
     site: Site,
@@ -118,7 +120,7 @@ fn what_is_made_step_by_step_is_what_a_download_makes() {
             }
         }
         assert_eq!(world.logged("evidence.export_begun"), 5);
-        world.site.make_exports(ALL_STEPS);
+        world.site.make_exports(ALL);
         assert_eq!(world.logged("evidence.exported"), 5, "nothing is made twice");
     }
 }
@@ -175,16 +177,16 @@ proptest! {
         let id = world.begin(scope);
         for happening in &happenings {
             match happening {
-                Happening::Run(steps) => drop(world.site.make_exports(*steps)),
+                Happening::Run(steps) => drop(world.site.make_exports(u64::from(*steps) * STEP)),
                 Happening::Dies(how, commits) => {
-                    world.site.interrupt_exports(*how, (*commits, ALL_STEPS), || {});
+                    world.site.interrupt_exports(*how, *commits, || {});
                 }
                 Happening::Late(commits, minutes, steps) => {
                     let meanwhile = || {
                         world.site.advance_minutes(*minutes);
-                        world.site.make_exports(*steps);
+                        world.site.make_exports(u64::from(*steps) * STEP);
                     };
-                    let came = world.site.interrupt_exports(Interruption::HeldUp, (*commits, ALL_STEPS), meanwhile);
+                    let came = world.site.interrupt_exports(Interruption::HeldUp, *commits, meanwhile);
                     prop_assert!(!matches!(came, Some(Err(_))), "{came:?}");
                 }
                 Happening::Minutes(minutes) => world.site.advance_minutes(*minutes),
@@ -192,7 +194,7 @@ proptest! {
         }
         // Whoever died left a claim, which ends.
         world.site.advance_minutes(4);
-        world.site.make_exports(ALL_STEPS);
+        world.site.make_exports(ALL);
         let bytes = world.read(&id);
         prop_assert!(bytes == world.download(&id));
         prop_assert_eq!(world.logged("evidence.exported"), 1);
@@ -213,7 +215,7 @@ fn an_export_of_more_than_fifty_thousand_entries_goes_on_run_after_run() {
         read = now;
         runs += 1;
         assert!(runs < 40);
-        world.site.make_exports(12);
+        world.site.make_exports(12 * STEP);
     }
     assert!(runs > 4, "{runs}");
     let bytes = world.read(&id);
@@ -229,7 +231,7 @@ fn an_export_is_its_maker_s_alone_and_for_a_day() {
     let World { site, audrey, ada, owen, .. } = &world;
     let alice = site.administrator("Alice Admin");
     let id = world.begin(&everything());
-    site.make_exports(ALL_STEPS);
+    site.make_exports(ALL);
     for stranger in [ada, owen] {
         for (operation, input) in [
             ("exports.begin", json!({ "scope": everything() })),
@@ -265,7 +267,7 @@ fn what_does_not_come_about_is_told_and_leaves_nothing() {
     // More than its maker may export in an hour.
     world.site.console("settings.put", json!({ "limits": { "export": { "per_hour": 1, "burst": 10_000 } } }));
     let id = world.begin(&everything());
-    world.site.make_exports(ALL_STEPS);
+    world.site.make_exports(ALL);
     let reason = |reason: StopReason| json!({ "is": "stopped", "reason": reason });
     assert_eq!(world.progress(&id), reason(StopReason::TooOften));
     world.audrey.call("exports.read", json!({ "export": id })).refused("export_state");
@@ -280,10 +282,10 @@ fn what_does_not_come_about_is_told_and_leaves_nothing() {
     );
     world.site.advance_minutes(60);
     let late = world.begin(&everything());
-    world.site.make_exports(2);
+    world.site.make_exports(2 * STEP);
     assert!(world.pieces() > 0);
     world.site.advance_minutes(24 * 60);
-    world.site.make_exports(ALL_STEPS);
+    world.site.make_exports(ALL);
     world.site.tick();
     world.site.tick();
     assert_eq!(world.progress(&late), Value::Null);
@@ -307,11 +309,11 @@ fn what_does_not_come_about_is_told_and_leaves_nothing() {
 fn what_an_export_keeps_of_somebody_goes_with_them() {
     let world = World::new(Site::in_memory());
     let whole = world.begin(&everything());
-    world.site.make_exports(ALL_STEPS);
+    world.site.make_exports(ALL);
     assert!(String::from_utf8_lossy(&world.read(&whole)).contains("Ada Lovelace"));
     let under_way = world.begin(&json!({ "of": "requests" }));
     // It named Ada, and did not come to its end.
-    world.site.interrupt_exports(Interruption::Before, (3, ALL_STEPS), || {});
+    world.site.interrupt_exports(Interruption::Before, 3, || {});
     world.site.console("people.erase", json!({ "person": world.ada.id() }));
     for _ in 0..3 {
         world.site.advance_minutes(5);
@@ -324,7 +326,7 @@ fn what_an_export_keeps_of_somebody_goes_with_them() {
     assert!(!stored.contains(&format!("{whole}:000000")), "its pieces are gone");
     world.audrey.signed_in_again().call("exports.read", json!({ "export": whole })).refused("export_state");
     let again = world.begin(&everything());
-    world.site.make_exports(ALL_STEPS);
+    world.site.make_exports(ALL);
     let bytes = world.read(&again);
     assert!(!String::from_utf8_lossy(&bytes).contains("Ada Lovelace"));
     assert!(files(&bytes)["identities.json"].contains("\"erased\":true"));

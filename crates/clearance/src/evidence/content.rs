@@ -12,10 +12,12 @@ use crate::ids::ExportId;
 use crate::ports::Ports;
 use crate::refusal::not_found;
 
-/// Stretches of a pack made at a time: each loads at most 64 documents, or reads a page of the log.
-const STRETCHES: u32 = 16;
-/// Bytes of a table made at a time, or a page more.
-const TABLE_BYTES: usize = 128 * 1024;
+/// Stretches of a pack made at a time.
+const STRETCHES: u32 = 4;
+/// Reads of a stretch of a pack: 64 documents, or as many units of 10 KB of the log.
+const STRETCH_READS: u64 = 64;
+/// Reads of a page of a table: its hundred requests, whom they name, and whom it registers.
+const PAGE_READS: u64 = 400;
 
 /// The content of an export.
 #[derive(Debug)]
@@ -87,19 +89,19 @@ impl ExportContent {
         }
     }
 
-    /// The next bytes that take no longer than about a minute on the slowest host; there may be none.
+    /// The next bytes that take few reads; there may be none.
     pub(super) async fn some<P: Ports>(&mut self, ports: &P) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Pack(pack) => pack.some(ports, STRETCHES).await,
-            Self::Requests(table) => {
-                let mut bytes = Vec::new();
-                while bytes.len() < TABLE_BYTES
-                    && let Some(more) = table.next(ports).await?
-                {
-                    bytes.extend_from_slice(&more);
-                }
-                Ok(bytes)
-            }
+            Self::Requests(table) => Ok(table.next(ports).await?.unwrap_or_default()),
+        }
+    }
+
+    /// About how many documents, or units of 10 KB of the log, were read for it since it was begun or resumed.
+    pub(super) fn reads(&self) -> u64 {
+        match self {
+            Self::Pack(pack) => pack.stretches().saturating_mul(STRETCH_READS),
+            Self::Requests(table) => table.pages().saturating_mul(PAGE_READS),
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Pack {
     selected: Vec<(u64, Hash)>,
     records: u64,
     scanned: u64,
+    /// Stretches made by this one.
+    stretches: u64,
     story: Story,
     labels: Labels,
 }
@@ -93,6 +95,7 @@ impl Pack {
             selected: Vec::new(),
             records: 0,
             scanned: 0,
+            stretches: 0,
             story: Story::default(),
             labels: Labels::default(),
         })
@@ -101,6 +104,11 @@ impl Pack {
     /// How many entries of the log were read, and how many there are to read.
     pub fn progress(&self) -> (u64, u64) {
         (self.scanned, self.export.spans.iter().map(|(start, end)| end - start).sum())
+    }
+
+    /// Stretches made so far: each loads some 64 documents, or a page of the log.
+    pub(super) fn stretches(&self) -> u64 {
+        self.stretches
     }
 
     /// How many records it has so far.
@@ -125,6 +133,7 @@ impl Pack {
             }
             let stage = self.stage.clone();
             self.stage = self.step(ports, stage).await?;
+            self.stretches += 1;
         }
         Ok(if self.stage == Stage::Done { std::mem::take(&mut self.last) } else { self.writer.take() })
     }

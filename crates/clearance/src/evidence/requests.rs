@@ -19,6 +19,8 @@ pub struct RequestTable {
     export: Export,
     stage: Stage,
     done: u64,
+    /// Pages made by this one.
+    pages: u64,
 }
 
 /// Where a table stands.
@@ -40,12 +42,12 @@ enum Stage {
 impl RequestTable {
     /// The table of an export, from its head on.
     pub(super) fn begin(export: Export) -> Self {
-        Self { export, stage: Stage::Begin, done: 0 }
+        Self { export, stage: Stage::Begin, done: 0, pages: 0 }
     }
 
     /// Goes on from where it stood.
     pub(super) fn resume(export: Export, TablePosition { after, done }: TablePosition) -> Self {
-        Self { export, stage: Stage::From(Some(after)), done }
+        Self { export, stage: Stage::From(Some(after)), done, pages: 0 }
     }
 
     /// Where it stands behind what was given out; none when it is whole.
@@ -54,6 +56,11 @@ impl RequestTable {
             Stage::From(Some(after)) => Some(TablePosition { after: after.clone(), done: self.done }),
             Stage::Begin | Stage::From(None) | Stage::Done => None,
         }
+    }
+
+    /// Pages made so far.
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
     }
 
     /// How many requests were written.
@@ -143,6 +150,7 @@ impl RequestTable {
             );
             self.done += 1;
         }
+        self.pages += 1;
         self.stage = page.next.map_or(Stage::Done, |next| Stage::From(Some(next)));
         Ok(Some(out))
     }

@@ -61,7 +61,7 @@ impl Stage for SelfHosted {
             self.site.tick();
             self.site.run_jobs();
             self.site.check_drift();
-            self.site.make_exports(u32::MAX);
+            self.site.make_exports(u64::MAX);
             self.site.advance_minutes(1);
         }
         // Tokens count as a sign-in for ten minutes only.

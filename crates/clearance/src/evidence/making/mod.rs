@@ -35,8 +35,8 @@ const PIECES_AT_ONCE: usize = 12;
 /// What one run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ExportPass {
-    /// Steps made.
-    pub steps: u32,
+    /// About how much was read: documents, and units of 10 KB of the log.
+    pub reads: u64,
     /// Exports that became whole.
     pub whole: u32,
     /// Exports of which nothing comes.
@@ -45,15 +45,15 @@ pub struct ExportPass {
     pub more: bool,
 }
 
-/// Goes on with exports that are in the making, at most so many steps and until the host's time is over. A step reads a page or a few of the
-/// log and writes a quarter of a mebibyte or a little more.
+/// Goes on with exports that are in the making, step by step, until about so much is read or the host's time is over. A host's allowance is
+/// by what is read and written; a step reads at most a few hundred documents or units, and writes about as much as it reads of the log.
 ///
 /// # Errors
 /// The store's and the vault's. What was made stays, and the next run goes on from there.
-pub async fn run_due<P: Ports>(ports: &P, steps: u32) -> Result<ExportPass, Failure> {
+pub async fn run_due<P: Ports>(ports: &P, reads: u64) -> Result<ExportPass, Failure> {
     let (mut pass, mut failed) = (ExportPass::default(), None);
     for export in documents::all::<Export>(ports.store(), Select::all()).await? {
-        match work_at(ports, export, steps, &mut pass).await {
+        match work_at(ports, export, reads, &mut pass).await {
             Ok(()) => {}
             // Somebody else is at it.
             Err(failure) if failure.is_conflict() => {}
@@ -68,7 +68,7 @@ pub async fn run_due<P: Ports>(ports: &P, steps: u32) -> Result<ExportPass, Fail
 async fn work_at<P: Ports>(
     ports: &P,
     export: Loaded<Export>,
-    steps: u32,
+    reads: u64,
     pass: &mut ExportPass,
 ) -> Result<(), Failure> {
     let now = ports.environment().now();
@@ -78,7 +78,7 @@ async fn work_at<P: Ports>(
         return Ok(());
     }
     let making = Making::clone(making);
-    let is_over = |pass: &ExportPass| pass.steps >= steps || ports.environment().is_time_up();
+    let is_over = |pass: &ExportPass| pass.reads >= reads || ports.environment().is_time_up();
     if is_over(pass) {
         pass.more = true;
         return Ok(());
@@ -117,8 +117,9 @@ async fn make<P: Ports>(
             pass.more = true;
             return work.hold(ports, false).await;
         }
+        let before = content.reads();
         let is_whole = work.step(ports, &mut content).await?;
-        pass.steps += 1;
+        pass.reads = pass.reads.saturating_add(content.reads() - before).max(1);
         if is_whole {
             pass.whole += 1;
             return Ok(());
