@@ -20,6 +20,11 @@ export interface Site {
   stop(): Promise<void>;
 }
 
+/** A day so many days from today, as fields for dates take it: the server's clock is the machine's. */
+export function day(fromToday: number): string {
+  return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** What somebody does at the provider; `tenant` is the host of the Okta org. */
 export type AtProvider =
   | { what: 'account' | 'group'; tenant: string; id: string; name: string }

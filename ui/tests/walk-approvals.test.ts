@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { arrive, profile } from './profiles.ts';
-import { startSite, type Site } from './site.ts';
+import { day, startSite, type Site } from './site.ts';
 
 let data: string;
 let site: Site;
@@ -59,8 +59,8 @@ test('a delegate decides for somebody, everybody sees it, and the approval is ta
   const letting = owner.getByRole('dialog');
   await letting.getByLabel('Who decides').fill('Cleo');
   await owner.getByRole('option', { name: 'Cleo' }).click();
-  await letting.getByLabel('From').fill('2026-11-23');
-  await letting.getByLabel('Until').fill('2026-12-04');
+  await letting.getByLabel('From').fill(day(-7));
+  await letting.getByLabel('Until').fill(day(7));
   await letting.getByRole('button', { name: 'Delegate' }).click();
   await owner.getByRole('row').filter({ hasText: 'Cleo' }).getByText('Active').waitFor();
 
