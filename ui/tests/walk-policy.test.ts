@@ -141,7 +141,7 @@ test('from a draft to the version that decides, by two administrators', async ()
   await row.getByText('Gave more').waitFor();
   await row.getByText('1 rule changed').waitFor();
   await cora.getByRole('button', { name: 'Compute all again' }).click();
-  await cora.getByText('The one request comes out as it did').waitFor();
+  await cora.getByText('The one decision comes out as it did').waitFor();
   await row.getByRole('link', { name: 'Version 2' }).click();
   await cora.getByRole('tab', { name: 'What it changed' }).click();
   await cora.getByRole('insertion').waitFor();
