@@ -83,10 +83,20 @@ fn search_class(
     let (served, shared) = (RefCell::default(), RefCell::default());
     let slice = Slice { circles, asked, with_tags: *class != ToolClass::New, served, shared };
     let risks: &[Risk] = if *class == ToolClass::New { &[Risk::High] } else { Risk::ALL };
+    let mut searched = HashSet::new();
     for risk in risks {
         for class_set in 0..class_sets().count() {
-            let old = old.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
-            let new = new.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
+            let places = |rules: &[&CompiledRule<'_>]| -> Vec<usize> {
+                let here = rules.iter().enumerate().filter(|(_, rule)| rule.is_of(*risk, class_set));
+                here.map(|(place, _)| place).collect()
+            };
+            // Where the same rules can match, the same is found.
+            let (old_places, new_places) = (places(&old), places(&new));
+            if !searched.insert((old_places.clone(), new_places.clone())) {
+                continue;
+            }
+            let old = old_places.iter().filter_map(|place| old.get(*place).copied()).collect();
+            let new = new_places.iter().filter_map(|place| new.get(*place).copied()).collect();
             let block = Block { slice: &slice, risk: *risk, class_set, old, new };
             match deep {
                 None => block.search()?,
@@ -151,8 +161,8 @@ struct Slice<'a> {
     asked: BTreeSet<usize>,
     /// Whether its tools have tags.
     with_tags: bool,
-    /// Old and new asks that were compared already, and found served.
-    served: RefCell<HashSet<(Vec<usize>, Vec<usize>)>>,
+    /// New asks that were compared with old ones already, by these, and found to serve them.
+    served: RefCell<HashMap<Vec<usize>, HashSet<Vec<usize>>>>,
     shared: RefCell<HashMap<(usize, usize), bool>>,
 }
 
@@ -174,13 +184,13 @@ impl Slice<'_> {
     }
 
     /// The tool and requester for which not every old ask has a new one of its own.
-    fn unserved(&self, old: Vec<usize>, new: Vec<usize>) -> Option<ForWhom> {
-        if old == new || self.served.borrow().contains(&(old.clone(), new.clone())) {
+    fn unserved(&self, old: &[usize], new: Vec<usize>) -> Option<ForWhom> {
+        if old == new || self.served.borrow().get(old).is_some_and(|served| served.contains(&new)) {
             return None;
         }
-        let wider = self.circles.iter().find(|(_, circle)| !circle.all_served(&old, &new));
+        let wider = self.circles.iter().find(|(_, circle)| !circle.all_served(old, &new));
         if wider.is_none() {
-            self.served.borrow_mut().insert((old, new));
+            self.served.borrow_mut().entry(old.to_vec()).or_default().insert(new);
         }
         wider.map(|(tool, circle)| ForWhom {
             tool: *tool,
@@ -208,18 +218,20 @@ enum Says {
 }
 
 fn says(rules: &[&CompiledRule<'_>], point: &Point) -> Says {
-    let (mut asks, mut cap) = (BTreeSet::new(), None);
+    let (mut asks, mut cap) = (Vec::new(), None);
     for rule in rules.iter().filter(|rule| rule.remaining.hold(point)) {
         match &rule.does {
             Does::Deny => return Says::No,
             Does::Approve(days) => cap = Some(cap.unwrap_or(u32::MAX).min(days.get())),
-            Does::Ask(more) => asks.extend(more),
+            Does::Ask(more) => asks.extend_from_slice(more),
         }
     }
+    asks.sort_unstable();
+    asks.dedup();
     match cap {
         Some(cap) if asks.is_empty() => Says::Yes(cap),
         None if asks.is_empty() => Says::Ask { asks: vec![ADMINISTRATORS], by_default: true },
-        Some(_) | None => Says::Ask { asks: asks.into_iter().collect(), by_default: false },
+        Some(_) | None => Says::Ask { asks, by_default: false },
     }
 }
 
@@ -243,8 +255,12 @@ struct Block<'a> {
 impl Block<'_> {
     /// Compares the outcomes at a point.
     fn look(&self, point: &Point) -> Result<Seen, Stop> {
-        let (old, new) = (says(&self.old, point), says(&self.new, point));
+        let new = says(&self.new, point);
         let new_by_default = matches!(new, Says::Ask { by_default: true, .. });
+        if matches!(new, Says::No) {
+            return Ok(Seen { old_asks: None, new_by_default });
+        }
+        let old = says(&self.old, point);
         let anybody = self.slice.circles.first();
         let anybody = anybody.map(|(tool, _)| ForWhom { tool: *tool, requester: None, manager: None });
         let (wider, old_asks) = match (old, new) {
@@ -254,7 +270,7 @@ impl Block<'_> {
             (Says::Yes(_), Says::Ask { .. }) => (None, Some(Vec::new())),
             (Says::Ask { asks, .. }, Says::Yes(_)) => (anybody, Some(asks)),
             (Says::Ask { asks: old, .. }, Says::Ask { asks: new, .. }) => {
-                (self.slice.unserved(old.clone(), new), Some(old))
+                (self.slice.unserved(&old, new), Some(old))
             }
         };
         match wider {
