@@ -36,7 +36,6 @@ pub struct MeaningChange {
     /// Days until a request that nobody decided lapses.
     pub pending_days: Option<Days>,
     /// Who may have access in an emergency, for how long, and how often.
-    #[serde(default)]
     pub emergency: Option<EmergencySettings>,
 }
 
@@ -69,6 +68,17 @@ impl MeaningChange {
         }
     }
 
+    /// Settings that were wanted, without this part of what was wanted.
+    pub(super) fn held_back(&self, wanted: &Settings, before: &Settings) -> Settings {
+        let back = Self {
+            administrators: self.administrators.map(|_| before.administrators),
+            security: self.security.map(|_| before.security),
+            pending_days: self.pending_days.map(|_| before.pending_days),
+            emergency: self.emergency.map(|_| before.emergency),
+        };
+        back.applied(wanted)
+    }
+
     /// What the log says of it while it is proposed.
     pub(crate) fn facts(&self) -> Vec<(&'static str, Value)> {
         let group =
@@ -82,20 +92,23 @@ impl MeaningChange {
     }
 }
 
-/// What other settings give more than before.
+/// What other settings give more than before, and the part of the change that does.
 pub(super) async fn gains(
     store: &impl Store,
     before: &Settings,
     after: &Settings,
     now: Timestamp,
-) -> Result<Vec<Gain>, Failure> {
-    let mut gains = Vec::new();
+) -> Result<(Vec<Gain>, MeaningChange), Failure> {
+    let changed = MeaningChange::between(before, after);
+    let (mut gains, mut wider) = (Vec::new(), MeaningChange::default());
     let (from, to) = (before.pending_days, after.pending_days);
     if to > from {
         gains.push(Gain::LongerPending { from, to });
+        wider.pending_days = changed.pending_days;
     }
     if after.emergency.gives_more_than(&before.emergency) {
         gains.push(Gain::Emergency);
+        wider.emergency = changed.emergency;
     }
     if (before.administrators, before.security) != (after.administrators, after.security) {
         let (_, version) = policy::active_version(store).await?;
@@ -107,7 +120,10 @@ pub(super) async fn gains(
         }
         let (security, administrators) = (after.security, after.administrators);
         let facts_after = Facts { security, administrators, ..facts.clone() };
-        gains.extend(Gain::of(people_widening(&rules, (&facts, &facts_after), None)));
+        if let Some(gain) = Gain::of(people_widening(&rules, (&facts, &facts_after), None)) {
+            gains.push(gain);
+            (wider.administrators, wider.security) = (changed.administrators, changed.security);
+        }
     }
-    Ok(gains)
+    Ok((gains, wider))
 }

@@ -152,16 +152,15 @@ impl Operation for Put {
         wanted.limits.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
         wanted.emergency.check()?;
         wanted.reviews.check().map_err(|error| Refusal::new(Code::MalformedInput, error.to_string()))?;
-        let gains = gains(store, &before, &wanted, moment.now).await?;
+        let (gains, meaning) = gains(store, &before, &wanted, moment.now).await?;
         let mut change = Change::new();
-        let meaning = MeaningChange::between(&before, &wanted);
         if gains.is_empty() || !needs_second(store, &mut change).await? {
             let wider = !gains.is_empty();
             let settings = write(&mut change, moment, &before, wanted, (Agreed::alone(by), wider));
             return Ok(Decision::change(PutSettingsAnswer { settings, proposal: None }, change));
         }
         // What gives more waits; the rest does not.
-        let kept = MeaningChange::between(&wanted, &before).applied(&wanted);
+        let kept = meaning.held_back(&wanted, &before);
         let settings = write(&mut change, moment, &before, kept, (Agreed::alone(by), false));
         let proposed = Proposed::ChangeSettings { meaning, gains };
         let proposal = propose(store, &mut change, moment, by, proposed).await?;
@@ -189,7 +188,8 @@ pub(crate) async fn change_confirmed<P: Ports>(
         let message = "nothing of this is left to do; withdraw it";
         return Err(Refusal::new(Code::ProposalOutdated, message).into());
     }
-    let wider = !gains(store, &before, &settings, moment.now).await?.is_empty();
+    let (gains, _) = gains(store, &before, &settings, moment.now).await?;
+    let wider = !gains.is_empty();
     write(change, moment, &before, settings, (agreed, wider));
     if wider {
         notices::wider(change, moment, Wider::Settings);
