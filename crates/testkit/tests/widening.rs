@@ -256,6 +256,31 @@ fn settings_that_give_more_wait_and_the_rest_applies() {
     assert_eq!(world.site.security(), group);
     let shorter = world.alice.signed_in_again().call("settings.put", json!({ "pending_days": 7 })).ok();
     assert_eq!(shorter["proposal"], Value::Null);
+    // What takes something away does not wait beside what gives more.
+    let emergency = |group: Value| json!({ "group": group, "days": 1, "budget": 2, "budget_days": 30 });
+    world.site.console("settings.put", json!({ "emergency": emergency(json!(world.site.security())) }));
+    let both = json!({ "pending_days": 14, "emergency": emergency(Value::Null) });
+    let both = world.alice.signed_in_again().call("settings.put", both).ok();
+    assert_eq!(
+        (&both["settings"]["pending_days"], &both["settings"]["emergency"]["group"]),
+        (&json!(7), &Value::Null)
+    );
+    assert_eq!(both["proposal"]["changes"].as_array().unwrap().len(), 1, "{both:#}");
+}
+
+#[test]
+fn a_site_is_in_use_once_somebody_took_access_in_an_emergency() {
+    let site = Site::in_memory();
+    let on_call = site.group("On call");
+    let emergency = json!({ "group": on_call, "days": 1, "budget": 2, "budget_days": 30 });
+    site.console("settings.put", json!({ "emergency": emergency }));
+    let alice = site.administrator("Alice Admin");
+    let ada = site.member_of("Ada Lovelace", &[&on_call]);
+    let tool = site.tool("Log reader", json!({ "risk": "high", "emergency": "allowed" }));
+    assert_ne!(alice.call("catalog.put", tool_input("Translator")).ok()["tool"], Value::Null);
+    let taken = json!({ "tool": tool, "incident": "INC-2041", "purpose": "Find out why", "data_classes": ["internal"] });
+    ada.signed_in_again().call("emergency.request", taken).ok();
+    assert_eq!(alice.call("catalog.put", tool_input("Summarizer")).ok()["tool"], Value::Null);
 }
 
 #[test]

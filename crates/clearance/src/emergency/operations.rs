@@ -25,6 +25,7 @@ use crate::refusal::{Code, Refusal};
 use crate::request::submit::{Asked, SubmitRequest, consider, record_submitted, source_of};
 use crate::request::{Decider, Holding, Request, RequestState};
 use crate::seats;
+use crate::site::InUse;
 use crate::text::{CommittedText, Line, Paragraph};
 use crate::time::Days;
 
@@ -137,6 +138,7 @@ impl Operation for RequestAccess {
         change.check(person);
         change.check(&asked.tool);
         change.check(&settings);
+        InUse::begin(store, &mut change, moment.now).await?;
         notices::emergency_taken(&mut change, &settings, moment, &emergency);
         let mut names = Names::new(store);
         names.know_person(person);
