@@ -1,5 +1,7 @@
 //! Who decides a review: tool owners or whom the settings name, never the holder; with nobody left, administrators.
 
+use std::collections::BTreeSet;
+
 use crate::approval::{Circle, Selector};
 use crate::catalog::Tool;
 use crate::documents::{self, Paging, Select, load};
@@ -26,8 +28,8 @@ pub(super) fn means(selector: Selector, tool: &Tool, holder: PersonId, person: &
 pub(crate) struct Reviewers {
     /// Whom the settings name for the tool's risk, or its owners; none for the manager of somebody who has none.
     named: Option<Selector>,
-    /// Of these, people who could decide: two are enough to know that somebody is left when one of them has the access.
-    able: Vec<PersonId>,
+    /// Of these, people who could decide. A group's members may lag on some hosts; then the next look finds them.
+    able: BTreeSet<PersonId>,
     administrators: GroupId,
 }
 
@@ -46,11 +48,8 @@ impl Reviewers {
     ) -> Result<Self, Failure> {
         let circle = Circle { settings, tool, manager, asked_at: None };
         let named = settings.reviews.reviewers.get(&tool.risk).copied().unwrap_or(Approvers::ToolOwners);
+        let able = circle.people(store, [&named], &BTreeSet::new()).await?;
         let named = circle.selector(named);
-        let able = match named {
-            Some(selector) => able(store, selector, tool).await?,
-            None => Vec::new(),
-        };
         Ok(Self { named, able, administrators: settings.administrators })
     }
 
@@ -76,27 +75,6 @@ pub(super) async fn reviewer_of(
     Ok(Reviewers::load(store, settings, tool, manager).await?.of(holder))
 }
 
-/// People whom a selector means and who could decide. A group's members may lag on some hosts; then the next look finds them.
-async fn able(store: &impl Store, selector: Selector, tool: &Tool) -> Result<Vec<PersonId>, Failure> {
-    let mut people = Vec::new();
-    match selector {
-        Selector::Person(person) => add_active(store, person, &mut people).await?,
-        Selector::Owner(_) => {
-            for owner in &tool.owners {
-                add_active(store, *owner, &mut people).await?;
-            }
-        }
-        Selector::Group(group) => {
-            // Whoever leaves leaves every group.
-            let paging = Paging { after: None, limit: Some(2) };
-            let select = Select::by(&Membership::BY_GROUP, [group]);
-            let members = documents::list::<Membership>(store, select, &paging).await?;
-            people.extend(members.items.iter().map(|membership| membership.person));
-        }
-    }
-    Ok(people)
-}
-
 /// Whether two or more are meant, so that somebody can decide whoever has the access.
 pub(super) async fn are_several(store: &impl Store, selector: Selector) -> Result<bool, Failure> {
     Ok(match selector {
@@ -110,11 +88,4 @@ pub(super) async fn are_several(store: &impl Store, selector: Selector) -> Resul
             load::<Tool>(store, &tool.to_string()).await?.is_some_and(|tool| tool.owners.len() > 1)
         }
     })
-}
-
-async fn add_active(store: &impl Store, person: PersonId, people: &mut Vec<PersonId>) -> Result<(), Failure> {
-    if load::<Person>(store, &person.to_string()).await?.is_some_and(|person| person.is_active()) {
-        people.push(person);
-    }
-    Ok(())
 }
