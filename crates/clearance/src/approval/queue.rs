@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -197,18 +198,17 @@ async fn merged(
     after: Option<&String>,
     limit: u16,
 ) -> Result<List<Vec<Waiting>>, Failure> {
+    let paging = Paging { after: after.cloned(), limit: Some(limit) };
+    let places = selectors.iter().flat_map(|selector| {
+        [&Waiting::BY_SELECTOR, &Waiting::BY_OTHER].map(|index| Select::by(index, [selector]))
+    });
+    let pages = places.map(|place| documents::list::<Waiting>(store, place, &paging));
+    let pages = try_join_all(pages).await?;
+    let mut more = pages.iter().any(|page| page.next.is_some());
     let mut requests: BTreeMap<_, BTreeMap<u8, Waiting>> = BTreeMap::new();
-    let mut more = false;
-    for selector in selectors {
-        for index in [&Waiting::BY_SELECTOR, &Waiting::BY_OTHER] {
-            let paging = Paging { after: after.cloned(), limit: Some(limit) };
-            let page = documents::list::<Waiting>(store, Select::by(index, [selector]), &paging).await?;
-            more |= page.next.is_some();
-            for row in page.items {
-                let row = row.into_inner();
-                requests.entry((row.since, row.request.id)).or_default().insert(row.number, row);
-            }
-        }
+    for row in pages.into_iter().flat_map(|page| page.items) {
+        let row = row.into_inner();
+        requests.entry((row.since, row.request.id)).or_default().insert(row.number, row);
     }
     more |= requests.len() > usize::from(limit);
     let mut items = Vec::with_capacity(requests.len().min(usize::from(limit)));
