@@ -91,12 +91,11 @@ fn search_class(
                 here.map(|(place, _)| place).collect()
             };
             // Where the same rules can match, the same is found.
-            let (old_places, new_places) = (places(&old), places(&new));
-            if !searched.insert((old_places.clone(), new_places.clone())) {
+            if !searched.insert((places(&old), places(&new))) {
                 continue;
             }
-            let old = old_places.iter().filter_map(|place| old.get(*place).copied()).collect();
-            let new = new_places.iter().filter_map(|place| new.get(*place).copied()).collect();
+            let old = old.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
+            let new = new.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
             let block = Block { slice: &slice, risk: *risk, class_set, old, new };
             match deep {
                 None => block.search()?,
@@ -257,10 +256,8 @@ impl Block<'_> {
     fn look(&self, point: &Point) -> Result<Seen, Stop> {
         let new = says(&self.new, point);
         let new_by_default = matches!(new, Says::Ask { by_default: true, .. });
-        if matches!(new, Says::No) {
-            return Ok(Seen { old_asks: None, new_by_default });
-        }
-        let old = says(&self.old, point);
+        // What is denied is no wider, whatever was said before.
+        let old = if matches!(new, Says::No) { Says::No } else { says(&self.old, point) };
         let anybody = self.slice.circles.first();
         let anybody = anybody.map(|(tool, _)| ForWhom { tool: *tool, requester: None, manager: None });
         let (wider, old_asks) = match (old, new) {
