@@ -122,7 +122,7 @@ impl Operation for Put {
         let settings = settings::current(store).await?;
         let wanted = decide(context, &settings, before.as_ref(), input);
         check_manager(store, input, &wanted).await?;
-        let gains = gains(store, before.as_deref(), &wanted, moment.now).await?;
+        let gains = gains(store, &settings, (before.as_deref(), &wanted), moment.now).await?;
         let mut change = Change::new();
         let in_use = !gains.is_empty() && needs_second(store, &mut change).await?;
         // Leaving never waits, whoever decides afterwards.
@@ -193,7 +193,8 @@ pub(crate) async fn change_confirmed<P: Ports>(
         let message = "nothing of this is left to do; withdraw it";
         return Err(Refusal::new(Code::ProposalOutdated, message).into());
     }
-    let wider = !gains(store, Some(&before), &person, moment.now).await?.is_empty();
+    let settings = settings::current(store).await?;
+    let wider = !gains(store, &settings, (Some(&before), &person), moment.now).await?.is_empty();
     Writing { before: Some(&before), person: &person, agreed, wider }.write(store, change, moment).await?;
     if wider {
         notices::wider(change, moment, Wider::Person(person.id));

@@ -15,7 +15,7 @@ use crate::policy::{self, ChangedRequester, Facts, all_rules, people_widening, s
 use crate::ports::Store;
 use crate::proposal::Gain;
 use crate::refusal::{Refusal, malformed};
-use crate::settings::current;
+use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// What changes of somebody's standing: groups, role, whether they take part again.
@@ -105,8 +105,8 @@ impl Person {
 /// What somebody's changed standing gives more than before, to them or to whoever they decide about.
 pub(super) async fn gains(
     store: &impl Store,
-    before: Option<&Person>,
-    after: &Person,
+    settings: &Settings,
+    (before, after): (Option<&Person>, &Person),
     now: Timestamp,
 ) -> Result<Vec<Gain>, Failure> {
     if !after.stands_otherwise(before) {
@@ -117,7 +117,7 @@ pub(super) async fn gains(
     if administers(after) && !before.is_some_and(administers) {
         gains.push(Gain::Administrator);
     }
-    let emergency = current(store).await?.emergency.group;
+    let emergency = settings.emergency.group;
     let may =
         |person: &Person| person.is_active() && emergency.is_some_and(|group| person.groups.contains(&group));
     if may(after) && !before.is_some_and(may) {
