@@ -11,7 +11,7 @@ use super::event::{self, Event};
 use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::ToolId;
-use crate::ports::{Attributes, Environment as _, Kind, LogEntry, MAX_PAGE, Ports, Store, StoreError};
+use crate::ports::{Attributes, Environment as _, Kind, LogEntry, Ports, Store, StoreError};
 
 /// Entries of one commit.
 const ENTRIES: u16 = 512;
@@ -198,16 +198,8 @@ async fn clear(
 
 /// Every tool's counters.
 pub(super) async fn tools(store: &impl Store) -> Result<Vec<InsightTool>, Failure> {
-    let (mut tools, mut after) = (Vec::new(), None);
-    loop {
-        let paging = Paging { after, limit: Some(MAX_PAGE) };
-        let page = documents::list::<InsightTool>(store, Select::all(), &paging).await?;
-        tools.extend(page.items.into_iter().map(Loaded::into_inner));
-        after = page.next;
-        if after.is_none() {
-            return Ok(tools);
-        }
-    }
+    let tools = documents::all::<InsightTool>(store, Select::all()).await?;
+    Ok(tools.into_iter().map(Loaded::into_inner).collect())
 }
 
 /// The counters of days from one on, before another.
