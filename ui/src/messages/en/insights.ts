@@ -91,7 +91,7 @@ export const insights = {
   reviewsComing: 'Reviews that open',
   noReviewers: 'No review waits, and none opens in the next 90 days.',
   credentials: 'Credentials that run out',
-  noCredentials: 'None in the next 90 days, as far as it is known. Of keys and API tokens of Okta there is no end.',
+  noCredentials: 'No credential runs out in the next 90 days, as far as is known. Of keys and API tokens of Okta there is no end.',
   connector: 'Connector',
   credential: 'Credential',
   credentialKinds: { certificate: 'Certificate', client_secret: 'Client secret' },
