@@ -36,7 +36,8 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 /** For example `in 12 days` or `3 hours ago`; whole units, never rounded up towards a later end. */
 export function formatDistance(at: string, now: number): string {
   const distance = new Date(at).getTime() - now;
-  const format = new Intl.RelativeTimeFormat(t.locale, { numeric: 'auto' });
+  // In numbers: a day and a half away is not always tomorrow.
+  const format = new Intl.RelativeTimeFormat(t.locale, { numeric: 'always' });
   for (const [unit, length] of units) {
     const whole = Math.trunc(distance / length);
     if (whole !== 0) return format.format(whole, unit);
