@@ -9,8 +9,12 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** What axe finds wrong with the page as it is now: one line for each rule that is broken. */
+/** What axe finds wrong with the page once nothing fades in or out any more, which is half transparent: one line for each rule that is broken. */
 export async function accessibilityFaults(page: Page | Frame): Promise<string[]> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   await page.evaluate(axe);
   const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] };
   return violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary}`);
