@@ -130,9 +130,7 @@ impl KindStatements {
         let values = join("", (3..).take(kind.attributes.len()).map(|n| format!(", ${n}")));
         Self {
             kind,
-            insert: format!(
-                "INSERT INTO {table} (key, body, revision{columns}) VALUES ($1, $2, 1{values}) ON CONFLICT DO NOTHING"
-            ),
+            insert: format!("INSERT INTO {table} (key, body, revision{columns}) VALUES ($1, $2, 1{values})"),
             current: format!("SELECT revision{columns} FROM {table} WHERE key = $1"),
             delete: format!("DELETE FROM {table} WHERE key = $1 AND revision = $2"),
             revision: format!("SELECT revision FROM {table} WHERE key = $1"),

@@ -113,7 +113,9 @@ proptest! {
                 drop(sqlite);
                 sqlite = SqliteStore::open(&path, KINDS);
             }
-            let Ok(store) = &sqlite else { return Err(TestCaseError::fail("the store does not open")) };
+            let opened = sqlite.as_ref();
+            let store = opened
+                .map_err(|error| TestCaseError::fail(format!("the store does not open: {error}")))?;
             prop_assert_eq!(run(answer(store, step)), run(answer(&memory, step)), "{:?}", step);
         }
     }

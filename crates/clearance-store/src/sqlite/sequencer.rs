@@ -1,8 +1,8 @@
 //! The one writer: a thread that merges waiting commits into transactions.
 //!
 //! Whatever waits, up to [`MAX_BATCH`], becomes one transaction and one disk sync; while that runs, the next batch gathers. When
-//! nothing waits, a commit runs alone and at once: there is no timer. Each commit is guarded on its own inside the batch, so a
-//! lost race takes only itself back.
+//! nothing waits, a commit runs alone and at once: there is no timer. Each commit is guarded on its own inside the batch, before it
+//! writes anything, so a lost race leaves nothing to take back.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -140,32 +140,108 @@ struct KindWriter<'c> {
     revision: Statement<'c>,
 }
 
-impl KindWriter<'_> {
-    /// Replaces a document if it has the revision, touching only the indexes of attributes that change.
-    fn update(
-        &mut self,
-        key: &str,
+/// A write of which the guard holds until it is done: nobody else writes meanwhile.
+enum Guarded<'w> {
+    /// Only the guard mattered.
+    Nothing,
+    Insert {
+        key: &'w str,
+        body: &'w str,
+        attributes: &'w [Option<String>],
+    },
+    /// With the attributes that become other ones.
+    Update {
+        key: &'w str,
         revision: i64,
-        body: &str,
-        attributes: &[Option<String>],
-    ) -> Result<bool, StoreError> {
-        let Some(changed) = self.changed(key, revision, attributes)? else { return Ok(false) };
-        if !self.updates.iter().any(|(places, _)| *places == changed) {
-            let statement = self.connection.prepare(&self.texts.update(&changed)).map_err(failure)?;
-            self.updates.push((changed.clone(), statement));
+        body: &'w str,
+        attributes: &'w [Option<String>],
+        changed: Vec<bool>,
+    },
+    Delete {
+        key: &'w str,
+        revision: i64,
+    },
+}
+
+impl<'c> KindWriter<'c> {
+    /// A write of which the guard holds now; nothing when it does not.
+    fn guarded<'w>(&mut self, write: &'w Write) -> Result<Option<Guarded<'w>>, StoreError> {
+        Ok(match write {
+            Write::Check { key, expected: Expected::Absent, .. } => {
+                self.revision(key)?.is_none().then_some(Guarded::Nothing)
+            }
+            Write::Check { key, expected: Expected::At(expected), .. } => {
+                self.at(key, *expected)?.map(|_| Guarded::Nothing)
+            }
+            Write::Put { key, expected: Expected::Absent, body, attributes, .. } => {
+                self.revision(key)?.is_none().then_some(Guarded::Insert { key, body, attributes })
+            }
+            Write::Put { key, expected: Expected::At(expected), body, attributes, .. } => {
+                let Some(revision) = stored(*expected) else { return Ok(None) };
+                let changed = self.changed(key, revision, attributes)?;
+                changed.map(|changed| Guarded::Update { key, revision, body, attributes, changed })
+            }
+            Write::Delete { key, expected, .. } => {
+                self.at(key, *expected)?.map(|revision| Guarded::Delete { key, revision })
+            }
+        })
+    }
+
+    fn write(&mut self, write: &Guarded<'_>) -> Result<(), StoreError> {
+        let written = match write {
+            Guarded::Nothing => return Ok(()),
+            Guarded::Insert { key, body, attributes } => {
+                bind(&mut self.insert, 1, key)?;
+                bind(&mut self.insert, 2, body)?;
+                for (place, value) in (3..).zip(*attributes) {
+                    self.insert.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+                }
+                self.insert.raw_execute().map_err(failure)?
+            }
+            Guarded::Update { key, revision, body, attributes, changed } => {
+                let changed_values = attributes.iter().zip(changed).filter(|(_, changed)| **changed);
+                let statement = self.update(changed)?;
+                bind(statement, 1, body)?;
+                let mut place = 2;
+                for (value, _) in changed_values {
+                    statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
+                    place += 1;
+                }
+                bind(statement, place, key)?;
+                statement.raw_bind_parameter(place + 1, *revision).map_err(failure)?;
+                statement.raw_execute().map_err(failure)?
+            }
+            Guarded::Delete { key, revision } => {
+                bind(&mut self.delete, 1, key)?;
+                self.delete.raw_bind_parameter(2, *revision).map_err(failure)?;
+                self.delete.raw_execute().map_err(failure)?
+            }
+        };
+        if written == 1 { Ok(()) } else { Err(StoreError::Unavailable("a guard that held does not".into())) }
+    }
+
+    /// The statement that replaces a document, touching only the indexes of attributes that change.
+    fn update(&mut self, changed: &[bool]) -> Result<&mut Statement<'c>, StoreError> {
+        if !self.updates.iter().any(|(places, _)| places == changed) {
+            let statement = self.connection.prepare(&self.texts.update(changed)).map_err(failure)?;
+            self.updates.push((changed.to_vec(), statement));
         }
-        let statement = self.updates.iter_mut().find(|(places, _)| *places == changed);
+        let statement = self.updates.iter_mut().find(|(places, _)| places == changed);
         let (_, statement) =
             statement.ok_or_else(|| StoreError::Unavailable("a statement is not prepared".into()))?;
-        bind(statement, 1, body)?;
-        let mut place = 2;
-        for (value, _) in attributes.iter().zip(&changed).filter(|(_, changed)| **changed) {
-            statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
-            place += 1;
-        }
-        bind(statement, place, key)?;
-        statement.raw_bind_parameter(place + 1, revision).map_err(failure)?;
-        Ok(statement.raw_execute().map_err(failure)? == 1)
+        Ok(statement)
+    }
+
+    /// The stored document's revision, if it is the expected one.
+    fn at(&mut self, key: &str, expected: Revision) -> Result<Option<i64>, StoreError> {
+        Ok(self.revision(key)?.filter(|found| stored(expected) == Some(*found)))
+    }
+
+    /// The revision of the stored document.
+    fn revision(&mut self, key: &str) -> Result<Option<i64>, StoreError> {
+        bind(&mut self.revision, 1, key)?;
+        let mut rows = self.revision.raw_query();
+        rows.next().map_err(failure)?.map(|row| row.get(0).map_err(failure)).transpose()
     }
 
     /// Which attributes of the stored document are other ones; nothing when it does not have the revision.
@@ -196,9 +272,6 @@ struct Writer<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
     rollback: Statement<'c>,
-    savepoint: Statement<'c>,
-    rollback_to: Statement<'c>,
-    release: Statement<'c>,
     data_version: Statement<'c>,
     read_head: Statement<'c>,
     update_head: Statement<'c>,
@@ -227,9 +300,6 @@ impl<'c> Writer<'c> {
             begin: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
             rollback: prepare("ROLLBACK")?,
-            savepoint: prepare("SAVEPOINT one")?,
-            rollback_to: prepare("ROLLBACK TO one")?,
-            release: prepare("RELEASE one")?,
             data_version: prepare("PRAGMA data_version")?,
             read_head: prepare(statements::READ_HEAD)?,
             update_head: prepare(statements::UPDATE_HEAD)?,
@@ -282,86 +352,24 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// One commit: its answer, or a failure that takes the whole batch back.
+    /// One commit: its answer, or a failure that takes the whole batch back. Nobody else writes meanwhile, and a commit names no document
+    /// twice: what holds before its first write holds to the last.
     fn one(&mut self, job: &Job, head: &mut CompactRange) -> Result<Answer, StoreError> {
-        if !self.checks_hold(job)? {
-            return Ok(Err(StoreError::Conflict));
-        }
-        // The first write that fails its guard leaves nothing to take back: a savepoint is needed from two writes on.
-        let several =
-            job.writes.iter().filter(|(_, write)| !matches!(write, Write::Check { .. })).count() > 1;
-        if several {
-            run_alone(&mut self.savepoint)?;
-        }
+        let mut guarded = Vec::with_capacity(job.writes.len());
         for (kind, write) in &job.writes {
-            if !self.write(*kind, write)? {
-                if several {
-                    run_alone(&mut self.rollback_to)?;
-                    run_alone(&mut self.release)?;
-                }
-                return Ok(Err(StoreError::Conflict));
+            match self.kind(*kind)?.guarded(write)? {
+                Some(write) => guarded.push((*kind, write)),
+                None => return Ok(Err(StoreError::Conflict)),
             }
         }
-        if several {
-            run_alone(&mut self.release)?;
+        for (kind, write) in &guarded {
+            self.kind(*kind)?.write(write)?;
         }
         let first_entry = head.size();
         for entry in &job.entries {
             self.append(entry, head)?;
         }
         Ok(Ok(Committed { first_entry }))
-    }
-
-    fn checks_hold(&mut self, job: &Job) -> Result<bool, StoreError> {
-        for (kind, write) in &job.writes {
-            if let Write::Check { key, expected, .. } = write {
-                let statement = &mut self.kind(*kind)?.revision;
-                statement.raw_bind_parameter(1, key.as_str()).map_err(failure)?;
-                let mut rows = statement.raw_query();
-                let found = match rows.next().map_err(failure)? {
-                    Some(row) => Some(row.get::<_, i64>(0).map_err(failure)?),
-                    None => None,
-                };
-                let holds = match expected {
-                    Expected::Absent => found.is_none(),
-                    Expected::At(revision) => found.is_some() && found == stored(*revision),
-                };
-                if !holds {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether the guard held and the write was done.
-    fn write(&mut self, kind: usize, write: &Write) -> Result<bool, StoreError> {
-        let statements = self.kind(kind)?;
-        match write {
-            Write::Put { key, expected: Expected::Absent, body, attributes, .. } => {
-                let statement = &mut statements.insert;
-                bind(statement, 1, key)?;
-                bind(statement, 2, body)?;
-                for (place, value) in (3..).zip(attributes) {
-                    statement.raw_bind_parameter(place, value.as_deref()).map_err(failure)?;
-                }
-                Ok(statement.raw_execute().map_err(failure)? == 1)
-            }
-            Write::Put { key, expected: Expected::At(revision), body, attributes, .. } => {
-                match stored(*revision) {
-                    Some(revision) => statements.update(key, revision, body, attributes),
-                    None => Ok(false),
-                }
-            }
-            Write::Delete { key, expected, .. } => {
-                let Some(revision) = stored(*expected) else { return Ok(false) };
-                let statement = &mut statements.delete;
-                bind(statement, 1, key)?;
-                statement.raw_bind_parameter(2, revision).map_err(failure)?;
-                Ok(statement.raw_execute().map_err(failure)? == 1)
-            }
-            Write::Check { .. } => Ok(true),
-        }
     }
 
     fn append(&mut self, entry: &Entry, head: &mut CompactRange) -> Result<(), StoreError> {
