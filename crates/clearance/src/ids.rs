@@ -22,6 +22,19 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// 26 characters of 5 bits hold 128 bits.
 const DIGITS: usize = 26;
 
+/// What a character of the alphabet stands for.
+fn value_of(digit: u8) -> Option<u8> {
+    Some(match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'h' => digit - b'a' + 10,
+        b'j'..=b'k' => digit - b'j' + 18,
+        b'm'..=b'n' => digit - b'm' + 20,
+        b'p'..=b't' => digit - b'p' + 22,
+        b'v'..=b'z' => digit - b'v' + 27,
+        _ => return None,
+    })
+}
+
 /// A kind of thing that has ids.
 pub trait IdKind: Copy + 'static {
     /// Text before the underscore.
@@ -131,8 +144,7 @@ impl<K: IdKind> FromStr for Id<K> {
         }
         let mut value = 0_u128;
         for byte in digits.bytes() {
-            let digit = ALPHABET.iter().position(|candidate| *candidate == byte).ok_or(invalid.clone())?;
-            value = (value << 5) | digit as u128;
+            value = (value << 5) | u128::from(value_of(byte).ok_or(invalid.clone())?);
         }
         Ok(Self(value, PhantomData))
     }
