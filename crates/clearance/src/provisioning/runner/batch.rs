@@ -32,12 +32,41 @@ const FREE_REMOVALS: u32 = 10;
 
 /// What is next.
 pub(super) enum Batch {
-    /// These, of a connector that fares so; and more at a time when the provider bears them.
-    Jobs { of: Arc<(Connector, ConnectorHealth)>, jobs: Vec<Loaded<Job>>, more_at: Option<Timestamp> },
+    /// These, at a connector; and more at a time when the provider bears them.
+    Jobs { at: Arc<At>, jobs: Vec<Loaded<Job>>, more_at: Option<Timestamp> },
     /// Something, at this time.
     Later(Timestamp),
     /// Nothing.
     Nothing,
+}
+
+/// Where a batch is carried out, as it was when the batch was taken.
+pub(super) struct At {
+    /// The connector.
+    pub(super) connector: Connector,
+    /// How it fares.
+    pub(super) health: ConnectorHealth,
+    /// The groups of the batch's tools.
+    pub(super) groups: BTreeMap<ToolId, ProviderGroup>,
+}
+
+impl At {
+    async fn of(
+        store: &impl Store,
+        connector: Connector,
+        health: ConnectorHealth,
+        jobs: &[Loaded<Job>],
+    ) -> Result<Self, Failure> {
+        let mut groups = BTreeMap::new();
+        for tool in jobs.iter().map(|job| job.tool) {
+            if let Entry::Vacant(place) = groups.entry(tool)
+                && let Some(group) = load::<ProviderGroup>(store, &tool.to_string()).await?
+            {
+                place.insert(group.into_inner());
+            }
+        }
+        Ok(Self { connector, health, groups })
+    }
 }
 
 /// The next jobs, at most so many, but none that is under way.
@@ -98,8 +127,8 @@ pub(super) async fn next<P: Ports>(
             Ok((jobs, Some(until))) if jobs.is_empty() => return Ok(Batch::Later(until)),
             Ok((jobs, None)) if jobs.is_empty() => {}
             Ok((jobs, more_at)) => {
-                let of = Arc::new((connector.into_inner(), health));
-                return Ok(Batch::Jobs { of, jobs, more_at });
+                let at = Arc::new(At::of(store, connector.into_inner(), health, &jobs).await?);
+                return Ok(Batch::Jobs { at, jobs, more_at });
             }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failure),
@@ -121,14 +150,22 @@ async fn due(
     // What is due this very millisecond is due.
     let until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(1));
     for lane in [Lane::Interactive, Lane::Sweep] {
-        let wanted = room.saturating_sub(jobs.len());
-        if wanted == 0 {
+        if jobs.len() == room {
             break;
         }
-        let limit = u16::try_from(wanted + busy.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-        let select = Select::by(&Job::BY_DUE, [Job::lane_of(connector, lane)]).until(until);
-        let page = documents::list::<Job>(store, select, &Paging { after: None, limit: Some(limit) }).await?;
-        jobs.extend(page.items.into_iter().filter(|job| !busy.contains(&job.id)).take(wanted));
+        let limit = u16::try_from(room - jobs.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+        let mut paging = Paging { after: None, limit: Some(limit) };
+        // What is under way is hardly ever due: only until it is claimed.
+        loop {
+            let select = Select::by(&Job::BY_DUE, [Job::lane_of(connector, lane)]).until(until);
+            let page = documents::list::<Job>(store, select, &paging).await?;
+            let wanted = room.saturating_sub(jobs.len());
+            jobs.extend(page.items.into_iter().filter(|job| !busy.contains(&job.id)).take(wanted));
+            if page.next.is_none() || jobs.len() == room {
+                break;
+            }
+            paging.after = page.next;
+        }
     }
     Ok(jobs)
 }

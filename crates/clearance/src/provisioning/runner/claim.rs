@@ -1,13 +1,16 @@
 //! Claims a job for one call: what is needed is looked up, and what the call may bring about is written down before it is made.
 
+use std::sync::Arc;
+
 use core_protocol::message::{AccountId, Operation};
 
 use super::JobOutcome;
+use super::batch::At;
 use super::known::Known;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
-use crate::connector::{Connector, ConnectorHealth, ProviderGroup};
-use crate::documents::{Change, Loaded, load};
+use crate::connector::Connector;
+use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
 use crate::grant::{Grant, GrantState, Guards, SeatRef, settle_removal};
 use crate::identity::{IdentityMapping, ProviderAccount};
@@ -28,10 +31,8 @@ pub(super) enum Claimed {
 
 /// A call that was claimed.
 pub(super) struct Call {
-    /// At which connector.
-    pub(super) connector: Connector,
-    /// How the connector fared before it.
-    pub(super) health: ConnectorHealth,
+    /// Where it is made.
+    pub(super) at: Arc<At>,
     /// What it rests on, as the claim left it.
     pub(super) known: Known,
     /// Number of the attempt.
@@ -59,12 +60,8 @@ enum Need {
 ///
 /// # Errors
 /// A conflict when somebody else changed what it rests on; refusals when it is not due any more.
-pub(super) async fn claim<P: Ports>(
-    ports: &P,
-    (connector, health): (&Connector, &ConnectorHealth),
-    job: &Loaded<Job>,
-) -> Result<Claimed, Failure> {
-    let store = ports.store();
+pub(super) async fn claim<P: Ports>(ports: &P, at: Arc<At>, job: &Loaded<Job>) -> Result<Claimed, Failure> {
+    let (store, connector) = (ports.store(), &at.connector);
     let moment = Moment::draw(ports.environment());
     let grant = waiting_grant(store, job).await?;
     let (step, account, mapping) = match need(ports, connector, job, grant.as_ref()).await? {
@@ -84,7 +81,7 @@ pub(super) async fn claim<P: Ports>(
             return Ok(Claimed::Settled(JobOutcome::Lost));
         }
     };
-    let Some(group) = load::<ProviderGroup>(store, &job.tool.to_string()).await? else {
+    let Some(group) = at.groups.get(&job.tool) else {
         return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
     };
     if group.connector != connector.id || step.seat().connector != connector.id {
@@ -119,8 +116,7 @@ pub(super) async fn claim<P: Ports>(
     store.commit(change.into_commit()?).await?;
     let number = begun.attempts_made;
     let known = Known { job: job.replaced_by(begun), grant, account: Some(account), mapping };
-    let (connector, health) = (connector.clone(), health.clone());
-    Ok(Claimed::Call(Box::new(Call { connector, health, known, number, step, operation })))
+    Ok(Claimed::Call(Box::new(Call { at, known, number, step, operation })))
 }
 
 async fn need<P: Ports>(

@@ -19,10 +19,10 @@ use std::sync::Arc;
 use futures_util::future::{Either, FutureExt as _, join_all, select};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 
-use self::batch::{Batch, next};
+use self::batch::{At, Batch, next};
 use self::claim::{Claimed, claim};
 use crate::clockwork::check_clock;
-use crate::connector::{Connector, ConnectorHealth, call, look_again};
+use crate::connector::{Connector, call, look_again};
 use crate::documents::{self, Loaded, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -34,6 +34,8 @@ use super::Job;
 /// Calls under way at one connector: enough for its provider's pace when each of the five requests of a call takes a quarter of a second, and
 /// fewer than Core takes for one tenant.
 const AT_ONCE: usize = 24;
+/// Places that are free when more is looked for: what is looked for one by one costs reads and a commit each.
+const REFILL: usize = 6;
 /// Seconds after which a runner with room looks for more, whatever is under way.
 const LOOK_SECONDS: i64 = 1;
 
@@ -155,7 +157,10 @@ pub async fn run_connector_and_tell<P: Ports>(
     let mut looked_at = look(ports, connector, &mut ran).await?;
     let mut under_way = FuturesUnordered::new();
     let mut busy = BTreeSet::new();
+    let mut ended = Vec::new();
     let mut failed = None;
+    // Whether to look for more however little room there is.
+    let mut is_time = true;
     let later = loop {
         let now = ports.environment().now();
         // What is looked at once in a pass is looked at again in a long one.
@@ -166,35 +171,41 @@ pub async fn run_connector_and_tell<P: Ports>(
                 Err(failure) => failed = Some(failure),
             }
         }
-        let room = AT_ONCE.saturating_sub(under_way.len());
-        // When to look for more, though nothing has ended.
-        let mut again_at = None;
+        let room = AT_ONCE.saturating_sub(busy.len());
         let mut later = None;
-        if room > 0 && failed.is_none() && !ports.environment().is_time_up() {
-            match next(ports, connector, room, &busy, &mut ran).await {
-                Ok(Batch::Jobs { of, jobs, more_at }) => {
-                    again_at = more_at;
+        // A call that hangs holds up nothing that becomes due meanwhile.
+        let mut again_at = (room > 0).then(|| now.plus_seconds(LOOK_SECONDS));
+        let looks = room >= if is_time { 1 } else { REFILL };
+        if looks && failed.is_none() && !ports.environment().is_time_up() {
+            let batch = next(ports, connector, room, &busy, &mut ran);
+            match beside(&mut under_way, &mut ended, batch).await {
+                Ok(Batch::Jobs { at, jobs, more_at }) => {
+                    again_at = again_at.min(more_at.or(again_at));
                     for job in jobs {
                         busy.insert(job.id);
-                        under_way.push(attempt(ports, Arc::clone(&of), job));
+                        under_way.push(attempt(ports, Arc::clone(&at), job));
                     }
                 }
-                Ok(Batch::Later(until)) => later = Some(until),
+                Ok(Batch::Later(until)) => {
+                    again_at = again_at.min(Some(until));
+                    later = Some(until);
+                }
                 Ok(Batch::Nothing) => {}
                 Err(failure) => failed = Some(failure),
             }
-            if busy.len() < AT_ONCE {
-                // A call that hangs holds up nothing that becomes due meanwhile.
-                let at_latest = now.plus_seconds(LOOK_SECONDS);
-                again_at = Some(again_at.or(later).map_or(at_latest, |at| at.min(at_latest)));
-            }
         }
-        if under_way.is_empty() {
+        if busy.is_empty() {
             break later;
         }
-        let mut ended = next_of(ports, &mut under_way, again_at).await;
+        if ended.is_empty() {
+            ended.extend(next_of(ports, &mut under_way, again_at).await);
+        }
+        is_time = ended.is_empty();
         // Whatever else has ended makes room for the same batch.
-        while let Some((job, outcome)) = ended {
+        while let Some(Some(one)) = under_way.next().now_or_never() {
+            ended.push(one);
+        }
+        for (job, outcome) in ended.drain(..) {
             busy.remove(&job);
             match outcome {
                 Ok(outcome) => ran.count(outcome),
@@ -202,7 +213,6 @@ pub async fn run_connector_and_tell<P: Ports>(
                     failed.get_or_insert(failure);
                 }
             }
-            ended = under_way.next().now_or_never().flatten();
         }
     };
     if let Some(until) = later {
@@ -219,6 +229,25 @@ async fn look<P: Ports>(ports: &P, connector: ConnectorId, ran: &mut Ran) -> Res
     Ok(now)
 }
 
+/// Does something while what is under way goes on, and keeps what of it ends.
+async fn beside<T, S: Stream + Unpin>(
+    under_way: &mut S,
+    ended: &mut Vec<S::Item>,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        match select(work, under_way.next()).await {
+            Either::Left((done, _)) => return done,
+            Either::Right((Some(one), rest)) => {
+                ended.push(one);
+                work = rest;
+            }
+            Either::Right((None, rest)) => return rest.await,
+        }
+    }
+}
+
 /// The next of what is under way to end; nothing when none has until an instant.
 async fn next_of<P: Ports, S: Stream + Unpin>(
     ports: &P,
@@ -233,21 +262,13 @@ async fn next_of<P: Ports, S: Stream + Unpin>(
     }
 }
 
-async fn attempt<P: Ports>(
-    ports: &P,
-    of: Arc<(Connector, ConnectorHealth)>,
-    job: Loaded<Job>,
-) -> (JobId, Result<JobOutcome, Failure>) {
+async fn attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> (JobId, Result<JobOutcome, Failure>) {
     let id = job.id;
-    (id, one_attempt(ports, &of, job).await)
+    (id, one_attempt(ports, at, job).await)
 }
 
-async fn one_attempt<P: Ports>(
-    ports: &P,
-    (connector, health): &(Connector, ConnectorHealth),
-    job: Loaded<Job>,
-) -> Result<JobOutcome, Failure> {
-    let claimed = match claim(ports, (connector, health), &job).await {
+async fn one_attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Result<JobOutcome, Failure> {
+    let claimed = match claim(ports, at, &job).await {
         Ok(Claimed::Call(claimed)) => claimed,
         Ok(Claimed::Settled(outcome)) => return Ok(outcome),
         // Another runner was first, or the grant changed: the next look sees.
@@ -256,11 +277,11 @@ async fn one_attempt<P: Ports>(
         Err(failure) => return Err(failure),
     };
     let started_at = ports.environment().now();
-    let answer = call(ports, &claimed.connector, claimed.operation.clone()).await;
+    let answer = call(ports, &claimed.at.connector, claimed.operation.clone()).await;
     let answer = settle::Answered::new(&claimed.step, answer, started_at, ports.environment().now());
-    health::note(ports, &claimed.health, &answer).await?;
+    health::note(ports, &claimed.at.health, &answer).await?;
     if let Some(limit) = answer.rate_limit {
-        pace::note(ports, &claimed.connector, limit).await?;
+        pace::note(ports, &claimed.at.connector, limit).await?;
     }
     settle::settle(ports, &claimed, &answer).await
 }

@@ -143,7 +143,7 @@ async fn decide(
         AttemptOutcome::RetryAfter(reason) => {
             let since = job.failing_since.unwrap_or(attempt.started_at);
             if since.plus_minutes(PATIENCE_HOURS * 60) <= moment.now {
-                let health = health::of(store, call.connector.id).await?;
+                let health = health::of(store, call.at.connector.id).await?;
                 let outage = matches!(health.state, HealthState::Outage { .. });
                 let reason = reason.after_a_day(outage);
                 return give_up(change, moment, (call, job, grant), attempt, reason);
