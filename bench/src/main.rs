@@ -27,6 +27,10 @@ use report::Report;
 use serde::Serialize;
 use site::{Cache, Size};
 
+// The server's: what runs in this process is what the server runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Where seeded sites are kept; deleted with every other build output.
 const DATA: &str = "target/bench-data";
 

@@ -90,9 +90,7 @@ impl Tool {
 
 /// Lets all access end by time: every removal is a job afterwards. The brake, which would stop that many, is off.
 pub(super) fn let_access_end(site: &Site, grants: u64) -> anyhow::Result<()> {
-    let mut settings = site.console("settings.get", json!({}))["settings"].clone();
-    settings["removal_share_percent"] = json!(100);
-    site.console("settings.put", settings);
+    site.console("settings.put", json!({ "removal_share_percent": 100 }));
     // How many are in the groups is known from the drift check.
     site.advance_minutes(7 * 60);
     site.check_drift();
