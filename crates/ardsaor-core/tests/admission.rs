@@ -64,7 +64,7 @@ async fn a_nonce_is_used_up_across_restarts_and_different_bodies() {
     let caller = site.caller("one").await;
     let nonce = "0123456789abcdefABCDEF".parse().unwrap();
     let first = site.sign_with(&caller.key, CALL_PATH, b"{}".to_vec(), &nonce);
-    assert_eq!(refused(&site, &first).await, (400, "malformed".to_owned()));
+    assert_eq!(refused(&site, &first).await, (400, "no_call".to_owned()));
     let second = site.sign_with(&caller.key, CALL_PATH, b"{ }".to_vec(), &nonce);
     assert_eq!(refused(&site, &second).await, (401, "nonce_used".to_owned()));
     let site = site.restart().await;
@@ -73,7 +73,7 @@ async fn a_nonce_is_used_up_across_restarts_and_different_bodies() {
     // Another installation's nonces are its own.
     let other = site.caller("two").await;
     let fourth = site.sign_with(&other.key, CALL_PATH, b"{}".to_vec(), &nonce);
-    assert_eq!(refused(&site, &fourth).await, (400, "malformed".to_owned()));
+    assert_eq!(refused(&site, &fourth).await, (400, "no_call".to_owned()));
 }
 
 #[tokio::test]

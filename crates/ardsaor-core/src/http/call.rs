@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
 use core_protocol::UnixSeconds;
-use core_protocol::message::{Answer, Call};
+use core_protocol::message::{Answer, Call, NO_CALL, NO_CALL_CODE};
 
 use super::App;
 use super::admission::{Admitted, admit};
@@ -23,6 +23,10 @@ pub(super) async fn call<E: Environment>(
         Ok((answer, admitted)) => {
             respond(StatusCode::OK, &answer, Some(&admitted.bound()), app.environment.now())
         }
+        Err(rejected) if rejected.code() == NO_CALL_CODE => {
+            tracing::debug!("an installation asked whether it is known");
+            rejected.respond(app.environment.now())
+        }
         Err(rejected) => {
             tracing::warn!(code = rejected.code(), "a request was refused");
             app.metrics.count_refused(rejected.code());
@@ -39,6 +43,9 @@ async fn carry_out<E: Environment>(
     let _door = app.doors.try_acquire().map_err(|_| Rejected::BUSY)?;
     let received = Received::read(request, &app.authority, app.scheme).await?;
     let admitted = admit(app, &received, now).await?;
+    if received.body() == NO_CALL {
+        return Err(Rejected::new(StatusCode::BAD_REQUEST, NO_CALL_CODE).to(admitted.bound()));
+    }
     let call: Call = serde_json::from_slice(received.body())
         .map_err(|_| Rejected::new(StatusCode::BAD_REQUEST, "malformed").to(admitted.bound()))?;
     drop(received);

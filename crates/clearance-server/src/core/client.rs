@@ -8,7 +8,8 @@ use clearance::ports::{
 };
 use core_protocol::key::SigningKey;
 use core_protocol::message::{
-    Answer, CALL_PATH, Call, Connector, EntraCredential, InstallationId, OktaCredential,
+    Answer, CALL_PATH, Call, Connector, EntraCredential, InstallationId, NO_CALL, NO_CALL_CODE,
+    OktaCredential,
 };
 use core_protocol::pairing::{PAIRING_PATH, PairingAnswer, PairingCode};
 use core_protocol::sealing::{Sealed, SealingContext};
@@ -94,7 +95,7 @@ impl<S: Store, E: Environment> CoreClient<S, E> {
         let Some(pairing) = self.pairing().await? else { return Ok(Standing::NotPaired) };
         let reply = self.probe(address, &pairing.key).await?;
         match (reply.is_proven(), reply.code()) {
-            (true, Some(code)) if code == "malformed" => Ok(Standing::Paired),
+            (true, Some(code)) if code == NO_CALL_CODE => Ok(Standing::Paired),
             (true, Some(code)) => Ok(Standing::Refused(code)),
             (false, Some(code)) if code == "signature_mismatch" => Ok(Standing::Unknown),
             _ => match reply.answer() {
@@ -157,7 +158,7 @@ impl<S: Store, E: Environment> CoreClient<S, E> {
     }
 
     async fn probe(&self, address: &Address, key: &SigningKey) -> Result<Reply, CoreError> {
-        let (nonce, body) = (self.nonce(), Zeroizing::new(b"{}".to_vec()));
+        let (nonce, body) = (self.nonce(), Zeroizing::new(NO_CALL.to_vec()));
         let message = Message { path: CALL_PATH, key, nonce: &nonce, body };
         self.http.post(&self.environment, address, message).await
     }

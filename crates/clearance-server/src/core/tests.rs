@@ -348,7 +348,7 @@ async fn a_program_that_took_over_the_port_of_core_gets_no_credential() {
     let first = inner(&data, &store);
     let inside = Inside::start(first, Endpoints::Public).await.unwrap().unwrap();
     inside.stop().await;
-    let (address, mut requests) = impostor(|_| answer(400, "", r#"{"error":{"code":"malformed"}}"#)).await;
+    let (address, mut requests) = impostor(|_| answer(400, "", r#"{"error":{"code":"no_call"}}"#)).await;
     std::fs::write(data.path().join("core/address"), format!("{address}\n")).unwrap();
     let call = CoreCall { provider: okta("canary"), operation: Operation::TestConnector {} };
     let called = inner(&data, &store).call(call).await;
