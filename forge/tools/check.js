@@ -1,6 +1,6 @@
 'use strict';
 // Everything that can be said of the app without deploying it. Any finding, also a warning, is a failure.
-//   node check.js DECLARATIONS.json FUNCTION_FOLDER
+//   node check.js DECLARATIONS.json FUNCTION_FOLDER MODULE.wasm
 const { execFileSync } = require('child_process');
 const fs = require('fs');
 const os = require('os');
@@ -8,7 +8,7 @@ const path = require('path');
 const YAML = require('yaml');
 
 const app = path.resolve(__dirname, '..');
-const [declarations, bundle] = process.argv.slice(2).map((file) => path.resolve(file));
+const [declarations, bundle, wasm] = process.argv.slice(2).map((file) => path.resolve(file));
 process.chdir(app);
 
 const { ProcessorBuilder, ValidationTypes } = require('@forge/manifest');
@@ -27,6 +27,16 @@ async function validated() {
     found.push(...errors.map(({ level, line, message }) => `@forge/manifest ${type}: ${level} at line ${line}: ${message}`));
   }
   return found;
+}
+
+/** What the engine has against the module: the app lets each function be validated only when it is first called. */
+async function compiled() {
+  try {
+    await WebAssembly.compile(fs.readFileSync(wasm));
+    return [];
+  } catch (error) {
+    return [`the module is not valid: ${error.message}`];
+  }
 }
 
 /** Atlassian's linters, with descriptions of just those REST calls that the app makes. */
@@ -71,6 +81,7 @@ async function main() {
   const manifest = YAML.parse(fs.readFileSync('manifest.yml', 'utf8'));
   const found = [
     ...(await validated()),
+    ...(await compiled()),
     ...(await linted(manifest)),
     ...ours({ app, bundle, manifest, declared: JSON.parse(fs.readFileSync(declarations, 'utf8')), sources: sources('src') }),
   ];

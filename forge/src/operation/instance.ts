@@ -1,5 +1,6 @@
 // The rules: a WebAssembly module without imports, carried in the bundle as text, because that is what every version of the platform's
 // bundler packs. The compiled module is shared by all invocations of a process; an instance, whose memory holds a tenant's data, never is.
+import { setFlagsFromString } from 'node:v8';
 import { MODULE } from '../generated/module';
 import type { Answer, Progress, Start } from './protocol';
 
@@ -11,25 +12,29 @@ interface Exports {
   resume(address: number, length: number): bigint;
 }
 
+let compiled: WebAssembly.Module | undefined;
+
 /**
- * Begun when the process starts, and done beside whatever it waits for first: validating the module takes most of the time of a cold start,
- * and a thread of its own. It knows nothing of any tenant.
+ * An invocation calls few of the module's functions, and validating all of them is most of a cold start: each is validated when it is first
+ * called. `cargo xtask forge check` has validated them all. The engine is told so for this one module only, because what Node has compiled of
+ * itself beforehand is of no use to it under other settings.
  */
-const compiled = WebAssembly.compile(Buffer.from(MODULE, 'base64'));
-// Whoever needs it is told.
-compiled.catch(() => undefined);
+function compile(): WebAssembly.Module {
+  setFlagsFromString('--wasm-lazy-validation');
+  try {
+    return new WebAssembly.Module(Buffer.from(MODULE, 'base64'));
+  } finally {
+    setFlagsFromString('--no-wasm-lazy-validation');
+  }
+}
 
 /** One run of one operation. A trap (`WebAssembly.RuntimeError`) leaves the instance useless, and nothing else. */
 export class Instance {
   readonly #exports: Exports;
 
-  private constructor(module: WebAssembly.Module) {
-    this.#exports = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
-  }
-
-  /** A fresh one. */
-  static async make(): Promise<Instance> {
-    return new Instance(await compiled);
+  constructor() {
+    compiled ??= compile();
+    this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as Exports;
   }
 
   start(start: Start): Progress {

@@ -23,7 +23,7 @@ const MARGIN = 7_000;
 export async function run(operation: string, caller: Caller, input: unknown, key?: string): Promise<Outcome> {
   let progress: Progress;
   try {
-    const instance = await Instance.make();
+    const instance = new Instance();
     const commits = new Commits();
     const remaining = getAppContext().invocationRemainingTimeInMillis();
     progress = instance.start({

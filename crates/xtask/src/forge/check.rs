@@ -11,7 +11,9 @@ use crate::repository;
 pub(crate) fn check() -> Result<()> {
     build(&Deployment::AS_WRITTEN)?;
     declarations()?;
-    tool("check.js")?.args(["../target/forge/declarations.json", &format!("../{FUNCTION}")]).run()
+    let module = super::module_path().to_string_lossy().into_owned();
+    let made = ["../target/forge/declarations.json", &format!("../{FUNCTION}"), &module];
+    tool("check.js")?.args(made).run()
 }
 
 /// Runs the contract of every store, from Rust, against the glue on the local platform.

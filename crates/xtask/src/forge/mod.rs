@@ -5,6 +5,8 @@ mod check;
 mod local;
 mod package;
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::process::Program;
@@ -95,9 +97,14 @@ pub(crate) fn test_module() -> Result<()> {
     Program::new("node").args(["--test", "crates/clearance-forge/tests/module.test.mjs"]).run()
 }
 
+/// Where the module is built.
+fn module_path() -> PathBuf {
+    repository::at(&format!("target/{WASM_TARGET}/wasm/clearance_forge.wasm"))
+}
+
 /// The module as built.
 fn built_module() -> Result<Vec<u8>> {
-    let path = repository::at(&format!("target/{WASM_TARGET}/wasm/clearance_forge.wasm"));
+    let path = module_path();
     std::fs::read(&path).with_context(|| format!("could not read {}", path.display()))
 }
 
