@@ -93,9 +93,15 @@ async fn whoever_watches_the_server_sees_how_it_stands_with_core() {
     let data = Data::new();
     let server = Server::start(&data, &[]);
     assert!(until(&server, r#""core":"paired""#).await);
+    // What is wrong there is counted, and not that the server asks how it stands.
+    let core = std::fs::read_to_string(data.path().join("core/address")).unwrap();
+    let calls = format!("http://{}/v1/calls", core.trim());
+    assert_eq!(reqwest::Client::new().post(calls).body("{}").send().await.unwrap().status(), 401);
     let (_, metrics) = page(&server, "/metrics").await;
     assert!(metrics.contains("clearance_core{state=\"paired\"} 1\n"), "{metrics}");
-    assert!(metrics.contains("# TYPE ardsaor_core_refused counter"), "{metrics}");
+    let refused: Vec<_> =
+        metrics.lines().filter(|line| line.starts_with("ardsaor_core_refused_total")).collect();
+    assert_eq!(refused, [r#"ardsaor_core_refused_total{code="signature_field_missing"} 1"#], "{metrics}");
     assert!(metrics.ends_with("# EOF\n") && metrics.matches("# EOF").count() == 1, "{metrics}");
 
     // Another program that is not there makes the server no less ready.
