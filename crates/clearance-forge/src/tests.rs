@@ -53,7 +53,7 @@ impl Core {
             let answer = PairingAnswer::new(&key, installation, &self.key, &verified.nonce, [2; 24]).unwrap();
             (200, serde_json::to_string(&answer).unwrap())
         } else {
-            (400, r#"{"error":{"code":"malformed"}}"#.to_owned())
+            (400, r#"{"error":{"code":"no_call"}}"#.to_owned())
         };
         let response = Response { status, headers: &[], body: body.as_bytes() };
         let signed = sign_response(&key, &response, &verified.signature, now).unwrap();

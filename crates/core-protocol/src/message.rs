@@ -30,7 +30,7 @@ pub use operation::Operation;
 pub const CALL_PATH: &str = "/v1/calls";
 /// The body of a request for a call that asks for nothing: so a backend learns, without a credential on the way, whether Core knows its key.
 /// Core refuses it with [`NO_CALL_CODE`], in a signed answer, when it does.
-pub const NO_CALL: &[u8] = b"{}";
+pub const NO_CALL: &str = "{}";
 /// The code with which Core refuses [`NO_CALL`].
 pub const NO_CALL_CODE: &str = "no_call";
 

@@ -43,7 +43,7 @@ async fn carry_out<E: Environment>(
     let _door = app.doors.try_acquire().map_err(|_| Rejected::BUSY)?;
     let received = Received::read(request, &app.authority, app.scheme).await?;
     let admitted = admit(app, &received, now).await?;
-    if received.body() == NO_CALL {
+    if received.body() == NO_CALL.as_bytes() {
         return Err(Rejected::new(StatusCode::BAD_REQUEST, NO_CALL_CODE).to(admitted.bound()));
     }
     let call: Call = serde_json::from_slice(received.body())

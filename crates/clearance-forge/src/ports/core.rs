@@ -10,7 +10,8 @@ use clearance::ports::{
 use core_protocol::UnixSeconds;
 use core_protocol::key::SigningKey;
 use core_protocol::message::{
-    Answer, CALL_PATH, Call, Connector, EntraCredential, ErrorBody, InstallationId, OktaCredential,
+    Answer, CALL_PATH, Call, Connector, EntraCredential, ErrorBody, InstallationId, NO_CALL, NO_CALL_CODE,
+    OktaCredential,
 };
 use core_protocol::pairing::{PAIRING_PATH, PairingAnswer, PairingCode};
 use core_protocol::sealing::{Sealed, SealingContext};
@@ -153,9 +154,9 @@ impl EffectCore {
             return Ok(Standing::NotConfigured);
         }
         let Some((_, key)) = self.pairing().await? else { return Ok(Standing::NotPaired) };
-        let reply = self.post(CALL_PATH, &key, &self.nonce(), "{}".to_owned()).await?;
+        let reply = self.post(CALL_PATH, &key, &self.nonce(), NO_CALL.to_owned()).await?;
         match (reply.proven, reply.code()) {
-            (true, Some(code)) if code == "malformed" => Ok(Standing::Paired),
+            (true, Some(code)) if code == NO_CALL_CODE => Ok(Standing::Paired),
             (true, Some(code)) => Ok(Standing::Refused(code)),
             (false, Some(code)) if code == "signature_mismatch" => Ok(Standing::Unknown),
             _ => {

@@ -158,7 +158,7 @@ impl<S: Store, E: Environment> CoreClient<S, E> {
     }
 
     async fn probe(&self, address: &Address, key: &SigningKey) -> Result<Reply, CoreError> {
-        let (nonce, body) = (self.nonce(), Zeroizing::new(NO_CALL.to_vec()));
+        let (nonce, body) = (self.nonce(), Zeroizing::new(NO_CALL.as_bytes().to_vec()));
         let message = Message { path: CALL_PATH, key, nonce: &nonce, body };
         self.http.post(&self.environment, address, message).await
     }
