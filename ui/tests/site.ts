@@ -20,9 +20,15 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** A day so many days from today, as fields for dates take it: the server's clock is the machine's. */
+/** A day so many days from today, as fields for dates take it: the server's clock begins with the machine's. */
 export function day(fromToday: number): string {
   return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The same day as pages write it, where the browsers of `profiles.ts` are. */
+export function readable(fromToday: number): string {
+  const written = { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short', year: 'numeric' } as const;
+  return new Intl.DateTimeFormat('en-GB', written).format(Date.now() + fromToday * 86_400_000);
 }
 
 /** What somebody does at the provider; `tenant` is the host of the Okta org. */

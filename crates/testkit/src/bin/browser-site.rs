@@ -20,6 +20,7 @@ use clearance::time::Days;
 use clearance_server::config::{Config, Overrides};
 use clearance_server::core::CoreWatch;
 use clearance_server::data::{DataDirectory, kinds};
+use clearance_server::environment::System;
 use clearance_server::host::Host;
 use clearance_server::known_checkpoint::KnownCheckpoint;
 use clearance_server::serve::Server;
@@ -69,7 +70,8 @@ fn main() -> anyhow::Result<()> {
 async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let data = DataDirectory::new(&arguments.data);
     data.make()?;
-    let clock = Clock::default();
+    // The browser's, which goes by the machine's.
+    let clock = Clock::at(System.now());
     let directory = Directory::default();
     let open = |seed| -> anyhow::Result<Ports> {
         let store = SqliteStore::open(data.database(), kinds())?;
