@@ -50,7 +50,7 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
 /// The Forge app's module on Node: what it adds to an empty program's time, and its size.
 fn module(bench: &mut Bench) -> anyhow::Result<()> {
-    let built = Command::new("cargo").args(["xtask", "forge"]).stderr(Stdio::null()).status()?;
+    let built = Command::new("cargo").args(["xtask", "forge", "module"]).stderr(Stdio::null()).status()?;
     ensure!(built.success(), "the module does not build: `cargo xtask forge module`");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/benchmarks/cold_start.mjs");
     let (mut bare, mut with) = (Vec::new(), Vec::new());
