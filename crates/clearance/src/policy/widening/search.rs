@@ -86,16 +86,13 @@ fn search_class(
     let mut searched = HashSet::new();
     for risk in risks {
         for class_set in 0..class_sets().count() {
-            let places = |rules: &[&CompiledRule<'_>]| -> Vec<usize> {
-                let here = rules.iter().enumerate().filter(|(_, rule)| rule.is_of(*risk, class_set));
-                here.map(|(place, _)| place).collect()
-            };
+            let is_here = |(_, rule): &(usize, &CompiledRule<'_>)| rule.is_of(*risk, class_set);
+            let (old_places, old): (Vec<_>, _) = old.iter().copied().enumerate().filter(is_here).unzip();
+            let (new_places, new): (Vec<_>, _) = new.iter().copied().enumerate().filter(is_here).unzip();
             // Where the same rules can match, the same is found.
-            if !searched.insert((places(&old), places(&new))) {
+            if !searched.insert((old_places, new_places)) {
                 continue;
             }
-            let old = old.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
-            let new = new.iter().copied().filter(|rule| rule.is_of(*risk, class_set)).collect();
             let block = Block { slice: &slice, risk: *risk, class_set, old, new };
             match deep {
                 None => block.search()?,
