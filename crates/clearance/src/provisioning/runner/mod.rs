@@ -172,24 +172,19 @@ pub async fn run_connector_and_tell<P: Ports>(
             }
         }
         let room = AT_ONCE.saturating_sub(busy.len());
-        let mut later = None;
-        // A call that hangs holds up nothing that becomes due meanwhile.
-        let mut again_at = (room > 0).then(|| now.plus_seconds(LOOK_SECONDS));
+        let (mut later, mut more_at) = (None, None);
         let looks = room >= if is_time { 1 } else { REFILL };
         if looks && failed.is_none() && !ports.environment().is_time_up() {
             let batch = next(ports, connector, room, &busy, &mut ran);
             match beside(&mut under_way, &mut ended, batch).await {
-                Ok(Batch::Jobs { at, jobs, more_at }) => {
-                    again_at = again_at.min(more_at.or(again_at));
+                Ok(Batch::Jobs { at, jobs, more_at: until }) => {
+                    more_at = until;
                     for job in jobs {
                         busy.insert(job.id);
                         under_way.push(attempt(ports, Arc::clone(&at), job));
                     }
                 }
-                Ok(Batch::Later(until)) => {
-                    again_at = again_at.min(Some(until));
-                    later = Some(until);
-                }
+                Ok(Batch::Later(until)) => later = Some(until),
                 Ok(Batch::Nothing) => {}
                 Err(failure) => failed = Some(failure),
             }
@@ -197,6 +192,10 @@ pub async fn run_connector_and_tell<P: Ports>(
         if busy.is_empty() {
             break later;
         }
+        // A call that hangs holds up nothing that becomes due meanwhile.
+        let at_latest = now.plus_seconds(LOOK_SECONDS);
+        let again_at = more_at.or(later).map_or(at_latest, |at| at.min(at_latest));
+        let again_at = (busy.len() < AT_ONCE).then_some(again_at);
         if ended.is_empty() {
             ended.extend(next_of(ports, &mut under_way, again_at).await);
         }
