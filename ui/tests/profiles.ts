@@ -1,12 +1,12 @@
 /** People with browser profiles of their own, at a site under test. */
 import type { Browser, Page } from 'playwright-core';
-import type { Site } from './site.ts';
+import { timeZone, type Site } from './site.ts';
 
 const password = 'correct horse battery staple';
 
 /** A page of a profile of its own; what it complains of goes to `complaints`. */
 export async function profile(browser: Browser, complaints: string[]): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: timeZone });
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {

@@ -25,9 +25,12 @@ export function day(fromToday: number): string {
   return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The same day as pages write it, where the browsers of `profiles.ts` are. */
+/** Where the browsers of `profiles.ts` are. */
+export const timeZone = 'Europe/Berlin';
+
+/** The same day as pages write it there. */
 export function readable(fromToday: number): string {
-  const written = { timeZone: 'Europe/Berlin', day: 'numeric', month: 'short', year: 'numeric' } as const;
+  const written = { timeZone, day: 'numeric', month: 'short', year: 'numeric' } as const;
   return new Intl.DateTimeFormat('en-GB', written).format(Date.now() + fromToday * 86_400_000);
 }
 
