@@ -72,6 +72,7 @@ pub const KINDS: &[&ports::Kind] = &[
     emergency::Emergency::KIND,
     emergency::EmergencyBudget::KIND,
     provisioning::Job::KIND,
+    provisioning::Claims::KIND,
     provisioning::RemovalAlarm::KIND,
     connector::Connector::KIND,
     connector::ConnectorHealth::KIND,

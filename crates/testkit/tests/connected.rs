@@ -365,3 +365,48 @@ fn a_runner_that_is_killed_at_any_write_leaves_nothing_undone() {
         assert_eq!((world.state(&grant).as_str(), world.members().len()), ("ended", 0), "{writes}");
     }
 }
+
+#[test]
+fn what_a_runner_is_at_is_shown_and_left_alone_until_its_lease_is_over() {
+    let world = World::new();
+    let grant = world.active();
+    world.ben.call("grants.give_back", json!({ "grant": grant })).ok();
+    // The account is out of the group, and the runner dies before it could write that down.
+    assert!(killed_at(&world.site, 1, async |ports| run_due(ports).await).is_err());
+    assert!(world.members().is_empty());
+    let running = world.jobs("running");
+    assert_eq!(running.len(), 1, "{running:#?}");
+    assert_eq!((&running[0]["state"], &running[0]["attempts"]), (&json!("running"), &json!(0)));
+    assert_eq!((&running[0]["may_retry"], world.jobs("queued").len()), (&json!(false), 0));
+    let job = json!({ "job": running[0]["id"] });
+    assert_eq!(world.alice.call("jobs.get", job.clone()).ok()["job"]["state"], "running");
+
+    world.site.advance_minutes(1);
+    assert!(world.site.run_jobs().is_idle());
+    assert_eq!(world.state(&grant), "removing");
+
+    world.site.advance_minutes(1);
+    assert_eq!(world.site.run_jobs().succeeded, 1);
+    assert_eq!((world.state(&grant).as_str(), world.jobs("running").len()), ("ended", 0));
+    let job = world.alice.call("jobs.get", job).ok();
+    let told = |place: usize| (&job["attempts"][place]["outcome"], &job["attempts"][place]["reason"]);
+    assert_eq!(told(0), (&json!("retry_after"), &json!("no_answer")), "{job:#}");
+    assert_eq!(told(1).0, "already", "{job:#}");
+    assert_eq!((&job["job"]["state"], &job["job"]["attempts"]), (&json!("succeeded"), &json!(2)));
+}
+
+#[test]
+fn access_that_is_given_back_while_its_runner_is_gone_waits_for_nobody() {
+    let world = World::new();
+    let grant = world.approved();
+    assert!(killed_at(&world.site, 2, async |ports| run_due(ports).await).is_err());
+    assert_eq!((world.members().len(), world.jobs("running").len()), (1, 1));
+    // Whoever gives it back does not wait for a runner that may never come back.
+    world.ben.call("grants.give_back", json!({ "grant": grant })).ok();
+    assert_eq!(world.jobs("running").len(), 0);
+    assert_eq!(world.site.run_jobs().succeeded, 1);
+    assert_eq!((world.state(&grant).as_str(), world.members().len()), ("ended", 0));
+    world.site.advance_minutes(2);
+    world.site.run_jobs();
+    assert_eq!((world.jobs("cancelled").len(), world.jobs("running").len()), (1, 0));
+}

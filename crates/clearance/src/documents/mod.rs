@@ -170,6 +170,16 @@ pub async fn list<D: Document>(
     select: Select,
     paging: &Paging,
 ) -> Result<List<Loaded<D>>, Failure> {
+    list_without(store, select, paging, |_| false).await
+}
+
+/// [`list`] without those under some keys, which are not even read: a page may be shorter for it, or empty, while there is a next one.
+pub async fn list_without<D: Document>(
+    store: &impl Store,
+    select: Select,
+    paging: &Paging,
+    unwanted: impl Fn(&str) -> bool,
+) -> Result<List<Loaded<D>>, Failure> {
     let after = paging.after.as_deref().map(parse_cursor).transpose()?;
     let query = PageQuery {
         kind: D::KIND,
@@ -181,7 +191,8 @@ pub async fn list<D: Document>(
         limit: paging.limit(),
     };
     let page = store.page(query).await?;
-    let items = page.rows.iter().map(read).collect::<Result<_, _>>()?;
+    let wanted = page.rows.iter().filter(|row| !unwanted(&row.key));
+    let items = wanted.map(read).collect::<Result<_, _>>()?;
     Ok(List { items, next: page.next.map(|cursor| write_cursor(&cursor)) })
 }
 
@@ -214,6 +225,13 @@ pub async fn list_where<D: Document>(
         }
         paging.after = page.next;
     }
+}
+
+/// The `next` of a page of an index that ends with a document; none when the index does not hold it.
+pub fn cursor_behind<D: Document>(index: &Index, document: &D) -> Option<String> {
+    let place = D::KIND.attributes.iter().position(|attribute| *attribute == index.range)?;
+    let range = document.attributes().into_iter().nth(place)??;
+    Some(write_cursor(&Cursor { range, key: document.key() }))
 }
 
 /// Keys hold no `~`, so the first one ends the key; the range value may hold anything.

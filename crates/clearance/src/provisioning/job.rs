@@ -102,7 +102,7 @@ pub enum Completion {
     Confirmed,
 }
 
-/// Where a job stands.
+/// Where a job stands. Whether a runner is at it now, [`Claims`](super::Claims) say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
@@ -110,13 +110,6 @@ pub enum JobState {
     Queued {
         /// Not before.
         due_at: Timestamp,
-    },
-    /// A runner is at it.
-    Running {
-        /// The how many-th attempt this is; a runner's result counts only for its own.
-        attempt: u32,
-        /// When another runner may take over.
-        lease_until: Timestamp,
     },
     /// An attempt did not succeed, and another one follows.
     WaitingRetry {
@@ -167,7 +160,7 @@ pub struct Job {
     pub queued_at: Timestamp,
     /// Where it stands.
     pub state: JobState,
-    /// Attempts made so far.
+    /// Attempts of which it is known what came of them, or that nobody will know.
     #[serde(default)]
     pub attempts_made: u32,
     /// The last of them, oldest first; at most [`Job::ATTEMPTS`].
@@ -188,7 +181,7 @@ impl Job {
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "queued_at" };
     /// Jobs of one grant.
     pub const BY_GRANT: Index = Index { name: "by_grant", partition: &["grant_id"], range: "queued_at" };
-    /// Jobs that a runner is to do, by `{connector}:{lane}`; those that run by the end of their lease.
+    /// Jobs that a runner is to do, by `{connector}:{lane}`.
     pub const BY_DUE: Index = Index { name: "by_due", partition: &["lane"], range: "due_at" };
     /// Open manual jobs of one person.
     pub const BY_ASSIGNEE: Index =
@@ -259,7 +252,6 @@ impl Job {
     pub fn state_name(&self) -> &'static str {
         match self.state {
             JobState::Queued { .. } => "queued",
-            JobState::Running { .. } => "running",
             JobState::WaitingRetry { .. } => "waiting_retry",
             JobState::Succeeded { .. } => "succeeded",
             JobState::NeedsFollowUp { .. } => "needs_follow_up",
@@ -270,6 +262,16 @@ impl Job {
     /// Whether something is still to come.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, JobState::Succeeded { .. } | JobState::Cancelled { .. })
+    }
+
+    /// Whether it is done by itself when its time comes.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, JobState::Queued { .. } | JobState::WaitingRetry { .. })
+    }
+
+    /// The how many-th attempt the next one is; a runner's result counts only for its own.
+    pub fn next_attempt(&self) -> u32 {
+        self.attempts_made.saturating_add(1)
     }
 
     /// The grant it is about: the one that waits for it, or the one whose removal is looked at again.
@@ -362,7 +364,6 @@ impl Document for Job {
         let connector = self.connector();
         let due_at = match self.state {
             JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => Some(due_at),
-            JobState::Running { lease_until, .. } => Some(lease_until),
             _ => None,
         };
         let lane =

@@ -1,15 +1,13 @@
 //! How a job goes from state to state: pure functions, each refused unless the state allows it.
 
 use super::attempt::{Attempt, AttemptOutcome, WaitReason};
+use super::claims::{Claim, LEASE_MINUTES};
 use super::follow_up::FollowUpReason;
 use super::job::{Completion, Job, JobState, Task, Work};
 use crate::audit::Actor;
 use crate::ids::PersonId;
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
-
-/// Minutes after which another runner may take a job over: longer than any call takes.
-const LEASE_MINUTES: i64 = 2;
 
 impl Job {
     fn in_state(&self, state: JobState) -> Self {
@@ -22,31 +20,21 @@ impl Job {
             .with("state", name)
     }
 
-    /// A runner begins an attempt.
+    /// Nobody knows what came of an attempt: whoever made it is gone.
     ///
     /// # Errors
-    /// [`Code::JobState`] unless it is due; what runs is due when its lease is over, and the attempt before is noted as without answer.
-    pub fn begin(&self, now: Timestamp) -> Result<Self, Refusal> {
-        let due_at = match self.state {
-            JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => due_at,
-            JobState::Running { lease_until, .. } => lease_until,
-            _ => return Err(self.wrong_state()),
-        };
-        if due_at > now {
-            return Err(self.wrong_state());
-        }
-        let mut begun = self.clone();
-        if let JobState::Running { lease_until, .. } = self.state {
-            begun.note(Attempt {
-                started_at: lease_until.plus_minutes(-LEASE_MINUTES),
-                ended_at: now,
-                outcome: AttemptOutcome::RetryAfter(WaitReason::NoAnswer),
-                provider_request_ids: Vec::new(),
-            });
-        }
-        begun.attempts_made = begun.attempts_made.saturating_add(1);
-        let (attempt, lease_until) = (begun.attempts_made, now.plus_minutes(LEASE_MINUTES));
-        Ok(begun.in_state(JobState::Running { attempt, lease_until }))
+    /// [`Code::JobState`] unless it is the next one, and the job waits.
+    pub(super) fn unanswered(&self, claim: &Claim, now: Timestamp) -> Result<Self, Refusal> {
+        self.require_next(claim.attempt)?;
+        let mut unanswered = self.clone();
+        unanswered.note(Attempt {
+            started_at: claim.lease_until.plus_minutes(-LEASE_MINUTES),
+            ended_at: now,
+            outcome: AttemptOutcome::RetryAfter(WaitReason::NoAnswer),
+            provider_request_ids: Vec::new(),
+        });
+        unanswered.attempts_made = claim.attempt;
+        Ok(unanswered)
     }
 
     fn note(&mut self, attempt: Attempt) {
@@ -55,16 +43,14 @@ impl Job {
         self.attempts.drain(..excess);
     }
 
-    fn require_running(&self, number: u32) -> Result<(), Refusal> {
-        match self.state {
-            JobState::Running { attempt, .. } if attempt == number => Ok(()),
-            _ => Err(self.wrong_state()),
-        }
+    fn require_next(&self, number: u32) -> Result<(), Refusal> {
+        if self.waits() && number == self.next_attempt() { Ok(()) } else { Err(self.wrong_state()) }
     }
 
     fn ended(&self, number: u32, attempt: Attempt, state: JobState) -> Result<Self, Refusal> {
-        self.require_running(number)?;
+        self.require_next(number)?;
         let mut ended = self.in_state(state);
+        ended.attempts_made = number;
         ended.note(attempt);
         Ok(ended)
     }
@@ -72,7 +58,7 @@ impl Job {
     /// The attempt did what was left to do, as the provider confirmed.
     ///
     /// # Errors
-    /// [`Code::JobState`] unless this very attempt runs.
+    /// [`Code::JobState`] unless the job waits for this very attempt.
     pub fn succeed(&self, number: u32, attempt: Attempt) -> Result<Self, Refusal> {
         let state = JobState::Succeeded { at: attempt.ended_at, by: Completion::Confirmed };
         Ok(Self { failing_since: None, ..self.ended(number, attempt, state)? })
@@ -124,7 +110,7 @@ impl Job {
     /// [`Code::JobState`] unless it waits.
     pub fn interrupt(&self, reason: FollowUpReason, since: Timestamp) -> Result<Self, Refusal> {
         match self.state {
-            JobState::Queued { .. } | JobState::WaitingRetry { .. } | JobState::Running { .. } => {
+            JobState::Queued { .. } | JobState::WaitingRetry { .. } => {
                 Ok(self.in_state(JobState::NeedsFollowUp { since, reason }))
             }
             _ => Err(self.wrong_state()),

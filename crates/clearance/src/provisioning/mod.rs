@@ -4,6 +4,7 @@
 pub(crate) mod alarm;
 mod attempt;
 mod attest;
+mod claims;
 mod follow_up;
 mod job;
 mod lifecycle;
@@ -17,6 +18,7 @@ mod view;
 pub use alarm::{AlarmLevel, RemovalAlarm};
 pub use attempt::{Attempt, AttemptOutcome, WaitReason};
 pub(crate) use attest::attest;
+pub use claims::{Claim, Claims};
 pub use follow_up::FollowUpReason;
 pub use job::{Completion, Job, JobState, Lane, Subject, Task, Work, open_task};
 pub use queue::{cancel, queue, queue_provision_again, queue_removal_of_account};

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{AlarmLevel, RemovalAlarm, first_stuck, stuck};
 use super::attest::attest;
+use super::claims::UnderWay;
 use super::job::{Job, JobState, Work};
 use super::resume::{retry, waiting_grant};
-use super::view::{AttemptView, JobView, is_cancellable, may_see, view};
+use super::view::{AttemptView, JobStateName, JobView, is_cancellable, may_see, view};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
 use crate::authorization::CallerKinds;
 use crate::catalog::Tool;
@@ -18,41 +19,10 @@ use crate::grant::{EndReason, Ending, Guards, begin_end};
 use crate::ids::{JobId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Names;
-use crate::ports::Ports;
+use crate::ports::{Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
 use crate::settings::operations::Nothing;
 use crate::time::Timestamp;
-
-/// The states by which jobs can be listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum JobStateName {
-    /// Waits to be done.
-    Queued,
-    /// A call is under way.
-    Running,
-    /// Is tried again by itself.
-    WaitingRetry,
-    /// Somebody must look after it.
-    NeedsFollowUp,
-    /// Done.
-    Succeeded,
-    /// Not needed any more.
-    Cancelled,
-}
-
-impl JobStateName {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::WaitingRetry => "waiting_retry",
-            Self::NeedsFollowUp => "needs_follow_up",
-            Self::Succeeded => "succeeded",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// `jobs.list`.
 #[derive(Debug)]
@@ -93,37 +63,54 @@ impl Operation for List {
         input: &ListJobs,
     ) -> Result<Decision<Self::Output>, Failure> {
         let store = context.store();
-        let state = input.state.map(JobStateName::as_str);
-        let select = match state {
-            _ if input.stuck => stuck(context.moment.now),
-            Some(state) => Select::by(&Job::BY_STATE, [state]),
-            None => Select::by(&Job::BY_TIME, ["all"]).descending(),
-        };
-        let paging = Paging { after: input.after.clone(), limit: input.limit };
+        let now = context.moment.now;
+        let under_way = UnderWay::read(store).await?;
         let by_hand = !context.admission.sees_all();
         let wanted = |job: &Job| {
             input.tool.is_none_or(|tool| job.tool == tool)
-                && state.is_none_or(|state| job.state_name() == state)
+                && input.state.is_none_or(|state| JobStateName::of(job, &under_way, now) == state)
                 && (!by_hand || matches!(job.work, Work::Manual { .. }))
         };
-        let page = if by_hand && state.is_none() {
+        let select = match input.state {
+            _ if input.stuck => Some(stuck(now)),
+            Some(state) => state.select(),
+            None => Some(Select::by(&Job::BY_TIME, ["all"]).descending()),
+        };
+        let paging = Paging { after: input.after.clone(), limit: input.limit };
+        let page = match select {
+            None => running(store, &under_way, wanted).await?,
             // One page of every job there is: nobody has the whole history searched for the few that are theirs.
-            let mut page = documents::list::<Job>(store, select, &paging).await?;
-            page.items.retain(|job| wanted(job));
-            page
-        } else {
-            documents::list_where(store, select, paging, wanted).await?
+            Some(select) if by_hand && input.state.is_none() => {
+                let mut page = documents::list::<Job>(store, select, &paging).await?;
+                page.items.retain(|job| wanted(job));
+                page
+            }
+            Some(select) => documents::list_where(store, select, paging, wanted).await?,
         };
         let mut names = Names::new(store);
         let mut items = Vec::new();
         for job in &page.items {
             let tool = if by_hand { load::<Tool>(store, &job.tool.to_string()).await? } else { None };
             if may_see(&context.admission, job, tool.as_deref()) {
-                items.push(view(&mut names, store, &context.admission, job, context.moment.now).await?);
+                items.push(view(&mut names, store, &context.admission, (job, &under_way), now).await?);
             }
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
     }
+}
+
+/// The jobs that runners are at, oldest first: no more than are under way at once.
+async fn running(
+    store: &impl Store,
+    under_way: &UnderWay,
+    wanted: impl Fn(&Job) -> bool,
+) -> Result<documents::List<Loaded<Job>>, Failure> {
+    let mut items = Vec::new();
+    for job in under_way.jobs() {
+        items.extend(load::<Job>(store, &job.to_string()).await?.filter(|job| wanted(job)));
+    }
+    items.sort_by_key(|job| (job.queued_at, job.id));
+    Ok(documents::List { items, next: None })
 }
 
 /// `jobs.alarm`.
@@ -201,7 +188,8 @@ async fn required<P: Ports>(context: &Context<'_, P>, id: JobId) -> Result<Loade
 async fn answer<P: Ports>(context: &Context<'_, P>, job: &Job) -> Result<JobAnswer, Failure> {
     let store = context.store();
     let (admission, now) = (&context.admission, context.moment.now);
-    Ok(JobAnswer { job: view(&mut Names::new(store), store, admission, job, now).await? })
+    let under_way = UnderWay::read(store).await?;
+    Ok(JobAnswer { job: view(&mut Names::new(store), store, admission, (job, &under_way), now).await? })
 }
 
 /// `jobs.get`.

@@ -3,13 +3,14 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::AlarmLevel;
 use super::attempt::Attempt;
+use super::claims::UnderWay;
 use super::follow_up::FollowUpReason;
 use super::job::{Job, JobState, Lane, Task, Work};
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::{Administrator, Console};
 use crate::catalog::{Tool, ToolRef};
 use crate::connector::{ConnectorRef, ProviderGroup, connector_ref};
-use crate::documents::load;
+use crate::documents::{Select, load};
 use crate::failure::Failure;
 use crate::grant::Grant;
 use crate::ids::{GrantId, JobId};
@@ -27,6 +28,51 @@ pub enum WorkKind {
     Connected,
 }
 
+/// Where a job stands, as people see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStateName {
+    /// Waits to be done.
+    Queued,
+    /// A call is under way.
+    Running,
+    /// Is tried again by itself.
+    WaitingRetry,
+    /// Somebody must look after it.
+    NeedsFollowUp,
+    /// Done.
+    Succeeded,
+    /// Not needed any more.
+    Cancelled,
+}
+
+impl JobStateName {
+    /// That of a job: a runner may be at what waits.
+    pub(super) fn of(job: &Job, under_way: &UnderWay, now: Timestamp) -> Self {
+        match job.state {
+            _ if under_way.has(job, now) => Self::Running,
+            JobState::Queued { .. } => Self::Queued,
+            JobState::WaitingRetry { .. } => Self::WaitingRetry,
+            JobState::NeedsFollowUp { .. } => Self::NeedsFollowUp,
+            JobState::Succeeded { .. } => Self::Succeeded,
+            JobState::Cancelled { .. } => Self::Cancelled,
+        }
+    }
+
+    /// The jobs among which those that stand there are found; those that a runner is at are found by their claims.
+    pub(super) fn select(self) -> Option<Select> {
+        let stored = match self {
+            Self::Running => return None,
+            Self::Queued => "queued",
+            Self::WaitingRetry => "waiting_retry",
+            Self::NeedsFollowUp => "needs_follow_up",
+            Self::Succeeded => "succeeded",
+            Self::Cancelled => "cancelled",
+        };
+        Some(Select::by(&Job::BY_STATE, [stored]))
+    }
+}
+
 /// A job as people see it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct JobView {
@@ -36,8 +82,8 @@ pub struct JobView {
     pub task: Task,
     /// Who does it.
     pub kind: WorkKind,
-    /// `queued`, `running`, `waiting_retry`, `succeeded`, `needs_follow_up` or `cancelled`.
-    pub state: String,
+    /// Where it stands.
+    pub state: JobStateName,
     /// For which grant.
     pub grant: Option<GrantId>,
     /// For whom.
@@ -144,7 +190,7 @@ pub(super) async fn view<S: Store>(
     names: &mut Names<'_, S>,
     store: &S,
     admission: &Admission,
-    job: &Job,
+    (job, under_way): (&Job, &UnderWay),
     now: Timestamp,
 ) -> Result<JobView, Failure> {
     let tool = load::<Tool>(store, &job.tool.to_string()).await?;
@@ -153,8 +199,7 @@ pub(super) async fn view<S: Store>(
         JobState::NeedsFollowUp { reason, .. } => (Some(reason.as_str()), Some(reason.what_to_do())),
         _ => (None, None),
     };
-    let waits = matches!(job.state, JobState::Queued { .. } | JobState::WaitingRetry { .. });
-    let held = waits && job.attempts_made == 0 && job.brakes() && {
+    let held = job.waits() && job.attempts_made == 0 && job.brakes() && {
         let group = load::<ProviderGroup>(store, &job.tool.to_string()).await?;
         group.is_some_and(|group| group.hold.is_some())
     };
@@ -170,7 +215,7 @@ pub(super) async fn view<S: Store>(
             Work::Manual { .. } => WorkKind::Manual,
             Work::Connected { .. } => WorkKind::Connected,
         },
-        state: job.state_name().to_owned(),
+        state: JobStateName::of(job, under_way, now),
         grant: job.grant(),
         person: match job.person() {
             Some(person) => Some(names.person(person).await?),

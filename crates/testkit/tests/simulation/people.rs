@@ -35,6 +35,10 @@ impl Company {
         let request =
             json!({ "tool": tool, "purpose": "Draft the minutes", "data_classes": classes, "days": days });
         self.act(who, "requests.submit", &request);
+        // Some forget what they have asked for, or cannot wait.
+        if self.chance.one_in(20) {
+            self.act(who, "requests.submit", &request);
+        }
     }
 
     /// Whoever has access that is listed does something with it; administrators revoke it.

@@ -1,28 +1,34 @@
 //! Which jobs are next at a connector: those for which somebody waits before the others, as many as the provider bears, and no removal that
 //! the brake holds.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use audit_log::Value;
 
-use super::claim::{Claimed, stop};
+use super::calls::Calls;
 use super::health::{self, Gate};
+use super::prepare::{Prepared, stop};
 use super::{JobOutcome, Ran};
 use crate::audit::{Actor, EventKind};
 use crate::connector::{Connector, ConnectorHealth, ConnectorPace, Hold, ProviderGroup, RemovalWindow};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
-use crate::ids::{ConnectorId, JobId, ToolId};
+use crate::ids::{ConnectorId, ToolId};
 use crate::limits::Denied;
 use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
+use crate::provisioning::claims::Claims;
 use crate::provisioning::job::{Job, Lane};
 use crate::settings;
 use crate::time::Timestamp;
 
 /// Times that a batch is decided anew when somebody else changed what it rests on.
 const TRIES: usize = 8;
+/// Tools of which removals are counted in one commit: each is a document, and an entry where the brake takes hold.
+const TOOLS: usize = 8;
+/// Jobs taken over from a runner that is gone in one commit.
+const TAKEN_OVER: usize = 16;
 /// Minutes after which a removal that the brake holds is looked at again.
 const HELD_MINUTES: i64 = 5;
 /// Minutes in which removals are counted for the brake.
@@ -69,7 +75,7 @@ impl At {
     }
 }
 
-/// The next jobs, at most so many, but none that is under way.
+/// The next jobs, at most so many, claimed: none that this or another runner is at.
 ///
 /// # Errors
 /// The store's.
@@ -77,7 +83,7 @@ pub(super) async fn next<P: Ports>(
     ports: &P,
     id: ConnectorId,
     room: usize,
-    busy: &BTreeSet<JobId>,
+    calls: &mut Calls,
     ran: &mut Ran,
 ) -> Result<Batch, Failure> {
     let store = ports.store();
@@ -86,21 +92,29 @@ pub(super) async fn next<P: Ports>(
         let Some(connector) = load::<Connector>(store, &id.to_string()).await? else {
             return Ok(Batch::Nothing);
         };
+        let stored = load::<Claims>(store, &id.to_string()).await?;
+        let claims = stored.as_deref().map_or_else(|| Claims::none(id), |claims| calls.still(claims));
+        if let Some(stored) = &stored
+            && take_over(store, stored, &claims, calls, now).await?
+        {
+            calls.look_from_the_start();
+            continue;
+        }
         let (mut room, mut probing) = (room, false);
         let health = health::of(store, id).await?;
         match Gate::of(&connector, &health, now) {
             Gate::Open => {}
             Gate::Closed(until) => return Ok(Batch::Later(until)),
             Gate::Stop(reason) => {
-                let jobs = due(store, id, usize::from(MAX_PAGE), busy, now).await?;
+                let jobs = due(store, &claims, calls, usize::from(MAX_PAGE), now).await?;
                 if jobs.is_empty() {
                     return Ok(Batch::Nothing);
                 }
                 for job in &jobs {
                     let moment = Moment::draw(ports.environment());
                     match stop(ports, &moment, job, reason).await {
-                        Ok(Claimed::Settled(outcome)) => ran.count(outcome),
-                        Ok(Claimed::Call(_)) | Err(Failure::Refused(_)) => {}
+                        Ok(Prepared::Settled(outcome)) => ran.count(outcome),
+                        Ok(Prepared::Call(_)) | Err(Failure::Refused(_)) => {}
                         Err(failure) if failure.is_conflict() => ran.count(JobOutcome::Lost),
                         Err(failure) => return Err(failure),
                     }
@@ -108,13 +122,13 @@ pub(super) async fn next<P: Ports>(
                 continue;
             }
             Gate::Probe => {
-                if !busy.is_empty() || !health::take_try(ports, id).await? {
+                if !calls.under_way().is_empty() || !health::take_try(ports, id).await? {
                     return Ok(Batch::Nothing);
                 }
                 (room, probing) = (1, true);
             }
         }
-        let jobs = due(store, id, room, busy, now).await?;
+        let jobs = due(store, &claims, calls, room, now).await?;
         if jobs.is_empty() {
             if probing && health::try_out(ports, &connector).await? {
                 ran.resumed += health::resume(ports, id).await?;
@@ -123,11 +137,12 @@ pub(super) async fn next<P: Ports>(
             return Ok(Batch::Nothing);
         }
         let moment = Moment::draw(ports.environment());
-        match reserve(ports, &connector, jobs, &moment).await {
+        match reserve(ports, &connector, jobs, (stored.as_ref(), &claims), &moment).await {
             Ok((jobs, Some(until))) if jobs.is_empty() => return Ok(Batch::Later(until)),
             Ok((jobs, None)) if jobs.is_empty() => {}
             Ok((jobs, more_at)) => {
                 let at = Arc::new(At::of(store, connector.into_inner(), health, &jobs).await?);
+                calls.begin(&jobs);
                 return Ok(Batch::Jobs { at, jobs, more_at });
             }
             Err(failure) if failure.is_conflict() => {}
@@ -135,47 +150,99 @@ pub(super) async fn next<P: Ports>(
         }
     }
     // Others are at it, too.
-    Ok(if busy.is_empty() { Batch::Later(ports.environment().now()) } else { Batch::Nothing })
+    Ok(if calls.under_way().is_empty() { Batch::Later(ports.environment().now()) } else { Batch::Nothing })
 }
 
-/// Jobs that are due, those for which somebody waits first.
+/// Notes of jobs whose runner is gone that nobody knows what came of the attempt: so they are tried again. Whether there were claims of that
+/// kind.
+async fn take_over(
+    store: &impl Store,
+    stored: &Loaded<Claims>,
+    claims: &Claims,
+    calls: &Calls,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let lost = claims.lost(now).filter(|claim| !calls.under_way().contains(&claim.job));
+    let lost: Vec<_> = lost.take(TAKEN_OVER).collect();
+    if lost.is_empty() {
+        return Ok(false);
+    }
+    let mut change = Change::new();
+    for claim in &lost {
+        let job = load::<Job>(store, &claim.job.to_string()).await?;
+        if let Some(job) = job.filter(|job| claim.is_of(job)) {
+            change.update(&job, &job.unanswered(claim, now)?);
+        }
+    }
+    let jobs = lost.iter().map(|claim| claim.job).collect();
+    change.update(stored, &stored.without(&jobs));
+    change.commit_if_first(store).await?;
+    Ok(true)
+}
+
+/// Jobs that are due and nobody is at, those for which somebody waits first. When they are fewer than there is room for, there are no others.
 async fn due(
     store: &impl Store,
-    connector: ConnectorId,
+    claims: &Claims,
+    calls: &mut Calls,
     room: usize,
-    busy: &BTreeSet<JobId>,
     now: Timestamp,
 ) -> Result<Vec<Loaded<Job>>, Failure> {
     let mut jobs = Vec::new();
-    // What is due this very millisecond is due.
-    let until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(1));
     for lane in [Lane::Interactive, Lane::Sweep] {
-        if jobs.len() == room {
+        let wanted = room - jobs.len();
+        if wanted == 0 {
             break;
         }
-        let limit = u16::try_from(room - jobs.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-        let mut paging = Paging { after: None, limit: Some(limit) };
-        // What is under way is hardly ever due: only until it is claimed.
-        loop {
-            let select = Select::by(&Job::BY_DUE, [Job::lane_of(connector, lane)]).until(until);
-            let page = documents::list::<Job>(store, select, &paging).await?;
-            let wanted = room.saturating_sub(jobs.len());
-            jobs.extend(page.items.into_iter().filter(|job| !busy.contains(&job.id)).take(wanted));
-            if page.next.is_none() || jobs.len() == room {
-                break;
-            }
-            paging.after = page.next;
+        let after = calls.place(lane).after.take();
+        let mut found = due_behind(store, claims, calls, (lane, after.as_deref()), (wanted, now)).await?;
+        if after.is_some() && found.0.len() < wanted {
+            found = due_behind(store, claims, calls, (lane, None), (wanted, now)).await?;
+        } else {
+            calls.place(lane).after = after;
         }
+        calls.place(lane).more = found.1;
+        jobs.extend(found.0);
     }
     Ok(jobs)
 }
 
-/// Takes the provider's allowance for jobs, and counts removals for the brake, in one commit; jobs that the brake holds are put off. With the
-/// jobs for which it was enough comes when there is more of it, if it was not enough for all.
+/// Jobs of a lane that are due and nobody is at, behind a cursor, and whether there may be more.
+async fn due_behind(
+    store: &impl Store,
+    claims: &Claims,
+    calls: &Calls,
+    (lane, after): (Lane, Option<&str>),
+    (wanted, now): (usize, Timestamp),
+) -> Result<(Vec<Loaded<Job>>, bool), Failure> {
+    // What is due this very millisecond is due.
+    let until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(1));
+    let select = Select::by(&Job::BY_DUE, [Job::lane_of(claims.connector, lane)]).until(until);
+    let under_way = |key: &str| key.parse().is_ok_and(|job| calls.under_way().contains(&job));
+    // What is under way stays due until it is known what came of it: it is read past at the start, and none of it is behind the cursor.
+    let limit = if after.is_some() { wanted } else { wanted + calls.under_way().len() };
+    let limit = Some(u16::try_from(limit).unwrap_or(MAX_PAGE).min(MAX_PAGE));
+    let mut paging = Paging { after: after.map(str::to_owned), limit };
+    let mut jobs = Vec::new();
+    loop {
+        let page = documents::list_without::<Job>(store, select.clone(), &paging, under_way).await?;
+        let mut free = page.items.into_iter().filter(|job| !claims.hold(job, now));
+        jobs.extend(free.by_ref().take(wanted - jobs.len()));
+        let more = page.next.is_some() || free.next().is_some();
+        if page.next.is_none() || jobs.len() == wanted {
+            return Ok((jobs, more));
+        }
+        paging.after = page.next;
+    }
+}
+
+/// Claims jobs, takes the provider's allowance for them, and counts removals for the brake, in one commit; jobs that the brake holds are put
+/// off. With the jobs for which it was enough comes when there is more of it, if it was not enough for all.
 async fn reserve<P: Ports>(
     ports: &P,
     connector: &Connector,
     jobs: Vec<Loaded<Job>>,
+    (before, claims): (Option<&Loaded<Claims>>, &Claims),
     moment: &Moment,
 ) -> Result<(Vec<Loaded<Job>>, Option<Timestamp>), Failure> {
     let (store, now) = (ports.store(), moment.now);
@@ -187,6 +254,10 @@ async fn reserve<P: Ports>(
     let allowance = pace.allowance(connector, now);
     let (mut level, mut denied) = (pace.level, None);
     for job in jobs {
+        let counts = job.brakes() && job.attempts_made == 0;
+        if counts && brakes.has_no_room_for(job.tool) {
+            break;
+        }
         let admitted = match level.admit(allowance, 1, now) {
             Ok(admitted) => admitted,
             Err(Denied::Until(until)) => {
@@ -195,7 +266,7 @@ async fn reserve<P: Ports>(
             }
             Err(Denied::TooMany) => break,
         };
-        if job.brakes() && job.attempts_made == 0 && !brakes.passes(store, job.tool, now).await? {
+        if counts && !brakes.passes(store, job.tool, now).await? {
             held.push(job);
         } else {
             level = admitted;
@@ -204,6 +275,7 @@ async fn reserve<P: Ports>(
     }
     if !passed.is_empty() {
         change.upsert(stored.as_ref(), &ConnectorPace { level, ..pace });
+        change.upsert(before, &claims.with(passed.iter().map(|job| &**job), now));
     }
     brakes.write(&mut change, now);
     if !change.is_empty() {
@@ -225,6 +297,10 @@ struct Brakes {
 }
 
 impl Brakes {
+    fn has_no_room_for(&self, tool: ToolId) -> bool {
+        self.groups.len() >= TOOLS && !self.groups.contains_key(&tool)
+    }
+
     /// Counts a removal that nobody asked for; whether it may begin.
     async fn passes(&mut self, store: &impl Store, tool: ToolId, now: Timestamp) -> Result<bool, Failure> {
         if let Entry::Vacant(place) = self.groups.entry(tool) {

@@ -1,4 +1,4 @@
-//! What a call rests on: as the claim read and wrote it, so that nothing is read again when the result is written and nobody changed any of it
+//! What a call rests on: as it was read and written before it, so that nothing is read again when the result is written and nobody changed any of it
 //! meanwhile. Every commit that relies on it is guarded by its revisions.
 
 use crate::documents::{Loaded, load};

@@ -1,18 +1,18 @@
 //! The runner: does what jobs ask for at providers. It may run twice, in several processes, and be killed anywhere.
 //!
-//! Before a call, one commit claims the job under a lease and writes down which account may be in which group because of it; no call is
-//! under way inside a commit; another commit settles what came of it, with the grant, its holding and the account. A call that was made and
-//! never settled is made again when the lease is over, with the same number: Core answers it the same.
+//! One commit claims a batch of jobs, with the provider's allowance; before an account is added, another one writes down that it may be in the
+//! group because of the grant; no call is under way inside a commit; a last one settles what came of the call, with the job, its grant, holding
+//! and account. A call that was made and never settled is made again when the lease is over, with the same number: Core answers it the same.
 
 mod batch;
-mod claim;
+mod calls;
 mod health;
 mod known;
 mod pace;
+mod prepare;
 mod settle;
 mod step;
 
-use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -20,9 +20,10 @@ use futures_util::future::{Either, FutureExt as _, join_all, select};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 
 use self::batch::{At, Batch, next};
-use self::claim::{Claimed, claim};
+use self::calls::Calls;
+use self::prepare::{Prepared, prepare};
 use crate::clockwork::check_clock;
-use crate::connector::{Connector, call, look_again};
+use crate::connector::{Connector, call as at_provider, look_again};
 use crate::documents::{self, Loaded, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -35,7 +36,7 @@ use super::Job;
 /// fewer than Core takes for one tenant.
 const AT_ONCE: usize = 24;
 /// Places that are free when more is looked for: what is looked for one by one costs reads and a commit each.
-const REFILL: usize = 6;
+const REFILL: usize = 10;
 /// Seconds after which a runner with room looks for more, whatever is under way.
 const LOOK_SECONDS: i64 = 1;
 
@@ -156,7 +157,7 @@ pub async fn run_connector_and_tell<P: Ports>(
     let mut ran = Ran::default();
     let mut looked_at = look(ports, connector, &mut ran).await?;
     let mut under_way = FuturesUnordered::new();
-    let mut busy = BTreeSet::new();
+    let mut calls = Calls::default();
     let mut ended = Vec::new();
     let mut failed = None;
     // Whether to look for more however little room there is.
@@ -167,35 +168,35 @@ pub async fn run_connector_and_tell<P: Ports>(
         if failed.is_none() && looked_at.plus_minutes(1) <= now {
             tell(&std::mem::take(&mut ran));
             match look(ports, connector, &mut ran).await {
-                Ok(at) => looked_at = at,
+                Ok(at) => {
+                    looked_at = at;
+                    calls.look_from_the_start();
+                }
                 Err(failure) => failed = Some(failure),
             }
         }
-        let room = AT_ONCE.saturating_sub(busy.len());
+        let room = AT_ONCE.saturating_sub(calls.under_way().len());
         let (mut later, mut more_at) = (None, None);
         let looks = room >= if is_time { 1 } else { REFILL };
         if looks && failed.is_none() && !ports.environment().is_time_up() {
-            let batch = next(ports, connector, room, &busy, &mut ran);
+            let batch = next(ports, connector, room, &mut calls, &mut ran);
             match beside(&mut under_way, &mut ended, batch).await {
                 Ok(Batch::Jobs { at, jobs, more_at: until }) => {
                     more_at = until;
-                    for job in jobs {
-                        busy.insert(job.id);
-                        under_way.push(attempt(ports, Arc::clone(&at), job));
-                    }
+                    under_way.extend(jobs.into_iter().map(|job| attempt(ports, Arc::clone(&at), job)));
                 }
                 Ok(Batch::Later(until)) => later = Some(until),
                 Ok(Batch::Nothing) => {}
                 Err(failure) => failed = Some(failure),
             }
         }
-        if busy.is_empty() {
+        if calls.under_way().is_empty() {
             break later;
         }
         // A call that hangs holds up nothing that becomes due meanwhile.
         let at_latest = now.plus_seconds(LOOK_SECONDS);
         let again_at = more_at.or(later).map_or(at_latest, |at| at.min(at_latest));
-        let again_at = (busy.len() < AT_ONCE).then_some(again_at);
+        let again_at = (calls.under_way().len() < AT_ONCE).then_some(again_at);
         if ended.is_empty() {
             ended.extend(next_of(ports, &mut under_way, again_at).await);
         }
@@ -205,15 +206,24 @@ pub async fn run_connector_and_tell<P: Ports>(
             ended.push(one);
         }
         for (job, outcome) in ended.drain(..) {
-            busy.remove(&job);
+            calls.end(job);
             match outcome {
-                Ok(outcome) => ran.count(outcome),
+                Ok(outcome) => {
+                    // It is due as it was, behind what was claimed since.
+                    if outcome == JobOutcome::Lost {
+                        calls.look_from_the_start();
+                    }
+                    ran.count(outcome);
+                }
                 Err(failure) => {
                     failed.get_or_insert(failure);
                 }
             }
         }
     };
+    if failed.is_none() {
+        failed = calls::release(ports, connector, &calls).await.err();
+    }
     if let Some(until) = later {
         ran.wait(until);
     }
@@ -267,20 +277,20 @@ async fn attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> (JobId, 
 }
 
 async fn one_attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Result<JobOutcome, Failure> {
-    let claimed = match claim(ports, at, &job).await {
-        Ok(Claimed::Call(claimed)) => claimed,
-        Ok(Claimed::Settled(outcome)) => return Ok(outcome),
-        // Another runner was first, or the grant changed: the next look sees.
+    let call = match prepare(ports, at, job).await {
+        Ok(Prepared::Call(call)) => call,
+        Ok(Prepared::Settled(outcome)) => return Ok(outcome),
+        // The job or its grant changed meanwhile: the next look sees.
         Err(failure) if failure.is_conflict() => return Ok(JobOutcome::Lost),
         Err(Failure::Refused(_)) => return Ok(JobOutcome::Lost),
         Err(failure) => return Err(failure),
     };
     let started_at = ports.environment().now();
-    let answer = call(ports, &claimed.at.connector, claimed.operation.clone()).await;
-    let answer = settle::Answered::new(&claimed.step, answer, started_at, ports.environment().now());
-    health::note(ports, &claimed.at.health, &answer).await?;
+    let answer = at_provider(ports, &call.at.connector, call.operation.clone()).await;
+    let answer = settle::Answered::new(&call.step, answer, started_at, ports.environment().now());
+    health::note(ports, &call.at.health, &answer).await?;
     if let Some(limit) = answer.rate_limit {
-        pace::note(ports, &claimed.at.connector, limit).await?;
+        pace::note(ports, &call.at.connector, limit).await?;
     }
-    settle::settle(ports, &claimed, &answer).await
+    settle::settle(ports, &call, &answer).await
 }

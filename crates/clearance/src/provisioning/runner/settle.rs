@@ -3,9 +3,9 @@
 use core_protocol::message::{Answer, Outcome, RateLimit, RefusalReason};
 
 use super::JobOutcome;
-use super::claim::Call;
 use super::health;
 use super::known::Known;
+use super::prepare::Call;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
 use crate::connector::{CallFailure, HealthState};

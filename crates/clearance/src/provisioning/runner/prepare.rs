@@ -1,4 +1,4 @@
-//! Claims a job for one call: what is needed is looked up, and what the call may bring about is written down before it is made.
+//! Prepares the call of a job that was claimed: what is needed is looked up, and what the call may bring about is written down before it is made.
 
 use std::sync::Arc;
 
@@ -22,18 +22,18 @@ use crate::provisioning::resume::{follow_up, waiting_grant};
 use crate::provisioning::{queue, seats};
 
 /// What is to become of a job.
-pub(super) enum Claimed {
+pub(super) enum Prepared {
     /// A call.
     Call(Box<Call>),
     /// It is settled without one.
     Settled(JobOutcome),
 }
 
-/// A call that was claimed.
+/// A call that can be made.
 pub(super) struct Call {
     /// Where it is made.
     pub(super) at: Arc<At>,
-    /// What it rests on, as the claim left it.
+    /// What it rests on.
     pub(super) known: Known,
     /// Number of the attempt.
     pub(super) number: u32,
@@ -56,67 +56,66 @@ enum Need {
     Later,
 }
 
-/// Claims a job that is due.
+/// Prepares the call of a job that was claimed.
 ///
 /// # Errors
 /// A conflict when somebody else changed what it rests on; refusals when it is not due any more.
-pub(super) async fn claim<P: Ports>(ports: &P, at: Arc<At>, job: &Loaded<Job>) -> Result<Claimed, Failure> {
+pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Result<Prepared, Failure> {
     let (store, connector) = (ports.store(), &at.connector);
     let moment = Moment::draw(ports.environment());
-    let grant = waiting_grant(store, job).await?;
-    let (step, account, mapping) = match need(ports, connector, job, grant.as_ref()).await? {
+    let grant = waiting_grant(store, &job).await?;
+    let (step, account, mapping) = match need(ports, connector, &job, grant.as_ref()).await? {
         Need::Call(step, account, mapping) => (step, *account, mapping.map(|mapping| *mapping)),
-        Need::Done => return done(ports, &moment, job, grant.as_ref()).await,
-        Need::FollowUp(reason) => return stop(ports, &moment, job, reason).await,
+        Need::Done => return done(ports, &moment, &job, grant.as_ref()).await,
+        Need::FollowUp(reason) => return stop(ports, &moment, &job, reason).await,
         Need::Cancel => {
             let mut change = Change::new();
-            queue::cancel(&mut change, &moment, &Actor::System, job)?;
+            queue::cancel(&mut change, &moment, &Actor::System, &job)?;
             store.commit(change.into_commit()?).await?;
-            return Ok(Claimed::Settled(JobOutcome::Cancelled));
+            return Ok(Prepared::Settled(JobOutcome::Cancelled));
         }
         Need::Later => {
             let mut change = Change::new();
-            change.update(job, &job.put_off(moment.now.plus_minutes(1))?);
+            change.update(&job, &job.put_off(moment.now.plus_minutes(1))?);
             store.commit(change.into_commit()?).await?;
-            return Ok(Claimed::Settled(JobOutcome::Lost));
+            return Ok(Prepared::Settled(JobOutcome::Lost));
         }
     };
     let Some(group) = at.groups.get(&job.tool) else {
-        return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
+        return stop(ports, &moment, &job, FollowUpReason::GroupNotBound).await;
     };
     if group.connector != connector.id || step.seat().connector != connector.id {
-        return stop(ports, &moment, job, FollowUpReason::GroupNotBound).await;
+        return stop(ports, &moment, &job, FollowUpReason::GroupNotBound).await;
     }
     let id = ports.vault().secret(&account.account).await?;
     let Some(id) = id.and_then(|id| id.expose().parse::<AccountId>().ok()) else {
-        return stop(ports, &moment, job, FollowUpReason::NoIdentity).await;
+        return stop(ports, &moment, &job, FollowUpReason::NoIdentity).await;
     };
-    let begun = job.begin(moment.now)?;
-    let operation = step.operation(group.group.clone(), id, begun.fence);
+    let operation = step.operation(group.group.clone(), id, job.fence);
     let mut change = Change::new();
-    change.update(job, &begun);
     let (grant, account) = match (&step, grant) {
         (Step::Add(_), Some(grant)) => {
             let mut with = Grant::clone(&grant);
             let taken = seats::take(store, &mut change, &moment, &account, &mut with).await?;
-            with.fence = with.fence.max(begun.fence);
+            with.fence = with.fence.max(job.fence);
             change.update(&grant, &with);
+            change.check(&job);
             (Some(grant.replaced_by(with)), account.replaced_by(taken))
         }
-        // Whoever ends or changes the grant meanwhile is not overtaken.
-        (_, Some(grant)) => {
-            change.check(&grant);
-            (Some(grant), account)
-        }
+        // A seat that is written down already: whoever ends or changes the grant meanwhile takes it away as well, with a higher number.
+        (_, Some(grant)) => (Some(grant), account),
         (_, None) => {
+            change.check(&job);
             change.check(&account);
             (None, account)
         }
     };
-    store.commit(change.into_commit()?).await?;
-    let number = begun.attempts_made;
-    let known = Known { job: job.replaced_by(begun), grant, account: Some(account), mapping };
-    Ok(Claimed::Call(Box::new(Call { at, known, number, step, operation })))
+    if !change.is_empty() {
+        store.commit(change.into_commit()?).await?;
+    }
+    let number = job.next_attempt();
+    let known = Known { job, grant, account: Some(account), mapping };
+    Ok(Prepared::Call(Box::new(Call { at, known, number, step, operation })))
 }
 
 async fn need<P: Ports>(
@@ -169,7 +168,7 @@ pub(super) async fn stop<P: Ports>(
     moment: &Moment,
     job: &Loaded<Job>,
     reason: FollowUpReason,
-) -> Result<Claimed, Failure> {
+) -> Result<Prepared, Failure> {
     let mut change = Change::new();
     let outcome = if job.task == Task::Check {
         queue::cancel(&mut change, moment, &Actor::System, job)?;
@@ -179,7 +178,7 @@ pub(super) async fn stop<P: Ports>(
         JobOutcome::FollowUp
     };
     ports.store().commit(change.into_commit()?).await?;
-    Ok(Claimed::Settled(outcome))
+    Ok(Prepared::Settled(outcome))
 }
 
 /// A removal of which nothing is left: nobody was ever put into the group, or each absence was confirmed.
@@ -188,25 +187,24 @@ async fn done<P: Ports>(
     moment: &Moment,
     job: &Loaded<Job>,
     grant: Option<&Loaded<Grant>>,
-) -> Result<Claimed, Failure> {
+) -> Result<Prepared, Failure> {
     let store = ports.store();
     let Some(grant) = grant.filter(|grant| matches!(grant.state, GrantState::Removing { .. })) else {
         // Another runner was first, or the job is wrong.
         return Err(job.contradicted(store, format!("{} removes what is not being removed", job.id)).await);
     };
-    let begun = job.begin(moment.now)?;
     let attempt = Attempt {
         started_at: moment.now,
         ended_at: moment.now,
         outcome: AttemptOutcome::Already,
         provider_request_ids: Vec::new(),
     };
-    let succeeded = begun.succeed(begun.attempts_made, attempt)?;
+    let succeeded = job.succeed(job.next_attempt(), attempt)?;
     let guards = Guards::of(store, grant).await?;
     let mut change = Change::new();
     change.update(job, &succeeded);
     change.record(moment.now, &Actor::System, EventKind::JobSucceeded, queue::facts(job));
     settle_removal(&mut change, moment, &Actor::System, (grant, grant), &guards)?;
     store.commit(change.into_commit()?).await?;
-    Ok(Claimed::Settled(JobOutcome::Succeeded))
+    Ok(Prepared::Settled(JobOutcome::Succeeded))
 }
