@@ -4435,7 +4435,7 @@ export interface components {
             /** @description The job as stored now. */
             job: components["schemas"]["JobView"];
         };
-        /** @description The states by which jobs can be listed. */
+        /** @description Where a job stands, as people see it. */
         JobStateName: "queued" | "running" | "waiting_retry" | "needs_follow_up" | "succeeded" | "cancelled";
         /** @description A job as people see it. */
         JobView: {
@@ -4474,8 +4474,8 @@ export interface components {
             queued_at: components["schemas"]["Timestamp"];
             /** @description Why it waits, or needs somebody. */
             reason?: string | null;
-            /** @description `queued`, `running`, `waiting_retry`, `succeeded`, `needs_follow_up` or `cancelled`. */
-            state: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["JobStateName"];
             /** @description Since when access has not been taken away that should have been. */
             stuck_since?: components["schemas"]["Timestamp"] | null;
             /** @description What it is to bring about. */
