@@ -71,7 +71,7 @@ test('from asking to the end of access, each step in a log that verifies', async
   const dialog = approver.getByRole('dialog');
   await dialog.getByLabel('Reason').fill('Fits the purpose');
   await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
-  await approver.getByText('Approved').first().waitFor();
+  await dialog.waitFor({ state: 'detached' });
 
   // It is seen under My access, with its end.
   await requester.goto(`${site.address}/app#/my-access`);
