@@ -99,30 +99,33 @@ impl StartCaller {
 
     /// The caller as the rules know them: a person is loaded, and thereby known to exist.
     pub(crate) async fn authenticate(&self, ports: &ForgePorts) -> Result<Caller, Failure> {
-        let principal = match self {
-            Self::Anonymous => return Ok(Caller::Anonymous),
-            Self::Console => return Ok(Caller::Console),
-            Self::System => return Ok(Caller::System),
+        Ok(match self {
+            Self::Anonymous => Caller::Anonymous,
+            Self::Console => Caller::Console,
+            Self::System => Caller::System,
             Self::Person { id, signed_in_at } => {
                 let person = load::<Person>(ports.store(), &id.to_string()).await?;
                 let person = person.ok_or_else(authorization::not_signed_in)?;
                 let (standing, signed_in_at) = (Standing::Own, *signed_in_at);
-                Principal { person, standing, signed_in_at, credential: Credential::Session }
+                let credential = Credential::Session;
+                Caller::Person(Box::new(Principal { person, standing, signed_in_at, credential }))
             }
-            Self::Account(account) => {
-                let mut person = person_of_jira_account(ports, &account.id).await?;
-                if account.surface == Surface::Admin {
-                    person = note_administrator(ports, person, account.administrator).await?;
-                }
-                // The platform signs its users in, and vouches for them anew at each call.
-                let standing =
-                    Standing::Platform { standing: account.standing(), issue: account.issue.clone() };
-                let signed_in_at = ports.environment().now();
-                Principal { person, standing, signed_in_at, credential: Credential::Session }
-            }
-        };
-        Ok(Caller::Person(Box::new(principal)))
+            // In a function of its own: the others' callers do not wait until it is compiled.
+            Self::Account(account) => Caller::Person(Box::new(Box::pin(principal(account, ports)).await?)),
+        })
     }
+}
+
+/// The person whom the platform's account stands for.
+async fn principal(account: &Account, ports: &ForgePorts) -> Result<Principal, Failure> {
+    let mut person = person_of_jira_account(ports, &account.id).await?;
+    if account.surface == Surface::Admin {
+        person = note_administrator(ports, person, account.administrator).await?;
+    }
+    // The platform signs its users in, and vouches for them anew at each call.
+    let standing = Standing::Platform { standing: account.standing(), issue: account.issue.clone() };
+    let signed_in_at = ports.environment().now();
+    Ok(Principal { person, standing, signed_in_at, credential: Credential::Session })
 }
 
 #[cfg(test)]

@@ -76,9 +76,18 @@ pub(super) struct Handler<P> {
     pub(super) parse: Parse<P>,
 }
 
+// Whatever the ports are: derived, they would have to be copied, too.
+impl<P> Clone for Handler<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Handler<P> {}
+
 impl<P: Ports> Handler<P> {
     /// Of an operation.
-    pub(super) fn of<O: Operation>() -> Self {
+    pub(super) const fn of<O: Operation>() -> Self {
         let parse: Parse<P> = |input| Ok(Box::new(Input::<O>(parse::<O>(input)?)));
         // Not the whole row of the table: its schemas would be kept in modules that never show them.
         Self {

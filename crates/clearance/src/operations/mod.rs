@@ -164,11 +164,14 @@ macro_rules! table {
         /// # Errors
         /// [`Failure::Refused`] when a rule says no; otherwise the store failed or this program is wrong.
         pub async fn perform<P: Ports>(ports: &P, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-            let handler = match call.operation {
-                $(<$operation as Operation>::NAME => Handler::of::<$operation>(),)*
-                _ => return Err(perform::unknown_operation(call.operation).into()),
-            };
+            let handler = handler(call.operation).ok_or_else(|| perform::unknown_operation(call.operation))?;
             perform::run(ports, call, handler).await
+        }
+
+        /// The operation of a name. They are looked up in data: code that chose would be compiled whole, on Forge, for the first of them.
+        fn handler<P: Ports>(name: &str) -> Option<Handler<P>> {
+            let handlers = const { [$(Handler::of::<$operation>(),)*] };
+            handlers.iter().find(|handler| handler.name == name).copied()
         }
     };
 }
