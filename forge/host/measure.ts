@@ -13,7 +13,7 @@ import { record } from './runtime/module.ts';
 
 const APP = `${import.meta.dirname}/..`;
 const BUILT = `${APP}/../target/forge`;
-const WASM = `${APP}/../target/wasm32-unknown-unknown/wasm/clearance_forge.wasm`;
+const WASM = `${APP}/../target/forge/clearance_forge.wasm`;
 /** Entries of the large log; a multiple of 256. */
 const ENTRIES = Number(process.argv[2] ?? 25_600);
 const ROUNDS = 15;

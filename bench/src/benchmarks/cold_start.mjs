@@ -1,19 +1,25 @@
-// One invocation of the Forge app's module as a process of its own meets it: read, compile, instantiate, first effects asked for.
-import { readFileSync } from 'node:fs';
+// One invocation of the Forge app's module as a process of its own meets it: read, compile, instantiate, first effects asked for. The module
+// is a file, or text that holds it compressed, as in the app's bundle. When that is done, one byte is said.
+import { readFileSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+import { zstdDecompressSync } from 'node:zlib';
 
 const [, , file] = process.argv;
 if (file) {
+  const text = file.endsWith('.cjs');
+  const bytes = text ? zstdDecompressSync(Buffer.from(createRequire(import.meta.url)(file), 'base64')) : readFileSync(file);
   // As the app does.
   setFlagsFromString('--wasm-lazy-validation');
-  const module = new WebAssembly.Module(readFileSync(file));
+  const module = new WebAssembly.Module(bytes);
   setFlagsFromString('--no-wasm-lazy-validation');
   const { exports } = new WebAssembly.Instance(module, {});
   const input = { operation: 'catalog.list', caller: 'console', input: {}, now: '2026-11-23T09:00:00.000Z', seed: '00'.repeat(32) };
-  const text = new TextEncoder().encode(JSON.stringify(input));
-  const address = exports.allocate(text.length);
-  new Uint8Array(exports.memory.buffer, address, text.length).set(text);
-  const packed = BigInt.asUintN(64, exports.start(address, text.length));
-  const answer = new TextDecoder().decode(new Uint8Array(exports.memory.buffer, Number(packed >> 32n), Number(packed & 0xffff_ffffn)));
+  const start = Buffer.from(JSON.stringify(input), 'utf8');
+  const address = exports.allocate(start.length);
+  new Uint8Array(exports.memory.buffer, address, start.length).set(start);
+  const packed = BigInt.asUintN(64, exports.start(address, start.length));
+  const answer = Buffer.from(exports.memory.buffer, Number(packed >> 32n), Number(packed & 0xffff_ffffn)).toString('utf8');
   if (!JSON.parse(answer).effects) throw new Error(answer);
 }
+writeSync(1, '.');

@@ -1,5 +1,6 @@
 //! The benchmarks, one file for each question.
 
+mod cold_start;
 mod core_calls;
 mod decision_queue;
 mod durable_append;

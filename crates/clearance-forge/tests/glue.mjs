@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Where `cargo xtask forge module` puts it. */
-export const file = new URL('../../../target/wasm32-unknown-unknown/wasm/clearance_forge.wasm', import.meta.url);
+export const file = new URL('../../../target/forge/clearance_forge.wasm', import.meta.url);
 
 export const module = new WebAssembly.Module(readFileSync(file));
 

@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
-use super::{APP, Deployment, built_module, module, tool};
+use super::{APP, Deployment, module, tool};
 use crate::process::Program;
 use crate::stamp::{Fingerprint, Stamp};
 use crate::{repository, ui};
@@ -27,11 +25,9 @@ pub(crate) fn build(deployment: &Deployment) -> Result<()> {
     bundle()
 }
 
-/// Writes `forge/src/generated`: the module as text, and what the Rust declarations say.
+/// Writes what the Rust declarations say to `forge/src/generated`.
 fn generate(deployment: &Deployment) -> Result<()> {
-    let encoded = STANDARD.encode(built_module()?);
     let made = "// Made by `cargo xtask forge build`.\n";
-    write("src/generated/module.ts", &format!("{made}export const MODULE = '{encoded}';\n"))?;
     let declarations = declarations()?;
     let core = deployment.core.authority().map_or("null".to_owned(), |core| format!("'{core}'"));
     let mut text = format!("{made}import type {{ Declarations }} from '../declarations';\n\n");

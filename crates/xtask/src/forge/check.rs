@@ -11,7 +11,7 @@ use crate::repository;
 pub(crate) fn check() -> Result<()> {
     build(&Deployment::AS_WRITTEN)?;
     declarations()?;
-    let module = super::module_path().to_string_lossy().into_owned();
+    let module = super::module::path().to_string_lossy().into_owned();
     let made = ["../target/forge/declarations.json", &format!("../{FUNCTION}"), &module];
     tool("check.js")?.args(made).run()
 }

