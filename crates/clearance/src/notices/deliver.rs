@@ -1,25 +1,19 @@
-//! Bringing notices into inboxes, and taking out again what is over.
-
-use serde::{Deserialize, Serialize};
+//! Bringing notices into inboxes.
 
 use super::item::{InboxItem, Mail};
 use super::preferences::NoticePreferences;
 use super::telling::Teller;
 use super::topic::{Capacity, Delivery};
 use super::{Notice, audience, waiting};
-use crate::documents::{self, Change, Document, Loaded, Paging, Select, load};
+use crate::documents::{Change, Document as _, Loaded, load};
 use crate::failure::Failure;
 use crate::people::Person;
-use crate::ports::{Attributes, Environment as _, Kind, MAX_PAGE, Ports, Store};
+use crate::ports::{Environment as _, Ports, Store};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// Inboxes of one commit: an item and a check of its person each.
 const AT_ONCE: usize = 8;
-/// Items that one pass looks at to see whether they are over.
-const LOOKED_AT: usize = 200;
-/// Minutes between two walks through all inboxes. What is over is not shown meanwhile either.
-const REST_MINUTES: i64 = 15;
 /// The hour of the day, UTC, from which on digests are sent.
 const DIGEST_HOUR: i64 = 7;
 
@@ -130,94 +124,6 @@ fn next_digest(now: Timestamp) -> Timestamp {
     const HOUR: i64 = 60 * 60 * 1000;
     let today = now.as_millisecond().div_euclid(DAY).saturating_mul(DAY).saturating_add(DIGEST_HOUR * HOUR);
     Timestamp::from_millisecond(if now.as_millisecond() < today { today } else { today.saturating_add(DAY) })
-}
-
-/// The walk through all inboxes that takes out what is over.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum InboxWalk {
-    /// Goes on behind this place.
-    Walking {
-        /// The last page's `next`.
-        after: String,
-    },
-    /// Came to the end; begins anew at this time.
-    Resting {
-        /// When.
-        until: Timestamp,
-    },
-}
-
-impl InboxWalk {
-    /// The only key.
-    pub const KEY: &'static str = "inboxes";
-}
-
-impl Document for InboxWalk {
-    const KIND: &'static Kind = &Kind { name: "inbox_walk", attributes: &[], indexes: &[] };
-
-    fn key(&self) -> String {
-        Self::KEY.to_owned()
-    }
-
-    fn attributes(&self) -> Attributes {
-        Vec::new()
-    }
-}
-
-/// Takes out items in which there is nothing to say any more; how many.
-pub(crate) async fn take_out<P: Ports>(ports: &P) -> Result<u64, Failure> {
-    let (store, now) = (ports.store(), ports.environment().now());
-    let walk = load::<InboxWalk>(store, InboxWalk::KEY).await?;
-    let mut after = match walk.as_deref() {
-        Some(InboxWalk::Resting { until }) if now < *until => return Ok(0),
-        Some(InboxWalk::Walking { after }) => Some(after.clone()),
-        Some(InboxWalk::Resting { .. }) | None => None,
-    };
-    let mut teller = Teller::new(store, now);
-    let (mut taken, mut any) = (0, after.is_some());
-    for _ in 0..LOOKED_AT.div_ceil(usize::from(MAX_PAGE)) {
-        let paging = Paging { after: after.take(), limit: Some(MAX_PAGE) };
-        let select = Select::by(&InboxItem::BY_TIME, ["all"]);
-        let page = documents::list::<InboxItem>(store, select, &paging).await?;
-        any |= !page.items.is_empty();
-        let mut over = Vec::new();
-        for item in &page.items {
-            let reader = load::<Person>(store, &item.person.to_string()).await?;
-            let told = match &reader {
-                Some(reader) => teller.tell(item, reader).await?,
-                None => None,
-            };
-            if told.is_none() {
-                over.push(item);
-            }
-        }
-        for some in over.chunks(2 * AT_ONCE) {
-            let mut change = Change::new();
-            for item in some {
-                change.remove(item);
-            }
-            if change.commit_if_first(store).await? {
-                taken += u64::try_from(some.len()).unwrap_or(u64::MAX);
-            }
-        }
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    // A site in which nobody was told anything writes nothing.
-    if any {
-        let next = match after {
-            Some(after) => InboxWalk::Walking { after },
-            None => InboxWalk::Resting { until: now.plus_minutes(REST_MINUTES) },
-        };
-        let mut change = Change::new();
-        change.upsert(walk.as_ref(), &next);
-        // Another host walks, too: either place will do.
-        change.commit_if_first(store).await?;
-    }
-    Ok(taken)
 }
 
 #[cfg(test)]

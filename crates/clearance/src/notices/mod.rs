@@ -14,6 +14,7 @@ pub mod preferences;
 mod telling;
 mod topic;
 mod unsubscribe;
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -36,13 +37,14 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::tool_proposal::ToolProposal;
 
-pub(crate) use deliver::take_out;
-pub use deliver::{Delivered, InboxWalk, deliver};
+pub use deliver::{Delivered, deliver};
 pub(crate) use forget::forget_person;
 pub use item::{InboxItem, Mail};
 pub use preferences::NoticePreferences;
 pub use topic::{Delivery, Topic};
 pub use unsubscribe::{Subscription, UnsubscribeCode, UnsubscribeSecret, check_unsubscribe, unsubscribe};
+pub use walk::InboxWalk;
+pub(crate) use walk::take_out;
 
 /// A notice that waits to be delivered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
