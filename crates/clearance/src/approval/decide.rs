@@ -175,7 +175,7 @@ impl Operation for Decide {
         names.know_tool(&eligible.tool);
         let view = request_view(&mut names, store, &context.admission, &request, moment.now).await?;
         let grant = match grant {
-            Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
+            Some(grant) => Some(grant_view(&mut names, &context.admission, &grant, moment.now).await?),
             None => None,
         };
         Ok(Decision::change(DecideAnswer { request: view, grant }, change))

@@ -79,7 +79,7 @@ impl Operation for Withdraw {
         names.know_person(caller);
         let view = request_view(&mut names, store, &context.admission, &request, now).await?;
         let grant = match grant {
-            Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, now).await?),
+            Some(grant) => Some(grant_view(&mut names, &context.admission, &grant, now).await?),
             None => None,
         };
         Ok(Decision::change(DecideAnswer { request: view, grant }, change))

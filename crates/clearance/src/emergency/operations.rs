@@ -145,7 +145,7 @@ impl Operation for RequestAccess {
         names.know_tool(&asked.tool);
         let emergency =
             emergency_view(&mut names, &context.admission, &emergency, Some(&asked.tool), moment.now).await?;
-        let grant = grant_view(&mut names, store, &context.admission, &grant, moment.now).await?;
+        let grant = grant_view(&mut names, &context.admission, &grant, moment.now).await?;
         Ok(Decision::change(EmergencyGranted { emergency, grant }, change))
     }
 }

@@ -501,7 +501,7 @@ impl Operation for Explain {
         }
         let reasons = story.reasons;
         let grant = match &grant {
-            Some(grant) => Some(grant_view(&mut names, store, &context.admission, grant, now).await?),
+            Some(grant) => Some(grant_view(&mut names, &context.admission, grant, now).await?),
             None => None,
         };
         let (person, tool) = (names.person(person.id).await?, names.tool(tool.id).await?);

@@ -148,9 +148,12 @@ impl Operation for List {
             documents::list(store, select.descending(), &paging).await?
         };
         let mut names = Names::new(store);
+        let subjects = page.items.iter().map(|grant| (grant.person, grant.tool));
+        let (people, tools) = subjects.unzip();
+        names.look_up(people, tools).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for grant in &page.items {
-            items.push(grant_view(&mut names, store, &context.admission, grant, context.moment.now).await?);
+            items.push(grant_view(&mut names, &context.admission, grant, context.moment.now).await?);
         }
         Ok(Decision::answer(documents::List { items, next: page.next }))
     }
@@ -173,8 +176,7 @@ pub struct GrantAnswer {
 
 async fn answer<P: Ports>(context: &Context<'_, P>, grant: &Grant) -> Result<GrantAnswer, Failure> {
     let mut names = Names::new(context.store());
-    let grant =
-        grant_view(&mut names, context.store(), &context.admission, grant, context.moment.now).await?;
+    let grant = grant_view(&mut names, &context.admission, grant, context.moment.now).await?;
     Ok(GrantAnswer { grant })
 }
 

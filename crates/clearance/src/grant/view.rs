@@ -5,7 +5,6 @@ use super::state::{EndReason, Grant, GrantState, Interrupted, Means};
 use crate::authorization::Admission;
 use crate::authorization::CallerKind::Administrator;
 use crate::catalog::{Tool, ToolRef};
-use crate::documents::load;
 use crate::failure::Failure;
 use crate::ids::{GrantId, RequestId};
 use crate::people::{Names, PersonRef};
@@ -72,15 +71,13 @@ pub(super) fn may_revoke(admission: &Admission, tool: Option<&Tool>) -> bool {
 /// A grant as the caller sees it.
 pub async fn grant_view<S: Store>(
     names: &mut Names<'_, S>,
-    store: &S,
     admission: &Admission,
     grant: &Grant,
     now: Timestamp,
 ) -> Result<GrantView, Failure> {
     let own = admission.person_id() == Some(grant.person);
     let live = grant.is_live();
-    // Only who could revoke somebody else's grant needs the tool.
-    let tool = if live && !own { load::<Tool>(store, &grant.tool.to_string()).await? } else { None };
+    let may_revoke = live && may_revoke(admission, names.tool_itself(grant.tool).await?);
     let mut view = GrantView {
         id: grant.id,
         state: grant.state_name().to_owned(),
@@ -98,7 +95,7 @@ pub async fn grant_view<S: Store>(
         means: grant.means,
         may_extend: own && grant.active_span(now).is_some(),
         may_give_back: own && live,
-        may_revoke: live && may_revoke(admission, tool.as_deref()),
+        may_revoke,
     };
     match grant.state {
         GrantState::AwaitingProvisioning { days } => view.days = Some(days.get()),

@@ -191,7 +191,7 @@ async fn describe<P: Ports>(
     let mut view = request_view(&mut names, store, &context.admission, request, now).await?;
     view.can_act = who_can_act(&mut names, store, request, now).await?;
     let access = match &grant {
-        Some(grant) => Some(grant_view(&mut names, store, &context.admission, grant, now).await?),
+        Some(grant) => Some(grant_view(&mut names, &context.admission, grant, now).await?),
         None => None,
     };
     let who_can_act = match (&request.state, access.as_ref().map(|access| access.state.as_str())) {

@@ -1,12 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use futures_util::future::{try_join, try_join_all};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Group, Person};
 use crate::audit::Actor;
 use crate::catalog::{Tool, ToolRef};
-use crate::documents::load;
+use crate::documents::{Document, Loaded, load};
 use crate::failure::Failure;
 use crate::ids::{GroupId, PersonId, ToolId};
 use crate::ports::Store;
@@ -47,7 +48,20 @@ pub struct Names<'a, S> {
     store: &'a S,
     people: HashMap<PersonId, String>,
     groups: HashMap<GroupId, String>,
-    tools: HashMap<ToolId, String>,
+    tools: HashMap<ToolId, Option<Tool>>,
+}
+
+/// Documents that are read at once: pages are longer than what some hosts let one reader ask for in one moment.
+const AT_ONCE: usize = 25;
+
+/// Reads documents by their keys, many at a time.
+async fn load_all<D: Document>(store: &impl Store, keys: Vec<String>) -> Result<Vec<Loaded<D>>, Failure> {
+    let mut found = Vec::with_capacity(keys.len());
+    for some in keys.chunks(AT_ONCE) {
+        let loaded = try_join_all(some.iter().map(|key| load::<D>(store, key))).await?;
+        found.extend(loaded.into_iter().flatten());
+    }
+    Ok(found)
 }
 
 impl<'a, S: Store> Names<'a, S> {
@@ -68,17 +82,35 @@ impl<'a, S: Store> Names<'a, S> {
 
     /// Takes the name of a tool that is loaded already.
     pub fn know_tool(&mut self, tool: &Tool) {
-        self.tools.insert(tool.id, tool.name.to_string());
+        self.tools.insert(tool.id, Some(tool.clone()));
+    }
+
+    /// Looks up what a list is about to name, all at once: one after the other each is a round of its own where the store is far away.
+    pub async fn look_up(
+        &mut self,
+        mut people: BTreeSet<PersonId>,
+        mut tools: BTreeSet<ToolId>,
+    ) -> Result<(), Failure> {
+        people.retain(|id| !self.people.contains_key(id));
+        tools.retain(|id| !self.tools.contains_key(id));
+        let (found, of_tools) = try_join(
+            load_all::<Person>(self.store, people.iter().map(ToString::to_string).collect()),
+            load_all::<Tool>(self.store, tools.iter().map(ToString::to_string).collect()),
+        )
+        .await?;
+        self.people.extend(people.into_iter().map(|id| (id, super::ERASED_NAME.to_owned())));
+        self.people.extend(found.iter().map(|person| (person.id, person.name.to_string())));
+        self.tools.extend(tools.into_iter().map(|id| (id, None)));
+        self.tools.extend(of_tools.into_iter().map(|tool| (tool.id, Some(tool.into_inner()))));
+        Ok(())
     }
 
     /// A person's name.
     pub async fn person(&mut self, id: PersonId) -> Result<PersonRef, Failure> {
-        if let Some(name) = self.people.get(&id) {
-            return Ok(PersonRef { id, name: name.clone() });
+        if !self.people.contains_key(&id) {
+            self.look_up(BTreeSet::from([id]), BTreeSet::new()).await?;
         }
-        let person = load::<Person>(self.store, &id.to_string()).await?;
-        let name = person.map_or_else(|| super::ERASED_NAME.to_owned(), |person| person.name.to_string());
-        self.people.insert(id, name.clone());
+        let name = self.people.get(&id).cloned().unwrap_or_else(|| super::ERASED_NAME.to_owned());
         Ok(PersonRef { id, name })
     }
 
@@ -110,14 +142,18 @@ impl<'a, S: Store> Names<'a, S> {
         Ok(GroupRef { id, name })
     }
 
+    /// A tool, for views that show more of it than its name.
+    pub async fn tool_itself(&mut self, id: ToolId) -> Result<Option<&Tool>, Failure> {
+        if !self.tools.contains_key(&id) {
+            self.look_up(BTreeSet::new(), BTreeSet::from([id])).await?;
+        }
+        Ok(self.tools.get(&id).and_then(Option::as_ref))
+    }
+
     /// A tool's name.
     pub async fn tool(&mut self, id: ToolId) -> Result<ToolRef, Failure> {
-        if let Some(name) = self.tools.get(&id) {
-            return Ok(ToolRef { id, name: name.clone() });
-        }
-        let tool = load::<Tool>(self.store, &id.to_string()).await?;
+        let tool = self.tool_itself(id).await?;
         let name = tool.map_or_else(|| "(unknown tool)".to_owned(), |tool| tool.name.to_string());
-        self.tools.insert(id, name.clone());
         Ok(ToolRef { id, name })
     }
 }

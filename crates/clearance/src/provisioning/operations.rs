@@ -88,10 +88,11 @@ impl Operation for List {
             Some(select) => documents::list_where(store, select, paging, wanted).await?,
         };
         let mut names = Names::new(store);
+        let people = page.items.iter().flat_map(|job| [job.person(), job.assignee()]).flatten().collect();
+        names.look_up(people, page.items.iter().map(|job| job.tool).collect()).await?;
         let mut items = Vec::new();
         for job in &page.items {
-            let tool = if by_hand { load::<Tool>(store, &job.tool.to_string()).await? } else { None };
-            if may_see(&context.admission, job, tool.as_deref()) {
+            if may_see(&context.admission, job, names.tool_itself(job.tool).await?) {
                 items.push(view(&mut names, store, &context.admission, (job, &under_way), now).await?);
             }
         }

@@ -193,7 +193,7 @@ pub(super) async fn view<S: Store>(
     (job, under_way): (&Job, &UnderWay),
     now: Timestamp,
 ) -> Result<JobView, Failure> {
-    let tool = load::<Tool>(store, &job.tool.to_string()).await?;
+    let may_attest = may_attest(admission, job, names.tool_itself(job.tool).await?);
     let (reason, what_to_do) = match job.state {
         JobState::WaitingRetry { reason, .. } => (Some(reason.as_str()), Some(reason.what_to_do())),
         JobState::NeedsFollowUp { reason, .. } => (Some(reason.as_str()), Some(reason.what_to_do())),
@@ -244,7 +244,7 @@ pub(super) async fn view<S: Store>(
         stuck_since: job.stuck_since(now),
         alarm: job.stuck_since(now).map(|since| AlarmLevel::of(since, now)),
         lane: job.lane,
-        may_attest: may_attest(admission, job, tool.as_deref()),
+        may_attest,
         may_retry: administrator
             && matches!(job.state, JobState::WaitingRetry { .. } | JobState::NeedsFollowUp { .. }),
         may_cancel,

@@ -179,6 +179,9 @@ impl Operation for List {
         let paging = Paging { after: input.after.clone(), limit: input.limit };
         let page = documents::list::<Request>(store, select.descending(), &paging).await?;
         let mut names = Names::new(store);
+        let subjects = page.items.iter().map(|request| (request.requester, request.tool));
+        let (people, tools) = subjects.unzip();
+        names.look_up(people, tools).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for request in &page.items {
             items.push(

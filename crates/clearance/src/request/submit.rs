@@ -316,7 +316,7 @@ pub(crate) async fn submit<P: Ports>(
     names.know_tool(&asked.tool);
     let view = request_view(&mut names, store, &context.admission, &request, moment.now).await?;
     let grant = match grant {
-        Some(grant) => Some(grant_view(&mut names, store, &context.admission, &grant, moment.now).await?),
+        Some(grant) => Some(grant_view(&mut names, &context.admission, &grant, moment.now).await?),
         None => None,
     };
     Ok(Decision::change(SubmitAnswer { request: view, grant }, change))

@@ -108,6 +108,6 @@ pub(super) async fn facts<S: Store>(
             .map(|hash| last.accepted == Some(hash)),
         extensions: grant.extensions.iter().map(extension).collect(),
         drift: drift.collect(),
-        grant: grant_view(names, store, admission, grant, now).await?,
+        grant: grant_view(names, admission, grant, now).await?,
     })
 }

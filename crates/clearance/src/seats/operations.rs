@@ -163,7 +163,7 @@ impl Operation for Accept {
         let (request, grant) = accept(store, &mut change, moment, &actor, (&request, &tool)).await?;
         let mut names = Names::new(store);
         let request = request_view(&mut names, store, &context.admission, &request, moment.now).await?;
-        let grant = grant_view(&mut names, store, &context.admission, &grant, moment.now).await?;
+        let grant = grant_view(&mut names, &context.admission, &grant, moment.now).await?;
         Ok(Decision::change(AcceptAnswer { request, grant }, change))
     }
 }
