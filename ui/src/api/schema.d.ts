@@ -3983,7 +3983,7 @@ export interface components {
             tool: components["schemas"]["ToolRef"];
         };
         /** @description Why a job, and the grant it is for, needs somebody to look after it. Names are stable; the list only grows. */
-        FollowUpReason: "no_identity" | "identity_gone" | "identity_inactive" | "group_gone" | "group_not_writable" | "group_not_bound" | "group_owned_elsewhere" | "credentials_refused" | "permission_missing" | "secret_missing" | "provider_down" | "core_down" | "connector_disabled" | "connector_missing" | "unexpected_answer" | "assignee_left";
+        FollowUpReason: "no_identity" | "identity_gone" | "identity_inactive" | "group_gone" | "group_not_writable" | "group_not_bound" | "group_owned_elsewhere" | "credentials_refused" | "permission_missing" | "secret_missing" | "provider_down" | "core_down" | "connector_disabled" | "unexpected_answer" | "assignee_left";
         /** @description Why somebody must look after a grant. */
         FollowUpView: {
             /** @description Why. */

@@ -70,9 +70,6 @@ reasons! {
     /// The connector is disabled.
     ConnectorDisabled = "connector_disabled",
         "The connector is disabled: enable it and what waits goes on by itself, or do it at the provider by hand and mark it as done.";
-    /// The connector is not there any more.
-    ConnectorMissing = "connector_missing",
-        "There is no connector for this any more: do it at the provider by hand and mark it as done.";
     /// The provider answered in a way that is not understood.
     UnexpectedAnswer = "unexpected_answer",
         "The provider answered in a way that is not understood: look at the attempts and the provider's own log, then retry.";

@@ -63,7 +63,6 @@ export const jobs = {
     provider_down: 'The provider has not answered for a long time.',
     core_down: 'ArdSaor Core has not answered for a long time.',
     connector_disabled: 'The connector is disabled.',
-    connector_missing: 'The connector does not exist any more.',
     unexpected_answer: 'The provider answered something that is not understood.',
     assignee_left: 'The person who was to do the task has left.',
     rate_limited: 'The provider limits how often it is asked.',
