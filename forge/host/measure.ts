@@ -108,8 +108,11 @@ async function operations(): Promise<void> {
   row('`grants.give_back`', await typical((round) => call('portal-access', 'carl', 'grants.give_back', { grant: grants[round] })));
   for (const id of tools) await call('app', 'owen', 'approvals.decide', { request: (await call('portal-access', 'carl', 'requests.submit', asked(id))).request.id, decision: 'approve' });
   await settle();
-  platform.skip(300_000);
-  row('five-minute pass, nothing due', await measured(settle));
+  for (const what of ['five-minute pass, nothing due', '', 'the same, with the walk through 30 inbox items']) {
+    platform.skip(300_000);
+    const pass = await measured(settle);
+    if (what) row(what, pass);
+  }
   platform.skip(8 * DAY);
   row('pass in which 15 grants end, with the hourly and daily work', await measured(settle));
 }
