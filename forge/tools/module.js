@@ -5,6 +5,7 @@ const fs = require('fs');
 const zlib = require('zlib');
 
 const [wasm, text] = process.argv.slice(2);
-const { ZSTD_c_compressionLevel: level, ZSTD_c_contentSizeFlag: size } = zlib.constants;
-const compressed = zlib.zstdCompressSync(fs.readFileSync(wasm), { params: { [level]: 19, [size]: 1 } });
-fs.writeFileSync(text, `// Made by \`cargo xtask forge build\`.\nexport const MODULE = '${compressed.toString('base64')}';\n`);
+const bytes = fs.readFileSync(wasm);
+const compressed = zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 19 } });
+const lines = ['// Made by `cargo xtask forge build`.', `export const MODULE = '${compressed.toString('base64')}';`, `export const LENGTH = ${bytes.length};`];
+fs.writeFileSync(text, `${lines.join('\n')}\n`);

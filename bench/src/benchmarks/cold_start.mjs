@@ -7,8 +7,7 @@ import { zstdDecompressSync } from 'node:zlib';
 
 const [, , file] = process.argv;
 if (file) {
-  const text = file.endsWith('.cjs');
-  const bytes = text ? zstdDecompressSync(Buffer.from(createRequire(import.meta.url)(file), 'base64')) : readFileSync(file);
+  const bytes = file.endsWith('.cjs') ? decompressed(createRequire(import.meta.url)(file)) : readFileSync(file);
   // As the app does.
   setFlagsFromString('--wasm-lazy-validation');
   const module = new WebAssembly.Module(bytes);
@@ -23,3 +22,7 @@ if (file) {
   if (!JSON.parse(answer).effects) throw new Error(answer);
 }
 writeSync(1, '.');
+
+function decompressed({ MODULE, LENGTH }) {
+  return zstdDecompressSync(Buffer.from(MODULE, 'base64'), { chunkSize: LENGTH });
+}

@@ -46,7 +46,7 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
 fn text(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.canonicalize()?.join("module.cjs");
     let text = read_to_string(TEXT).context(TEXT)?;
-    write(&path, text.replace("export const MODULE =", "module.exports ="))?;
+    write(&path, text.replace("export const ", "exports."))?;
     Ok(path)
 }
 

@@ -14,7 +14,7 @@ use crate::stamp::{Fingerprint, Stamp};
 const MODULE: &str = "target/forge/clearance_forge.wasm";
 
 /// What the compiler uses of WebAssembly, and references to functions with their type, by which functions that differ only in what they call
-/// become one. Every version of Node that the platform offers has them.
+/// become one. Node has had them since 22.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-gc",
