@@ -82,6 +82,10 @@ impl<S: Store, E: Environment, C: Core> Vault for Host<S, E, C> {
         self.sealed().secret(place).await
     }
 
+    async fn secrets(&self, places: &[Place]) -> Vec<Result<Option<Secret>, VaultError>> {
+        self.sealed().secrets(places).await
+    }
+
     async fn destroy(&self, place: &Place) -> Result<(), VaultError> {
         self.sealed().destroy(place).await
     }

@@ -88,10 +88,17 @@ impl Store for SqliteStore {
         let statements = self.statements(kind)?;
         self.readers.read(|connection| {
             let mut statement = connection.prepare_cached(&statements.get).map_err(failure)?;
-            let mut rows = statement.query([key]).map_err(failure)?;
-            let Some(row) = rows.next().map_err(failure)? else { return Ok(None) };
-            let (revision, body) = (row.get(0), row.get(1));
-            read_row(kind, key.to_owned(), revision, body).map(Some)
+            read_document(&mut statement, kind, key)
+        })
+    }
+
+    async fn get_all(&self, kind: &'static Kind, keys: &[String]) -> Result<Vec<Option<Row>>, StoreError> {
+        let statements = self.statements(kind)?;
+        self.readers.read(|connection| {
+            // Whoever begins to read forgets every page that it knows: so all are read as of one commit.
+            let reading = connection.unchecked_transaction().map_err(failure)?;
+            let mut statement = reading.prepare_cached(&statements.get).map_err(failure)?;
+            keys.iter().map(|key| read_document(&mut statement, kind, key)).collect()
         })
     }
 
@@ -161,6 +168,13 @@ fn read_entry(row: &rusqlite::Row<'_>) -> Result<LogEntry, StoreError> {
     let leaf_hash = Hash::try_from(leaf_hash).map_err(|_| damaged())?;
     let bytes = row.get_ref(2).map_err(failure)?.as_blob().map_err(|_| damaged())?.to_vec();
     Ok(LogEntry { index, bytes, leaf_hash })
+}
+
+fn read_document(statement: &mut Statement<'_>, kind: &Kind, key: &str) -> Result<Option<Row>, StoreError> {
+    let mut rows = statement.query([key]).map_err(failure)?;
+    let Some(row) = rows.next().map_err(failure)? else { return Ok(None) };
+    let (revision, body) = (row.get(0), row.get(1));
+    read_row(kind, key.to_owned(), revision, body).map(Some)
 }
 
 fn read_row(

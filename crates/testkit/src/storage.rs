@@ -21,6 +21,13 @@ impl Store for Storage {
         }
     }
 
+    async fn get_all(&self, kind: &'static Kind, keys: &[String]) -> Result<Vec<Option<Row>>, StoreError> {
+        match self {
+            Self::Memory(store) => store.get_all(kind, keys).await,
+            Self::Sqlite(store) => store.get_all(kind, keys).await,
+        }
+    }
+
     async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
         match self {
             Self::Memory(store) => store.page(query).await,

@@ -1,6 +1,6 @@
 //! The `Vault` port over a store, an environment and the key.
 
-use clearance::documents::{Change, load};
+use clearance::documents::{Change, load, load_all};
 use clearance::ports::{
     Environment, Place, RsaPublicKey, RsaScheme, Secret, Store, StoreError, Vault, VaultError,
 };
@@ -18,6 +18,15 @@ pub struct SealedVault<'a, S, E> {
     pub environment: &'a E,
     /// Under which it is sealed.
     pub key: &'a VaultKey,
+}
+
+impl<S, E> SealedVault<'_, S, E> {
+    /// What was sealed for this place: something from another one does not open.
+    fn opened(&self, at: &str, entry: &VaultEntry) -> Result<Secret, VaultError> {
+        let text = self.key.open_sealed(at, &entry.sealed).map_err(failed)?;
+        let text = std::str::from_utf8(&text).map_err(failed)?;
+        Secret::new(text).map_err(failed)
+    }
 }
 
 fn failed(error: impl ToString) -> VaultError {
@@ -79,10 +88,25 @@ impl<S: Store, E: Environment> Vault for SealedVault<'_, S, E> {
 
     async fn secret(&self, place: &Place) -> Result<Option<Secret>, VaultError> {
         let at = entry_at(place);
-        let Some(entry) = load::<VaultEntry>(self.store, &at).await.map_err(failed)? else { return Ok(None) };
-        let text = self.key.open_sealed(&at, &entry.sealed).map_err(failed)?;
-        let text = std::str::from_utf8(&text).map_err(failed)?;
-        Secret::new(text).map(Some).map_err(failed)
+        let entry = load::<VaultEntry>(self.store, &at).await.map_err(failed)?;
+        entry.map(|entry| self.opened(&at, &entry)).transpose()
+    }
+
+    async fn secrets(&self, places: &[Place]) -> Vec<Result<Option<Secret>, VaultError>> {
+        let places: Vec<_> = places.iter().map(entry_at).collect();
+        match load_all::<VaultEntry>(self.store, &places).await {
+            Ok(entries) => {
+                let with_places = places.iter().zip(entries);
+                let opened = with_places.map(|(at, entry)| {
+                    entry.map_err(failed)?.map(|entry| self.opened(at, &entry)).transpose()
+                });
+                opened.collect()
+            }
+            Err(failure) => {
+                let why = failure.to_string();
+                places.iter().map(|_| Err(failed(&why))).collect()
+            }
+        }
     }
 
     async fn destroy(&self, place: &Place) -> Result<(), VaultError> {

@@ -19,6 +19,20 @@ pub async fn made_document_is_read(fixture: &impl Fixture) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Several documents come in the order of their keys, with gaps where there is none.
+pub async fn several_are_read_in_order(fixture: &impl Fixture) -> Result<(), StoreError> {
+    let store = fixture.open();
+    store.commit(writes(["n1", "n2"].map(|key| note(key, Expected::Absent, key)))).await?;
+    store.commit(writes([note("n1", at(1), "again")])).await?;
+    let keys = ["n2", "none", "n1", "n2"].map(str::to_owned);
+    let rows = store.get_all(NOTE, &keys).await?;
+    let bodies = rows.iter().map(|row| row.as_ref().map(|row| row.body.as_str()));
+    assert_eq!(bodies.collect::<Vec<_>>(), [Some("n2"), None, Some("again"), Some("n2")]);
+    assert_eq!(rows.get(2), Some(&store.get(NOTE, "n1").await?));
+    assert_eq!(store.get_all(NOTE, &[]).await?, []);
+    Ok(())
+}
+
 /// Making what is there conflicts and changes nothing.
 pub async fn made_twice_conflicts(fixture: &impl Fixture) -> Result<(), StoreError> {
     let store = fixture.open();

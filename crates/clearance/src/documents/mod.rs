@@ -90,6 +90,18 @@ pub async fn load<D: Document>(store: &impl Store, key: &str) -> Result<Option<L
     }
 }
 
+/// The documents under several keys, in the order of the keys. What is wrong with one of them is nothing to the others.
+///
+/// # Errors
+/// The store's.
+pub async fn load_all<D: Document>(
+    store: &impl Store,
+    keys: &[String],
+) -> Result<Vec<Result<Option<Loaded<D>>, Failure>>, Failure> {
+    let rows = store.get_all(D::KIND, keys).await?;
+    Ok(rows.iter().map(|row| row.as_ref().map(read).transpose()).collect())
+}
+
 /// A list as every list operation answers it.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct List<T> {

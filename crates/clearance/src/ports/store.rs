@@ -7,6 +7,7 @@
 use std::future::Future;
 
 use audit_log::{Entry, Hash};
+use futures_util::future::try_join_all;
 
 /// Writes, checks, entries, head, idempotency and rate rows of one commit together: Forge's `transact()` takes 25 operations.
 pub const MAX_COMMIT_ITEMS: usize = 25;
@@ -217,6 +218,16 @@ pub trait Store: Send + Sync {
         key: &str,
     ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
 
+    /// The documents under several keys of a kind, in the order of the keys, each as [`get`](Self::get) finds it. Cheaper than one by one where a
+    /// store can read them together.
+    fn get_all(
+        &self,
+        kind: &'static Kind,
+        keys: &[String],
+    ) -> impl Future<Output = Result<Vec<Option<Row>>, StoreError>> + Send {
+        try_join_all(keys.iter().map(|key| self.get(kind, key)))
+    }
+
     /// One page of documents. May lag behind the newest commits on some hosts: never decide a rule by it.
     fn page(&self, query: PageQuery) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
@@ -252,6 +263,10 @@ pub trait Store: Send + Sync {
 impl<S: Store> Store for std::sync::Arc<S> {
     async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
         S::get(self, kind, key).await
+    }
+
+    async fn get_all(&self, kind: &'static Kind, keys: &[String]) -> Result<Vec<Option<Row>>, StoreError> {
+        S::get_all(self, kind, keys).await
     }
 
     async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {

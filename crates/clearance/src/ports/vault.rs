@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 
+use futures_util::future::join_all;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
@@ -39,6 +40,14 @@ pub trait Vault: Send + Sync {
 
     /// The secret at a place, if there is one.
     fn secret(&self, place: &Place) -> impl Future<Output = Result<Option<Secret>, VaultError>> + Send;
+
+    /// The secrets at several places, in their order, each as [`secret`](Self::secret) finds it.
+    fn secrets(
+        &self,
+        places: &[Place],
+    ) -> impl Future<Output = Vec<Result<Option<Secret>, VaultError>>> + Send {
+        join_all(places.iter().map(|place| self.secret(place)))
+    }
 
     /// Destroys whatever is at a place, a secret or a key. Nothing there is no error.
     fn destroy(&self, place: &Place) -> impl Future<Output = Result<(), VaultError>> + Send;
