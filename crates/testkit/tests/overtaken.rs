@@ -1,4 +1,4 @@
-//! What happens when somebody else is quicker, between any two reads: deterministically, where threads would find it once in a thousand runs.
+//! What happens when somebody else is quicker, between any two steps: deterministically, where threads would find it once in a thousand runs.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -43,17 +43,17 @@ async fn call<P: clearance::ports::Ports>(
     perform(ports, call).await
 }
 
-/// A store in which something else happens before a given read.
+/// A store in which something else happens before a given step: a read or a commit.
 struct Overtaken {
     store: MemoryStore,
-    reads_left: AtomicU32,
+    steps_left: AtomicU32,
     other: Mutex<Option<(Other, Plain)>>,
 }
 
 impl Overtaken {
-    async fn read(&self) {
+    async fn step(&self) {
         let left =
-            self.reads_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            self.steps_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if left.is_err() {
             let other = self.other.lock().expect("nothing panicked").take();
             if let Some((other, host)) = other {
@@ -65,14 +65,15 @@ impl Overtaken {
 
 impl Store for Overtaken {
     async fn get(&self, kind: &'static Kind, key: &str) -> Result<Option<Row>, StoreError> {
-        self.read().await;
+        self.step().await;
         self.store.get(kind, key).await
     }
     async fn page(&self, query: PageQuery) -> Result<Page, StoreError> {
-        self.read().await;
+        self.step().await;
         self.store.page(query).await
     }
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        self.step().await;
         self.store.commit(commit).await
     }
     async fn scrub(&self) -> Result<(), StoreError> {
@@ -89,10 +90,10 @@ impl Store for Overtaken {
     }
 }
 
-/// Does something on a host of a site in memory, while something else happens before the n-th read; whether there were so many reads.
+/// Does something on a host of a site in memory, while something else happens before the n-th step; whether there were so many steps.
 fn overtaken<T>(
     site: &Site,
-    reads: u32,
+    steps: u32,
     other: Other,
     work: impl AsyncFnOnce(&Host<Overtaken, Seeded, Directory>) -> T,
 ) -> (T, bool) {
@@ -107,7 +108,7 @@ fn overtaken<T>(
         };
         let store = Overtaken {
             store: store.clone(),
-            reads_left: AtomicU32::new(reads),
+            steps_left: AtomicU32::new(steps),
             other: Mutex::new(Some((other, plain))),
         };
         let host = Host {
@@ -132,7 +133,7 @@ fn world() -> (Site, PersonClient, Connected) {
 
 #[test]
 fn a_mapping_that_is_changed_at_the_same_moment_is_changed_once_more() {
-    for reads in 0.. {
+    for steps in 0.. {
         let (site, ben, at) = world();
         site.map(&at, &ben, "00ubenfirst01");
         for account in ["00ubensecond1", "00ubenthird01"] {
@@ -140,14 +141,14 @@ fn a_mapping_that_is_changed_at_the_same_moment_is_changed_once_more() {
         }
         let to = |account: &str| json!({ "connector": at.connector, "person": ben.id(), "account": account, "display_name": account });
         let other = Other::Calls("identities.put", to("00ubensecond1"));
-        let (answer, happened) = overtaken(&site, reads, other, async |host| {
+        let (answer, happened) = overtaken(&site, steps, other, async |host| {
             call(host, "identities.put", &to("00ubenthird01")).await
         });
-        answer.unwrap_or_else(|failure| panic!("before read {reads}: {failure:?}"));
+        answer.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
         let mapped = site.console("identities.list", json!({ "person": ben.id() }));
-        assert_eq!(mapped["items"][0]["hint"], "rd01", "before read {reads}: the last one stays");
+        assert_eq!(mapped["items"][0]["hint"], "rd01", "before step {steps}: the last one stays");
         if !happened {
-            assert!(reads > 5, "{reads}");
+            assert!(steps > 5, "{steps}");
             break;
         }
     }
@@ -155,17 +156,17 @@ fn a_mapping_that_is_changed_at_the_same_moment_is_changed_once_more() {
 
 #[test]
 fn two_people_never_have_the_same_account_whoever_is_first() {
-    for reads in 0.. {
+    for steps in 0.. {
         let (site, ben, at) = world();
         let ada = site.member("Ada Lovelace");
         site.core().account(TENANT, "00ushared0001", "Shared");
         let to = |person: &PersonClient| json!({ "connector": at.connector, "person": person.id(), "account": "00ushared0001", "display_name": "Shared" });
         let other = Other::Calls("identities.put", to(&ada));
         let (answer, happened) =
-            overtaken(&site, reads, other, async |host| call(host, "identities.put", &to(&ben)).await);
+            overtaken(&site, steps, other, async |host| call(host, "identities.put", &to(&ben)).await);
         let code =
             answer.map_err(clearance::failure::Failure::into_refusal).err().map(|refusal| refusal.code());
-        assert_eq!(code, happened.then_some(Code::AccountInUse), "before read {reads}");
+        assert_eq!(code, happened.then_some(Code::AccountInUse), "before step {steps}");
         if !happened {
             break;
         }
@@ -175,7 +176,7 @@ fn two_people_never_have_the_same_account_whoever_is_first() {
 #[test]
 fn a_runner_that_is_overtaken_anywhere_does_nothing_twice_and_fails_nowhere() {
     for removing in [false, true] {
-        for reads in 0.. {
+        for steps in 0.. {
             let (site, ben, at) = world();
             site.map(&at, &ben, "00uben00000001");
             let grant = text(&ben.take(&at.tool, 5)["id"]);
@@ -184,20 +185,55 @@ fn a_runner_that_is_overtaken_anywhere_does_nothing_twice_and_fails_nowhere() {
                 ben.call("grants.give_back", json!({ "grant": grant })).ok();
             }
             site.core().take_calls();
-            let (ran, happened) = overtaken(&site, reads, Other::RunsJobs, async |host| run_due(host).await);
-            ran.unwrap_or_else(|failure| panic!("before read {reads}: {failure:?}"));
+            let (ran, happened) = overtaken(&site, steps, Other::RunsJobs, async |host| run_due(host).await);
+            ran.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
             let expected = if removing { ("ended", 0) } else { ("active", 1) };
             let members = site.core().members(TENANT, &at.group).len();
             assert_eq!(
                 (ben.grant(&grant)["state"].as_str(), members),
                 (Some(expected.0), expected.1),
-                "{reads}"
+                "{steps}"
             );
-            assert_eq!(site.core().take_calls().len(), 1, "before read {reads}");
+            assert_eq!(site.core().take_calls().len(), 1, "before step {steps}");
             if !happened {
-                assert!(reads > 10, "{reads}");
+                assert!(steps > 10, "{steps}");
                 break;
             }
+        }
+    }
+}
+
+#[test]
+fn what_changes_under_a_runner_is_so_at_the_provider_in_the_end() {
+    const ACCOUNTS: [&str; 2] = ["00ubenfirst01", "00ubensecond1"];
+    for revoked in [true, false] {
+        for steps in 0.. {
+            let (site, ben, at) = world();
+            site.map(&at, &ben, ACCOUNTS[0]);
+            site.core().account(TENANT, ACCOUNTS[1], ACCOUNTS[1]);
+            let grant = text(&ben.take(&at.tool, 5)["id"]);
+            let other = if revoked {
+                Other::Calls("grants.revoke", json!({ "grant": grant }))
+            } else {
+                let to = json!({ "connector": at.connector, "person": ben.id(), "account": ACCOUNTS[1], "display_name": ACCOUNTS[1] });
+                Other::Calls("identities.put", to)
+            };
+            let (ran, happened) = overtaken(&site, steps, other, async |host| run_due(host).await);
+            ran.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
+            if !happened {
+                assert!(steps > 15, "{steps}");
+                break;
+            }
+            site.check();
+            for _ in 0..4 {
+                site.advance_minutes(5);
+                site.tick();
+                site.run_jobs();
+            }
+            let (state, members): (_, &[&str]) =
+                if revoked { ("ended", &[]) } else { ("active", &ACCOUNTS[1..]) };
+            assert_eq!(ben.grant(&grant)["state"], state, "before step {steps}");
+            assert_eq!(site.core().members(TENANT, &at.group), members, "before step {steps}");
         }
     }
 }

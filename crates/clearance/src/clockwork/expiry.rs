@@ -5,11 +5,10 @@ use crate::audit::Actor;
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded, Select, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, Guards, Means, begin_end};
+use crate::grant::{EndReason, Ending, Grant, Means, begin_end};
 use crate::ids::ToolId;
 use crate::operations::MAX_ATTEMPTS;
 use crate::ports::{Moment, Ports, Store, StoreError};
-use crate::provisioning::open_task;
 use crate::refusal::not_found;
 
 use super::sweep;
@@ -46,16 +45,10 @@ async fn expire<P: Ports>(
 ) -> Result<(), Failure> {
     let store = ports.store();
     let tool = tools.get(store, grant.tool).await?;
-    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
     // Those that end now may have a seat of the same tool, whose count each of them revises.
     let tries = if grant.counted && grant.means == Means::RecordOnly { MAX_ATTEMPTS } else { 1 };
     for _ in 0..tries {
-        // Access that somebody takes away is still held until then: nothing else changes.
-        let guards = match grant.means {
-            Means::RecordOnly => Guards::of(store, &grant).await?,
-            Means::Manual | Means::Connected => Guards::default(),
-        };
-        let ending = Ending { grant: &grant, tool: &tool, guards: &guards, open_task: open_task.as_ref() };
+        let ending = Ending::load(store, &grant, &tool).await?;
         let mut change = Change::new();
         begin_end(&mut change, &moment, &Actor::System, &ending, EndReason::Expired)?;
         if change.commit_if_first(store).await? {

@@ -3,8 +3,8 @@ use core_protocol::message::{Answer, Operation};
 use super::{Connector, EntraCredential, OktaCredential, Provider, assertion, clocks};
 use crate::failure::Failure;
 use crate::ports::{
-    Core as _, CoreCall, CoreError, EntraSignIn, Environment as _, Moment, OktaSignIn, Place, Ports,
-    ProviderSignIn, Secret, StoreError, Vault as _, VaultError,
+    Core as _, CoreCall, CoreError, EntraSignIn, Environment as _, Moment, OktaSignIn, Ports, ProviderSignIn,
+    Secret, StoreError, Vault as _, VaultError,
 };
 use crate::refusal::{Code, Refusal};
 
@@ -43,8 +43,22 @@ pub async fn call<P: Ports>(
     connector: &Connector,
     operation: Operation,
 ) -> Result<Answer, CallFailure> {
+    let secret = typed_secret(ports, connector).await?;
+    call_with(ports, connector, secret.as_ref(), operation).await
+}
+
+/// [`call`] with the connector's [`typed_secret`], which was read before.
+///
+/// # Errors
+/// [`CallFailure`].
+pub(crate) async fn call_with<P: Ports>(
+    ports: &P,
+    connector: &Connector,
+    secret: Option<&Secret>,
+    operation: Operation,
+) -> Result<Answer, CallFailure> {
     let moment = Moment::draw(ports.environment());
-    let provider = sign_in(ports, connector, &moment).await?;
+    let provider = sign_in(ports, connector, secret, &moment).await?;
     let asked_at = ports.environment().now();
     let answer = ports.core().call(CoreCall { provider, operation: operation.clone() }).await?;
     // What cannot be written down now, the next answer says again.
@@ -52,12 +66,32 @@ pub async fn call<P: Ports>(
     Ok(answer)
 }
 
+/// The secret that somebody typed for a connector; none when it signs in with a key of its own, or the secret is not there any more.
+///
+/// # Errors
+/// The vault's.
+pub(crate) async fn typed_secret<P: Ports>(
+    ports: &P,
+    connector: &Connector,
+) -> Result<Option<Secret>, VaultError> {
+    match &connector.provider {
+        Provider::Okta { credential: OktaCredential::ApiToken { secret }, .. }
+        | Provider::Entra { credential: EntraCredential::ClientSecret { secret, .. }, .. } => {
+            ports.vault().secret(secret).await
+        }
+        Provider::Okta { credential: OktaCredential::KeyPair { .. }, .. }
+        | Provider::Entra { credential: EntraCredential::Certificate { .. }, .. } => Ok(None),
+    }
+}
+
 async fn sign_in<P: Ports>(
     ports: &P,
     connector: &Connector,
+    secret: Option<&Secret>,
     moment: &Moment,
 ) -> Result<ProviderSignIn, CallFailure> {
     let vault = ports.vault();
+    let typed = || secret.cloned().ok_or(CallFailure::SecretMissing);
     Ok(match &connector.provider {
         Provider::Okta { host, credential } => {
             let credential = match credential {
@@ -66,7 +100,7 @@ async fn sign_in<P: Ports>(
                     first: assertion::okta(vault, (host, client_id, key), moment, 0).await?,
                     second: assertion::okta(vault, (host, client_id, key), moment, 1).await?,
                 },
-                OktaCredential::ApiToken { secret } => OktaSignIn::ApiToken(secret_at(ports, secret).await?),
+                OktaCredential::ApiToken { .. } => OktaSignIn::ApiToken(typed()?),
             };
             ProviderSignIn::Okta { host: host.clone(), credential }
         }
@@ -78,15 +112,9 @@ async fn sign_in<P: Ports>(
                     let assertion = assertion::entra(vault, application, current, moment).await?;
                     EntraSignIn::Assertion(assertion)
                 }
-                EntraCredential::ClientSecret { secret, .. } => {
-                    EntraSignIn::ClientSecret(secret_at(ports, secret).await?)
-                }
+                EntraCredential::ClientSecret { .. } => EntraSignIn::ClientSecret(typed()?),
             };
             ProviderSignIn::Entra { cloud: *cloud, tenant, client_id, credential }
         }
     })
-}
-
-async fn secret_at<P: Ports>(ports: &P, place: &Place) -> Result<Secret, CallFailure> {
-    ports.vault().secret(place).await?.ok_or(CallFailure::SecretMissing)
 }

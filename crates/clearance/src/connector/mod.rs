@@ -18,6 +18,7 @@ mod view;
 
 pub(crate) use ask::{ask, inactive, shown, unexpected};
 pub use call::{CallFailure, call};
+pub(crate) use call::{call_with, typed_secret};
 pub use certificate::CertifiedKey;
 pub(crate) use clocks::look_again;
 pub use clocks::{ClockDifference, ProviderClocks, TOLERANCE_SECONDS};

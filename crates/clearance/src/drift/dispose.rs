@@ -11,16 +11,15 @@ use super::{Difference, Disposition, DispositionKind, Finding, Remedy, entries};
 use crate::audit::Actor;
 use crate::authorization::CallerKind::{Administrator, Console};
 use crate::authorization::CallerKinds;
-use crate::catalog::Tool;
 use crate::documents::{Change, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Grant, Guards, begin_end};
+use crate::grant::{self, EndReason, Grant};
 use crate::ids::{FindingId, GrantId, PersonId};
 use crate::notices;
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::ports::{Moment, Ports, Store};
 use crate::proposal::{self, ProposalView};
-use crate::provisioning::{Lane, open_task};
+use crate::provisioning::Lane;
 use crate::refusal::{Refusal, malformed, not_found};
 use crate::text::{CommittedText, Paragraph};
 use crate::time::{Days, Timestamp};
@@ -317,10 +316,7 @@ async fn end_grant(
     grant: GrantId,
 ) -> Result<(), Failure> {
     let grant = load::<Grant>(store, &grant.to_string()).await?.ok_or_else(|| not_found("grant"))?;
-    let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-    let guards = Guards::of(store, &grant).await?;
-    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending = Ending { grant: &grant, tool: &tool, guards: &guards, open_task: open_task.as_ref() };
-    begin_end(change, moment, actor, &ending, EndReason::Revoked)?;
+    let (_, ending) = grant::ending(store, &grant, actor, moment, EndReason::Revoked).await?;
+    change.extend(ending);
     Ok(())
 }

@@ -79,7 +79,7 @@ pub(super) async fn after_deadline<P: Ports>(ports: &P, finding: FindingId) -> R
     };
     if let Some(person) = finding.person()
         && let Some(holding) = load::<Holding>(store, &Holding::key_of(person, finding.tool)).await?
-        && (holding.open_request.is_some() || holding.grant.is_some())
+        && (holding.open_request.is_some() || holds(store, &holding).await?)
     {
         return Ok(false);
     }
@@ -87,6 +87,12 @@ pub(super) async fn after_deadline<P: Ports>(ports: &P, finding: FindingId) -> R
     let mut change = Change::new();
     remove(&mut change, &moment, &finding, reason);
     change.commit_if_first(store).await
+}
+
+/// Whether the last grant has not ended.
+async fn holds(store: &impl Store, holding: &Holding) -> Result<bool, Failure> {
+    let Some(grant) = holding.grant else { return Ok(false) };
+    Ok(load::<Grant>(store, &grant.to_string()).await?.is_some_and(|grant| !grant.is_ended()))
 }
 
 /// Lets an open finding's account be removed by the program itself.

@@ -6,48 +6,14 @@ use super::start::record_resumed;
 use super::state::{EndReason, Grant, GrantState, Interrupted};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
-use crate::documents::{Change, Loaded, load};
+use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
 use crate::notices;
 use crate::ports::{Moment, Store};
-use crate::provisioning::{self, FollowUpReason, Job, Task};
+use crate::provisioning::{self, FollowUpReason, Job, Recipient, Task, open_task};
 use crate::refusal::Refusal;
-use crate::request::Holding;
-use crate::seats::Seats;
+use crate::seats::{Seats, count_of};
 use crate::time::Timestamp;
-
-/// What else changes when a grant has ended: the guard that names it, and the one that counts its seat.
-#[derive(Debug, Default)]
-pub struct Guards {
-    holding: Option<Loaded<Holding>>,
-    seats: Option<Loaded<Seats>>,
-}
-
-impl Guards {
-    /// Those of a grant.
-    ///
-    /// # Errors
-    /// The store's; a defect when it is counted nowhere.
-    pub async fn of(store: &impl Store, grant: &Grant) -> Result<Self, Failure> {
-        let holding = load::<Holding>(store, &Holding::key_of(grant.person, grant.tool)).await?;
-        let seats = if grant.counted { load::<Seats>(store, &grant.tool.to_string()).await? } else { None };
-        if grant.counted && seats.is_none() {
-            return Err(Failure::Defect(format!("{} is counted nowhere", grant.id)));
-        }
-        Ok(Self { holding, seats })
-    }
-
-    fn let_go(&self, change: &mut Change, grant: &Grant) {
-        if let Some(holding) = &self.holding
-            && holding.grant == Some(grant.id)
-        {
-            change.update(holding, &Holding { grant: None, ..(**holding).clone() });
-        }
-        if let Some(seats) = &self.seats {
-            change.update(seats, &seats.free_one());
-        }
-    }
-}
 
 /// Everything that ending a grant needs to have loaded.
 #[derive(Debug)]
@@ -56,10 +22,28 @@ pub struct Ending<'a> {
     pub grant: &'a Loaded<Grant>,
     /// Its tool: says who takes the seat away.
     pub tool: &'a Tool,
-    /// What is revised with it; needed when it ends at once.
-    pub guards: &'a Guards,
-    /// The job that gives the access, or gives it anew, if one is open: needed if [`Grant::may_have_job`].
-    pub open_task: Option<&'a Loaded<Job>>,
+    /// The count that is revised with it when it ends at once, if it is counted.
+    pub count: Option<Loaded<Seats>>,
+    /// The job that gives the access, or gives it anew, if one is open.
+    pub open_task: Option<Loaded<Job>>,
+    /// The account that the job gives it to, unless the grant names it already.
+    pub recipient: Option<Recipient>,
+}
+
+impl<'a> Ending<'a> {
+    /// What ending a grant needs, as it is stored now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn load(store: &impl Store, grant: &'a Loaded<Grant>, tool: &'a Tool) -> Result<Self, Failure> {
+        let count = count_of(store, grant).await?;
+        let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
+        let recipient = match &open_task {
+            Some(job) => Recipient::of(store, grant, job).await?,
+            None => None,
+        };
+        Ok(Self { grant, tool, count, open_task, recipient })
+    }
 }
 
 /// Ends access, or begins to: record-only access is gone at once, and so is what nobody began to give; the rest is taken away by a job.
@@ -78,14 +62,18 @@ pub fn begin_end(
     if !grant.is_live() {
         return Err(grant.wrong_state("is active or waits for access to work"));
     }
-    if let Some(task) = ending.open_task {
+    if let Some(task) = &ending.open_task {
         provisioning::cancel(change, moment, actor, task)?;
     }
-    if let Ok(ended) = grant.end(reason, moment.now) {
-        finish(change, moment, actor, grant, &ended, ending.guards);
+    let mut with = Grant::clone(grant);
+    if let Some(recipient) = &ending.recipient {
+        recipient.name_seat(change, &mut with);
+    }
+    if let Ok(ended) = with.end(reason, moment.now) {
+        finish(change, moment, actor, grant, &ended, ending.count.as_ref());
         return Ok(ended);
     }
-    let mut removing = grant.remove(reason, moment.now)?;
+    let mut removing = with.remove(reason, moment.now)?;
     provisioning::queue(change, moment, actor, Task::Deprovision, &mut removing, ending.tool);
     change.update(grant, &removing);
     notices::grant_changed(change, moment, &removing);
@@ -102,7 +90,7 @@ pub fn settle_removal(
     moment: &Moment,
     actor: &Actor,
     (grant, with): (&Loaded<Grant>, &Grant),
-    guards: &Guards,
+    count: Option<&Loaded<Seats>>,
 ) -> Result<Grant, Refusal> {
     let (GrantState::Removing { reason, .. }
     | GrantState::NeedsFollowUp { interrupted: Interrupted::Removal { reason, .. }, .. }) = with.state
@@ -110,7 +98,7 @@ pub fn settle_removal(
         return Err(with.wrong_state("is being removed"));
     };
     let ended = with.end(reason, moment.now)?;
-    finish(change, moment, actor, grant, &ended, guards);
+    finish(change, moment, actor, grant, &ended, count);
     Ok(ended)
 }
 
@@ -134,14 +122,14 @@ pub(crate) fn interrupt(
     Ok(interrupted)
 }
 
-/// A grant goes on that needed somebody.
+/// A grant goes on that needed somebody. `with` is the grant as it was loaded, with what else of it changes.
 pub(crate) fn resume(
     change: &mut Change,
     moment: &Moment,
     actor: &Actor,
-    grant: &Loaded<Grant>,
+    (grant, with): (&Loaded<Grant>, &Grant),
 ) -> Result<Grant, Refusal> {
-    let resumed = grant.resume()?;
+    let resumed = with.resume()?;
     change.update(grant, &resumed);
     notices::grant_changed(change, moment, &resumed);
     record_resumed(change, moment, actor, &resumed);
@@ -154,11 +142,13 @@ fn finish(
     actor: &Actor,
     grant: &Loaded<Grant>,
     ended: &Grant,
-    guards: &Guards,
+    count: Option<&Loaded<Seats>>,
 ) {
     change.update(grant, ended);
     notices::grant_changed(change, moment, ended);
-    guards.let_go(change, ended);
+    if let Some(seats) = count {
+        change.update(seats, &seats.free_one());
+    }
     if let GrantState::Ended { reason, activated_at, .. } = ended.state {
         let at = |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::from(at.to_string()));
         let times =

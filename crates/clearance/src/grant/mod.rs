@@ -8,7 +8,7 @@ mod start;
 mod state;
 mod view;
 
-pub use end::{Ending, Guards, begin_end, settle_removal};
+pub use end::{Ending, begin_end, settle_removal};
 pub(crate) use end::{interrupt, resume};
 pub(crate) use revoke::{ending, revoke};
 pub use start::{AskedBy, extend, settle_provisioned, start};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::end::{Ending, Guards, begin_end};
+use super::end::{Ending, begin_end};
 use super::state::{EndReason, Grant};
 use super::view::{GrantView, grant_view, may_revoke};
 use crate::authorization::CallerKind::{Administrator, Approver, Auditor, Console, Owner, Requester};
@@ -224,10 +224,7 @@ async fn end<P: Ports>(
     tool: &Tool,
     reason: EndReason,
 ) -> Result<Decision<GrantAnswer>, Failure> {
-    let store = context.store();
-    let guards = Guards::of(store, grant).await?;
-    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending = Ending { grant, tool, guards: &guards, open_task: open_task.as_ref() };
+    let ending = Ending::load(context.store(), grant, tool).await?;
     let mut change = Change::new();
     let ended = begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
     Ok(Decision::change(answer(context, &ended).await?, change))

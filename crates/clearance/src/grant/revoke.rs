@@ -1,13 +1,12 @@
 //! Ending access for a reason of the program's own.
 
-use super::end::{Ending, Guards, begin_end};
+use super::end::{Ending, begin_end};
 use super::state::{EndReason, Grant};
 use crate::audit::Actor;
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded, load};
 use crate::failure::Failure;
 use crate::ports::{Moment, Store};
-use crate::provisioning::open_task;
 use crate::refusal::not_found;
 
 /// What ends a live grant, or begins to, and the grant as it is then.
@@ -22,9 +21,7 @@ pub(crate) async fn ending(
     reason: EndReason,
 ) -> Result<(Grant, Change), Failure> {
     let tool = load::<Tool>(store, &grant.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-    let guards = Guards::of(store, grant).await?;
-    let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-    let ending = Ending { grant, tool: &tool, guards: &guards, open_task: open_task.as_ref() };
+    let ending = Ending::load(store, grant, &tool).await?;
     let mut change = Change::new();
     let ended = begin_end(&mut change, moment, actor, &ending, reason)?;
     Ok((ended, change))

@@ -169,7 +169,8 @@ pub struct Grant {
     pub approved_at: Timestamp,
     /// By what access comes and goes.
     pub means: Means,
-    /// Accounts that may be in the tool's group because of it: written before an account is added, dropped when its absence is confirmed.
+    /// Accounts that may be in the tool's group because of it: named when it is known what came of adding one, dropped when its absence is
+    /// confirmed. Of one that is being added, only the account tells; see [`Recipient`](crate::provisioning::Recipient).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<SeatRef>,
     /// The highest number of a change of its membership that was decided.

@@ -14,10 +14,14 @@ use crate::grant::Grant;
 use crate::ids::{ConnectorId, GrantId, PersonId};
 use crate::operations::Context;
 use crate::people::Person;
-use crate::ports::{Moment, Ports, Store, Vault as _};
+use crate::ports::{Moment, Ports, Store, StoreError, Vault as _};
 use crate::proposal::{Proposal, Proposed, ProposedAccount, propose};
+use crate::provisioning::with_seat_named;
 use crate::refusal::{Code, Refusal, not_found};
 use crate::text::Line;
+
+/// Grants in one commit that name a seat which only the account told of until then: each has an attempt under way.
+const MAX_NAMED: usize = 8;
 
 /// Whom and where an account is to be mapped.
 #[derive(Debug)]
@@ -248,8 +252,8 @@ fn grants_of(account: &ProviderAccount) -> impl Iterator<Item = GrantId> {
     })
 }
 
-/// Takes an account from its person. It keeps its seats until their removal is confirmed; an account that nothing needs any more goes, with
-/// its id in the vault. Answers the grants because of which it may be in groups.
+/// Takes an account from its person. It keeps its seats until their removal is confirmed, and the grants name them from now on; an account
+/// that nothing needs any more goes, with its id in the vault. Answers the grants because of which it may be in groups.
 pub(super) async fn unmap(
     store: &impl Store,
     change: &mut Change,
@@ -262,7 +266,21 @@ pub(super) async fn unmap(
     };
     let unmapped = ProviderAccount { mapped_to: None, ..ProviderAccount::clone(&account) };
     ProviderAccount::write(change, &account, &unmapped, moment.now);
-    Ok(grants_of(&unmapped).collect())
+    let grants: Vec<_> = grants_of(&unmapped).collect();
+    let mut named = 0;
+    for id in &grants {
+        let Some(grant) = load::<Grant>(store, &id.to_string()).await? else { continue };
+        let with = with_seat_named(&grant, &unmapped);
+        if with != *grant {
+            if named == MAX_NAMED {
+                // So many attempts at once are soon over.
+                return Err(StoreError::Conflict.into());
+            }
+            named += 1;
+            change.update(&grant, &with);
+        }
+    }
+    Ok(grants)
 }
 
 /// Maps an account on which two have agreed, if the provider still says the same of it.

@@ -10,11 +10,12 @@ use crate::catalog::Tool;
 use crate::documents::{Change, Loaded, load};
 use crate::drift;
 use crate::failure::Failure;
-use crate::grant::{Grant, Guards, Means, settle_provisioned, settle_removal};
+use crate::grant::{Grant, Means, settle_provisioned, settle_removal};
 use crate::identity::ProviderAccount;
 use crate::operations::Context;
 use crate::ports::{Moment, Ports, Store};
 use crate::refusal::{Code, Refusal, not_found};
+use crate::seats::count_of;
 
 /// Attests a job and moves its grant on; both as they stand then.
 ///
@@ -72,7 +73,8 @@ async fn settle(
             let account = seats::account(store, connector, &mapping.fingerprint).await?;
             let account = account.ok_or_else(|| refused(job))?;
             change.check(&mapping);
-            seats::take(store, change, moment, &account, &mut with).await?;
+            let account = seats::take(store, change, moment, account, grant).await?;
+            with = seats::named(grant, &account);
         }
         return Ok(settle_provisioned(change, moment, actor, grant, &with)?);
     }
@@ -80,8 +82,8 @@ async fn settle(
         let account = seats::account(store, seat.connector, &seat.fingerprint).await?;
         seats::drop(store, change, moment, &mut with, (&seat, account.as_ref())).await?;
     }
-    let guards = Guards::of(store, grant).await?;
-    Ok(settle_removal(change, moment, actor, (grant, &with), &guards)?)
+    let count = count_of(store, grant).await?;
+    Ok(settle_removal(change, moment, actor, (grant, &with), count.as_ref())?)
 }
 
 fn refused(job: &Job) -> Refusal {

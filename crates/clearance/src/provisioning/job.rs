@@ -179,7 +179,7 @@ impl Job {
     pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "queued_at" };
     /// Jobs in one state.
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "queued_at" };
-    /// Jobs of one grant.
+    /// Jobs that one grant waits for, or waited: no second looks.
     pub const BY_GRANT: Index = Index { name: "by_grant", partition: &["grant_id"], range: "queued_at" };
     /// Jobs that a runner is to do, by `{connector}:{lane}`.
     pub const BY_DUE: Index = Index { name: "by_due", partition: &["lane"], range: "due_at" };
@@ -373,6 +373,10 @@ impl Document for Job {
             _ => None,
         };
         let alarm_from = self.alarm_from();
+        let waited_for_by = match self.subject {
+            Subject::Grant { grant, .. } => Some(grant),
+            Subject::Account { .. } => None,
+        };
         let waits_for = trouble.zip(connector).and_then(|((_, reason), connector)| {
             if reason.ends_with_the_connectors_trouble() {
                 return Some(Self::trouble_of(connector, reason));
@@ -383,7 +387,7 @@ impl Document for Job {
         vec![
             Some("all".to_owned()),
             Some(self.state_name().to_owned()),
-            self.grant().map(|grant| grant.to_string()),
+            waited_for_by.map(|grant| grant.to_string()),
             Some(self.queued_at.to_string()),
             lane.clone(),
             lane.and(due_at).map(|due_at| due_at.to_string()),
@@ -396,7 +400,7 @@ impl Document for Job {
     }
 }
 
-/// The job by which a grant goes on, if it is not done: never a second look.
+/// The job by which a grant goes on, if it is not done.
 ///
 /// The index only finds it: whoever changes the job is guarded by its revision, and a grant that has no open job when it should is
 /// refused by the grant's own state.
@@ -406,7 +410,7 @@ pub async fn open_task(store: &impl Store, grant: GrantId) -> Result<Option<Load
     loop {
         let select = Select::by(&Job::BY_GRANT, [grant]).descending();
         let jobs = documents::list::<Job>(store, select, &paging).await?;
-        let open = jobs.items.into_iter().find(|job| job.is_open() && job.task != Task::Check);
+        let open = jobs.items.into_iter().find(|job| job.is_open());
         if open.is_some() || jobs.next.is_none() {
             return Ok(open);
         }

@@ -24,4 +24,6 @@ pub use job::{Completion, Job, JobState, Lane, Subject, Task, Work, open_task};
 pub use queue::{cancel, queue, queue_provision_again, queue_removal_of_account};
 pub(crate) use resume::{follow_up, found_gone, retry, waiting_for_the_group, waits_for_the_group};
 pub use runner::{Ran, connectors, run_connector, run_connector_and_tell, run_due};
+pub use seats::Recipient;
+pub(crate) use seats::named as with_seat_named;
 pub use view::{AttemptView, JobView};

@@ -15,7 +15,7 @@ use crate::catalog::Tool;
 use crate::connector::operations::Count;
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
-use crate::grant::{EndReason, Ending, Guards, begin_end};
+use crate::grant::{EndReason, Ending, begin_end};
 use crate::ids::{JobId, ToolId};
 use crate::operations::{Context, Decision, Effect, Operation};
 use crate::people::Names;
@@ -292,12 +292,11 @@ impl Operation for Cancel {
             return Err(Refusal::new(Code::JobState, message).with("state", job.state_name()).into());
         };
         let tool = load::<Tool>(store, &job.tool.to_string()).await?.ok_or_else(|| not_found("tool"))?;
-        let guards = Guards::of(store, &grant).await?;
         let reason = match job.state {
             JobState::NeedsFollowUp { .. } => EndReason::RejectedByProvider,
             _ => EndReason::Revoked,
         };
-        let ending = Ending { grant: &grant, tool: &tool, guards: &guards, open_task: Some(&job) };
+        let ending = Ending::load(store, &grant, &tool).await?;
         let mut change = Change::new();
         begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
         let cancelled = job.cancel(context.moment.now)?;

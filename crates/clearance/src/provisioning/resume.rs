@@ -3,6 +3,7 @@
 use super::follow_up::FollowUpReason;
 use super::job::{Job, Subject, Work};
 use super::queue::{facts, facts_because};
+use super::seats::Recipient;
 use crate::audit::{Actor, EventKind};
 use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{Change, Loaded, Paging, Select, list, load};
@@ -97,10 +98,18 @@ pub(crate) async fn retry(
     }
     change.update(job, &retried);
     change.record(moment.now, actor, EventKind::JobRetried, facts(&retried));
-    if let Some(grant) = waiting_grant(store, job).await?
-        && grant.state_name() == "needs_follow_up"
+    let Some(grant) = waiting_grant(store, job).await? else { return Ok(retried) };
+    let mut with = Grant::clone(&grant);
+    // The seat was looked for where the job puts the account; from now on that is elsewhere.
+    if retried.work != job.work
+        && let Some(recipient) = Recipient::of(store, &grant, job).await?
     {
-        grant::resume(change, moment, actor, &grant)?;
+        recipient.name_seat(change, &mut with);
+    }
+    if grant.state_name() == "needs_follow_up" {
+        grant::resume(change, moment, actor, (&grant, &with))?;
+    } else if with != *grant {
+        change.update(&grant, &with);
     }
     Ok(retried)
 }

@@ -1,4 +1,7 @@
-//! Seats: accounts that may be in a tool's group because of a grant. Grant and account name each other, in the same commit.
+//! Seats: accounts that may be in a tool's group because of a grant.
+//!
+//! The account says so before it is put into the group; the grant names the seat when it is known what came of the attempt. Until then the job
+//! is open and the person mapped to the account: by these two, whoever ends the grant or changes one of them finds the seat, and names it.
 
 use crate::documents::{Change, Loaded, load};
 use crate::drift;
@@ -8,8 +11,10 @@ use crate::identity::{Fingerprint, IdentityMapping, ProviderAccount, Seat, SeatB
 use crate::ids::{ConnectorId, PersonId};
 use crate::ports::{Moment, Store};
 
+use super::job::{Job, Task};
+
 /// The account as it is stored, if it is known.
-pub(super) async fn account(
+pub(crate) async fn account(
     store: &impl Store,
     connector: ConnectorId,
     fingerprint: &Fingerprint,
@@ -34,7 +39,12 @@ pub(super) fn holder(account: &ProviderAccount, grant: &Grant) -> Option<crate::
     }
 }
 
-/// Writes down that an account may be in the group because of a grant.
+/// The seat that an account has, or gets.
+pub(super) fn seat_at(account: &ProviderAccount) -> SeatRef {
+    SeatRef { connector: account.connector, fingerprint: account.fingerprint.clone() }
+}
+
+/// Writes down that an account may be in the group because of a grant, which does not name the seat yet; the account as it is then.
 ///
 /// # Errors
 /// The store's.
@@ -42,24 +52,77 @@ pub(super) async fn take(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
-    account: &Loaded<ProviderAccount>,
-    grant: &mut Grant,
-) -> Result<ProviderAccount, Failure> {
-    let seat = SeatRef { connector: account.connector, fingerprint: account.fingerprint.clone() };
-    let mut with = ProviderAccount::clone(account);
-    if !grant.seats.contains(&seat) {
-        grant.seats.push(seat);
+    account: Loaded<ProviderAccount>,
+    grant: &Grant,
+) -> Result<Loaded<ProviderAccount>, Failure> {
+    if holder(&account, grant) == Some(grant.id) {
+        change.check(&account);
+        return Ok(account);
     }
-    if holder(account, grant) != Some(grant.id) {
-        let basis = SeatBasis::Grant { grant: grant.id };
-        // Somebody answered for it until now: the grant has a seat of its own.
-        if let Some(Seat { basis: SeatBasis::Baseline { .. }, .. }) = account.seats.get(&grant.tool) {
-            crate::seats::member_leaves(store, change, grant.tool).await?;
+    // Somebody answered for it until now: the grant has a seat of its own.
+    if let Some(Seat { basis: SeatBasis::Baseline { .. }, .. }) = account.seats.get(&grant.tool) {
+        crate::seats::member_leaves(store, change, grant.tool).await?;
+    }
+    let mut with = ProviderAccount::clone(&account);
+    let basis = SeatBasis::Grant { grant: grant.id };
+    with.seats.insert(grant.tool, Seat { basis, since: moment.now });
+    change.update(&account, &with);
+    Ok(account.replaced_by(with))
+}
+
+/// A grant that names the seat that an account has because of it, if it has one.
+pub(crate) fn named(grant: &Grant, account: &ProviderAccount) -> Grant {
+    let mut with = grant.clone();
+    let seat = seat_at(account);
+    if holder(account, grant) == Some(grant.id) && !with.seats.contains(&seat) {
+        with.seats.push(seat);
+    }
+    with
+}
+
+/// The account that a job puts into the group.
+#[derive(Debug)]
+pub struct Recipient {
+    person: PersonId,
+    connector: ConnectorId,
+    /// None while the person is not mapped to any.
+    mapped: Option<(Loaded<IdentityMapping>, Loaded<ProviderAccount>)>,
+}
+
+impl Recipient {
+    /// That of a job, unless the grant names its seat already.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn of(store: &impl Store, grant: &Grant, job: &Job) -> Result<Option<Self>, Failure> {
+        let (Task::Provision, Some(connector)) = (job.task, job.connector()) else { return Ok(None) };
+        let person = grant.person;
+        let Some(mapping) = mapping(store, connector, person).await? else {
+            return Ok(Some(Self { person, connector, mapped: None }));
+        };
+        let seat = SeatRef { connector, fingerprint: mapping.fingerprint.clone() };
+        if grant.seats.contains(&seat) {
+            return Ok(None);
         }
-        with.seats.insert(grant.tool, Seat { basis, since: moment.now });
+        let Some(account) = account(store, connector, &seat.fingerprint).await? else {
+            return Err(mapping.contradicted(store, "a mapping names an account that is not there").await);
+        };
+        Ok(Some(Self { person, connector, mapped: Some((mapping, account)) }))
     }
-    ProviderAccount::write(change, account, &with, moment.now);
-    Ok(with)
+
+    /// Lets the grant name the seat, if the account has it by now. That it does, or does not, is as true as the commit: it checks.
+    pub(crate) fn name_seat(&self, change: &mut Change, grant: &mut Grant) {
+        match &self.mapped {
+            Some((mapping, account)) => {
+                change.check(mapping);
+                change.check(account);
+                *grant = named(grant, account);
+            }
+            None => {
+                change.check_absent::<IdentityMapping>(IdentityMapping::key_of(self.connector, self.person));
+            }
+        }
+    }
 }
 
 /// Writes down that an account is not in the group any more; whether it is still known. `account` is the seat's, if it is known now.

@@ -6,7 +6,8 @@ use crate::ports::{Attributes, Kind};
 
 /// Guard: what one person has open or holds of one tool. At most one open request, at most one unended grant.
 ///
-/// Every commit that opens or closes a request, or makes or ends a grant, revises it; so of 64 simultaneous submissions one succeeds.
+/// Every commit that opens or closes a request, or makes a grant, revises it; so of 64 simultaneous submissions one succeeds. One that ends a
+/// grant does not: an ended grant stays ended, and whoever gives the next one looks at the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
     /// The person.
@@ -15,7 +16,7 @@ pub struct Holding {
     pub tool: ToolId,
     /// The request that waits for a decision or for information.
     pub open_request: Option<RequestId>,
-    /// The grant that has not ended.
+    /// The last grant: what the person holds, unless it has ended.
     pub grant: Option<GrantId>,
 }
 

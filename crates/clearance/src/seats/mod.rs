@@ -11,5 +11,6 @@ mod view;
 
 pub use document::{Census, InvalidSeatCap, Offer, Place, SeatCap, Seats};
 pub(crate) use serve::{
-    begin_census, cap_fell_below, decline, member_joins, member_leaves, miss, offer, start, start_now,
+    begin_census, cap_fell_below, count_of, decline, member_joins, member_leaves, miss, offer, start,
+    start_now,
 };

@@ -136,6 +136,18 @@ pub(crate) async fn member_leaves(
     Ok(())
 }
 
+/// The count of which a grant's end frees a seat, if it is counted.
+///
+/// # Errors
+/// The store's; a defect when it is counted nowhere.
+pub(crate) async fn count_of(store: &impl Store, grant: &Grant) -> Result<Option<Loaded<Seats>>, Failure> {
+    if !grant.counted {
+        return Ok(None);
+    }
+    let seats = load::<Seats>(store, &grant.tool.to_string()).await?;
+    seats.map(Some).ok_or_else(|| Failure::Defect(format!("{} is counted nowhere", grant.id)))
+}
+
 /// Keeps a free seat for whoever waits longest, in a commit of its own; whether it did.
 ///
 /// # Errors

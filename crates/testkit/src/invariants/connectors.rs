@@ -9,6 +9,7 @@ use clearance::grant::{Grant, SeatRef};
 use clearance::identity::{IdentityMapping, ProviderAccount, SeatBasis};
 use clearance::ports::Store;
 use clearance::proposal::{OpenProposal, Proposal, ProposalState, Proposed};
+use clearance::provisioning::{Job, Task};
 
 use super::log::Log;
 use super::{every, require};
@@ -62,21 +63,30 @@ async fn identities(store: &impl Store, broken: &mut Vec<String>) {
     require(broken, mapped.is_empty(), || format!("mappings to accounts that are not theirs: {mapped:?}"));
 }
 
-/// Grants and accounts name each other: nobody is in a group because of a grant that does not know it.
+/// Grants and accounts name each other: nobody is in a group because of a grant from which that cannot be found. A seat that the grant does not
+/// name is at its holder's account, where an open job puts it.
 async fn seats(store: &impl Store, broken: &mut Vec<String>) {
-    let mut of_grants: BTreeSet<_> = every::<Grant>(store)
-        .await
-        .into_iter()
-        .flat_map(|grant| {
-            let seat = move |seat: SeatRef| (seat.connector, seat.fingerprint, grant.tool, grant.id);
-            grant.seats.into_iter().map(seat)
-        })
+    let (mut of_grants, mut holders) = (BTreeSet::new(), BTreeMap::new());
+    for grant in every::<Grant>(store).await {
+        holders.insert(grant.id, grant.person);
+        let seat = |seat: SeatRef| (seat.connector, seat.fingerprint, grant.tool, grant.id);
+        of_grants.extend(grant.seats.into_iter().map(seat));
+    }
+    let jobs = every::<Job>(store).await.into_iter();
+    let given: BTreeSet<_> = jobs
+        .filter(|job| job.task == Task::Provision && job.is_open())
+        .filter_map(|job| Some((job.grant()?, job.connector()?)))
         .collect();
     for account in every::<ProviderAccount>(store).await {
         for (tool, seat) in &account.seats {
             let SeatBasis::Grant { grant } = seat.basis else { continue };
             let seat = (account.connector, account.fingerprint.clone(), *tool, grant);
-            require(broken, of_grants.remove(&seat), || format!("{grant} does not know of a seat at {tool}"));
+            let is_found = given.contains(&(grant, account.connector))
+                && account.mapped_to.is_some()
+                && account.mapped_to.as_ref() == holders.get(&grant);
+            require(broken, of_grants.remove(&seat) || is_found, || {
+                format!("{grant} does not know of a seat at {tool}")
+            });
         }
     }
     require(broken, of_grants.is_empty(), || format!("accounts do not know of seats: {of_grants:?}"));

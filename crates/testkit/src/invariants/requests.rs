@@ -282,7 +282,8 @@ fn check_grant(all: &All, grant: &Grant, log: &Log, broken: &mut Vec<String>) {
     require(broken, open == wanted, || format!("{id} is {}: open tasks {open:?}", grant.state_name()));
 }
 
-/// What is held and open, by person and tool: at most one open request and one unended grant, and the guard names exactly those.
+/// What is held and open, by person and tool: at most one open request and one unended grant, and the guard names exactly those, or a grant
+/// of the same that has ended.
 async fn holdings(store: &impl Store, all: &All, broken: &mut Vec<String>) {
     let mut held: BTreeMap<(PersonId, ToolId), (Vec<RequestId>, Vec<GrantId>)> = BTreeMap::new();
     for request in all.requests.values().filter(|request| request.is_open()) {
@@ -294,7 +295,15 @@ async fn holdings(store: &impl Store, all: &All, broken: &mut Vec<String>) {
     let mut guards: BTreeMap<_, _> = every::<Holding>(store)
         .await
         .into_iter()
-        .map(|guard| ((guard.person, guard.tool), (guard.open_request, guard.grant)))
+        .map(|guard| {
+            let last = guard.grant.and_then(|id| all.grants.get(&id));
+            let of = (guard.person, guard.tool);
+            let is_its = guard.grant.is_none() || last.is_some_and(|last| (last.person, last.tool) == of);
+            require(broken, is_its, || {
+                format!("the guard {of:?} names {:?}, which is not of the two", guard.grant)
+            });
+            (of, (guard.open_request, last.filter(|last| !last.is_ended()).map(|last| last.id)))
+        })
         .collect();
     for ((person, tool), (requests, grants)) in held {
         let guard = guards.remove(&(person, tool)).unwrap_or_default();

@@ -10,14 +10,17 @@ use audit_log::Value;
 use super::calls::Calls;
 use super::health::{self, Gate};
 use super::prepare::{Prepared, stop};
+use super::read::{ReadJob, read_all};
 use super::{JobOutcome, Ran};
 use crate::audit::{Actor, EventKind};
-use crate::connector::{Connector, ConnectorHealth, ConnectorPace, Hold, ProviderGroup, RemovalWindow};
+use crate::connector::{
+    Connector, ConnectorHealth, ConnectorPace, Hold, ProviderGroup, RemovalWindow, typed_secret,
+};
 use crate::documents::{self, Change, Loaded, Paging, Select, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, ToolId};
 use crate::limits::Denied;
-use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Store};
+use crate::ports::{Environment as _, MAX_PAGE, Moment, Ports, Secret, Store};
 use crate::provisioning::claims::Claims;
 use crate::provisioning::job::{Job, Lane};
 use crate::settings;
@@ -39,7 +42,7 @@ const FREE_REMOVALS: u32 = 10;
 /// What is next.
 pub(super) enum Batch {
     /// These, at a connector; and more at a time when the provider bears them.
-    Jobs { at: Arc<At>, jobs: Vec<Loaded<Job>>, more_at: Option<Timestamp> },
+    Jobs { at: Arc<At>, jobs: Vec<ReadJob>, more_at: Option<Timestamp> },
     /// Something, at this time.
     Later(Timestamp),
     /// Nothing.
@@ -52,17 +55,21 @@ pub(super) struct At {
     pub(super) connector: Connector,
     /// How it fares.
     pub(super) health: ConnectorHealth,
+    /// The secret that was typed for the connector, if it could be read.
+    pub(super) secret: Option<Secret>,
     /// The groups of the batch's tools.
     pub(super) groups: BTreeMap<ToolId, ProviderGroup>,
 }
 
 impl At {
-    async fn of(
-        store: &impl Store,
+    async fn of<P: Ports>(
+        ports: &P,
         connector: Connector,
         health: ConnectorHealth,
         jobs: &[Loaded<Job>],
     ) -> Result<Self, Failure> {
+        let store = ports.store();
+        let secret = typed_secret(ports, &connector).await.ok().flatten();
         let mut groups = BTreeMap::new();
         for tool in jobs.iter().map(|job| job.tool) {
             if let Entry::Vacant(place) = groups.entry(tool)
@@ -71,7 +78,7 @@ impl At {
                 place.insert(group.into_inner());
             }
         }
-        Ok(Self { connector, health, groups })
+        Ok(Self { connector, health, secret, groups })
     }
 }
 
@@ -141,9 +148,18 @@ pub(super) async fn next<P: Ports>(
             Ok((jobs, Some(until))) if jobs.is_empty() => return Ok(Batch::Later(until)),
             Ok((jobs, None)) if jobs.is_empty() => {}
             Ok((jobs, more_at)) => {
-                let at = Arc::new(At::of(store, connector.into_inner(), health, &jobs).await?);
+                let at = Arc::new(At::of(ports, connector.into_inner(), health, &jobs).await?);
                 calls.begin(&jobs);
-                return Ok(Batch::Jobs { at, jobs, more_at });
+                let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+                return match read_all(ports, id, jobs).await {
+                    Ok(jobs) => Ok(Batch::Jobs { at, jobs, more_at }),
+                    Err(failure) => {
+                        for job in ids {
+                            calls.end(job);
+                        }
+                        Err(failure)
+                    }
+                };
             }
             Err(failure) if failure.is_conflict() => {}
             Err(failure) => return Err(failure),

@@ -10,6 +10,7 @@ mod health;
 mod known;
 mod pace;
 mod prepare;
+mod read;
 mod settle;
 mod step;
 
@@ -22,15 +23,14 @@ use futures_util::stream::{FuturesUnordered, Stream, StreamExt as _};
 use self::batch::{At, Batch, next};
 use self::calls::Calls;
 use self::prepare::{Prepared, prepare};
+use self::read::{Read, ReadJob};
 use crate::clockwork::check_clock;
-use crate::connector::{Connector, call as at_provider, look_again};
-use crate::documents::{self, Loaded, Select};
+use crate::connector::{Connector, call as at_provider, call_with, look_again};
+use crate::documents::{self, Select};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
 use crate::ports::{Environment as _, Ports};
 use crate::time::Timestamp;
-
-use super::Job;
 
 /// Calls under way at one connector: enough for its provider's pace when each of the five requests of a call takes a quarter of a second, and
 /// fewer than Core takes for one tenant.
@@ -271,13 +271,20 @@ async fn next_of<P: Ports, S: Stream + Unpin>(
     }
 }
 
-async fn attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> (JobId, Result<JobOutcome, Failure>) {
-    let id = job.id;
-    (id, one_attempt(ports, at, job).await)
+async fn attempt<P: Ports>(
+    ports: &P,
+    at: Arc<At>,
+    (id, read): ReadJob,
+) -> (JobId, Result<JobOutcome, Failure>) {
+    let outcome = match read {
+        Ok(read) => one_attempt(ports, at, read).await,
+        Err(failure) => Err(failure),
+    };
+    (id, outcome)
 }
 
-async fn one_attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Result<JobOutcome, Failure> {
-    let call = match prepare(ports, at, job).await {
+async fn one_attempt<P: Ports>(ports: &P, at: Arc<At>, read: Read) -> Result<JobOutcome, Failure> {
+    let call = match prepare(ports, at, read).await {
         Ok(Prepared::Call(call)) => call,
         Ok(Prepared::Settled(outcome)) => return Ok(outcome),
         // The job or its grant changed meanwhile: the next look sees.
@@ -286,7 +293,10 @@ async fn one_attempt<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Resu
         Err(failure) => return Err(failure),
     };
     let started_at = ports.environment().now();
-    let answer = at_provider(ports, &call.at.connector, call.operation.clone()).await;
+    let answer = match &call.at.secret {
+        Some(secret) => call_with(ports, &call.at.connector, Some(secret), call.operation.clone()).await,
+        None => at_provider(ports, &call.at.connector, call.operation.clone()).await,
+    };
     let answer = settle::Answered::new(&call.step, answer, started_at, ports.environment().now());
     health::note(ports, &call.at.health, &answer).await?;
     if let Some(limit) = answer.rate_limit {

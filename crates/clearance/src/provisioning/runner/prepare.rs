@@ -1,4 +1,4 @@
-//! Prepares the call of a job that was claimed: what is needed is looked up, and what the call may bring about is written down before it is made.
+//! Prepares the call of a job that was claimed: what the call may bring about is written down before it is made.
 
 use std::sync::Arc;
 
@@ -7,19 +7,20 @@ use core_protocol::message::{AccountId, Operation};
 use super::JobOutcome;
 use super::batch::At;
 use super::known::Known;
+use super::read::Read;
 use super::step::Step;
 use crate::audit::{Actor, EventKind};
-use crate::connector::Connector;
 use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
-use crate::grant::{Grant, GrantState, Guards, SeatRef, settle_removal};
-use crate::identity::{IdentityMapping, ProviderAccount};
-use crate::ports::{Moment, Ports, Store as _, Vault as _};
+use crate::grant::{Grant, GrantState, settle_removal};
+use crate::identity::ProviderAccount;
+use crate::ports::{Moment, Ports, Store as _};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome};
 use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
-use crate::provisioning::resume::{follow_up, waiting_grant};
+use crate::provisioning::resume::follow_up;
 use crate::provisioning::{queue, seats};
+use crate::seats::count_of;
 
 /// What is to become of a job.
 pub(super) enum Prepared {
@@ -45,7 +46,7 @@ pub(super) struct Call {
 
 /// What a job needs next.
 enum Need {
-    Call(Step, Box<Loaded<ProviderAccount>>, Option<Box<Loaded<IdentityMapping>>>),
+    Call(Step, Box<Loaded<ProviderAccount>>),
     /// Nothing is left to be removed.
     Done,
     /// Somebody must act first.
@@ -54,18 +55,20 @@ enum Need {
     Cancel,
     /// Somebody else's access through the same account must end first.
     Later,
+    /// The account to which the person is mapped is not there: they were mapped anew meanwhile.
+    Remapped,
 }
 
 /// Prepares the call of a job that was claimed.
 ///
 /// # Errors
 /// A conflict when somebody else changed what it rests on; refusals when it is not due any more.
-pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) -> Result<Prepared, Failure> {
+pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, read: Read) -> Result<Prepared, Failure> {
     let (store, connector) = (ports.store(), &at.connector);
     let moment = Moment::draw(ports.environment());
-    let grant = waiting_grant(store, &job).await?;
-    let (step, account, mapping) = match need(ports, connector, &job, grant.as_ref()).await? {
-        Need::Call(step, account, mapping) => (step, *account, mapping.map(|mapping| *mapping)),
+    let Read { job, grant, mapping, step, account, id } = read;
+    let (step, account) = match need(&job, grant.as_deref(), step, account) {
+        Need::Call(step, account) => (step, *account),
         Need::Done => return done(ports, &moment, &job, grant.as_ref()).await,
         Need::FollowUp(reason) => return stop(ports, &moment, &job, reason).await,
         Need::Cancel => {
@@ -80,6 +83,10 @@ pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) 
             store.commit(change.into_commit()?).await?;
             return Ok(Prepared::Settled(JobOutcome::Lost));
         }
+        Need::Remapped => {
+            let Some(mapping) = mapping else { return Ok(Prepared::Settled(JobOutcome::Lost)) };
+            return Err(mapping.contradicted(store, "a mapping names an account that is not there").await);
+        }
     };
     let Some(group) = at.groups.get(&job.tool) else {
         return stop(ports, &moment, &job, FollowUpReason::GroupNotBound).await;
@@ -87,27 +94,23 @@ pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) 
     if group.connector != connector.id || step.seat().connector != connector.id {
         return stop(ports, &moment, &job, FollowUpReason::GroupNotBound).await;
     }
-    let id = ports.vault().secret(&account.account).await?;
     let Some(id) = id.and_then(|id| id.expose().parse::<AccountId>().ok()) else {
         return stop(ports, &moment, &job, FollowUpReason::NoIdentity).await;
     };
     let operation = step.operation(group.group.clone(), id, job.fence);
     let mut change = Change::new();
-    let (grant, account) = match (&step, grant) {
+    let account = match (&step, &grant) {
         (Step::Add(_), Some(grant)) => {
-            let mut with = Grant::clone(&grant);
-            let taken = seats::take(store, &mut change, &moment, &account, &mut with).await?;
-            with.fence = with.fence.max(job.fence);
-            change.update(&grant, &with);
+            change.check(grant);
             change.check(&job);
-            (Some(grant.replaced_by(with)), account.replaced_by(taken))
+            seats::take(store, &mut change, &moment, account, grant).await?
         }
         // A seat that is written down already: whoever ends or changes the grant meanwhile takes it away as well, with a higher number.
-        (_, Some(grant)) => (Some(grant), account),
+        (_, Some(_)) => account,
         (_, None) => {
             change.check(&job);
             change.check(&account);
-            (None, account)
+            account
         }
     };
     if !change.is_empty() {
@@ -118,46 +121,27 @@ pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, job: Loaded<Job>) 
     Ok(Prepared::Call(Box::new(Call { at, known, number, step, operation })))
 }
 
-async fn need<P: Ports>(
-    ports: &P,
-    connector: &Connector,
+fn need(
     job: &Job,
-    grant: Option<&Loaded<Grant>>,
-) -> Result<Need, Failure> {
-    let store = ports.store();
-    match (&job.subject, grant) {
-        (Subject::Account { fingerprint, .. }, _) => {
-            let account = seats::account(store, connector.id, fingerprint).await?;
-            // Whoever has a seat by now may be in the group.
-            let Some(account) = account.filter(|account| !account.seats.contains_key(&job.tool)) else {
-                return Ok(Need::Cancel);
-            };
-            let seat = SeatRef { connector: connector.id, fingerprint: fingerprint.clone() };
-            let step = if job.task == Task::Check { Step::Look(seat) } else { Step::Remove(seat) };
-            Ok(Need::Call(step, Box::new(account), None))
+    grant: Option<&Grant>,
+    step: Option<Step>,
+    account: Option<Loaded<ProviderAccount>>,
+) -> Need {
+    match (&job.subject, grant, step, account) {
+        // Whoever has a seat by now may be in the group.
+        (Subject::Account { .. }, _, Some(step), Some(account)) if !account.seats.contains_key(&job.tool) => {
+            Need::Call(step, Box::new(account))
         }
-        (Subject::Grant { .. }, None) => Ok(Need::Cancel),
-        (Subject::Grant { .. }, Some(grant)) => {
-            let mut mapped = None;
-            let step = if job.task == Task::Provision {
-                let Some(mapping) = seats::mapping(store, connector.id, grant.person).await? else {
-                    return Ok(Need::FollowUp(FollowUpReason::NoIdentity));
-                };
-                let wanted = SeatRef { connector: connector.id, fingerprint: mapping.fingerprint.clone() };
-                mapped = Some(Box::new(mapping));
-                let former = grant.seats.iter().find(|seat| **seat != wanted).cloned();
-                former.map_or(Step::Add(wanted), Step::Remove)
-            } else {
-                let Some(seat) = grant.seats.first() else { return Ok(Need::Done) };
-                Step::Remove(seat.clone())
-            };
-            let seat = step.seat();
-            let Some(account) = seats::account(store, seat.connector, &seat.fingerprint).await? else {
-                return Ok(Need::FollowUp(FollowUpReason::NoIdentity));
-            };
+        (Subject::Account { .. }, ..) | (Subject::Grant { .. }, None, ..) => Need::Cancel,
+        (Subject::Grant { .. }, Some(_), None, _) if job.task != Task::Provision => Need::Done,
+        (Subject::Grant { .. }, Some(_), Some(Step::Add(_)), None) => Need::Remapped,
+        (Subject::Grant { .. }, Some(_), None, _) | (Subject::Grant { .. }, Some(_), _, None) => {
+            Need::FollowUp(FollowUpReason::NoIdentity)
+        }
+        (Subject::Grant { .. }, Some(grant), Some(step), Some(account)) => {
             let other = matches!(step, Step::Add(_))
                 && seats::holder(&account, grant).is_some_and(|holder| holder != grant.id);
-            Ok(if other { Need::Later } else { Need::Call(step, Box::new(account), mapped) })
+            if other { Need::Later } else { Need::Call(step, Box::new(account)) }
         }
     }
 }
@@ -200,11 +184,11 @@ async fn done<P: Ports>(
         provider_request_ids: Vec::new(),
     };
     let succeeded = job.succeed(job.next_attempt(), attempt)?;
-    let guards = Guards::of(store, grant).await?;
+    let count = count_of(store, grant).await?;
     let mut change = Change::new();
     change.update(job, &succeeded);
     change.record(moment.now, &Actor::System, EventKind::JobSucceeded, queue::facts(job));
-    settle_removal(&mut change, moment, &Actor::System, (grant, grant), &guards)?;
+    settle_removal(&mut change, moment, &Actor::System, (grant, grant), count.as_ref())?;
     store.commit(change.into_commit()?).await?;
     Ok(Prepared::Settled(JobOutcome::Succeeded))
 }

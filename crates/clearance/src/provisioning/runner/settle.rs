@@ -12,7 +12,7 @@ use crate::connector::{CallFailure, HealthState};
 use crate::documents::{Change, Loaded};
 use crate::drift;
 use crate::failure::Failure;
-use crate::grant::{self, Grant, Guards, SeatRef, settle_provisioned, settle_removal};
+use crate::grant::{self, Grant, SeatRef, settle_provisioned, settle_removal};
 use crate::identity::ProviderAccount;
 use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
@@ -20,6 +20,7 @@ use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
 use crate::provisioning::queue::{self, facts, facts_because};
 use crate::provisioning::seats;
+use crate::seats::count_of;
 use crate::time::Timestamp;
 
 /// Times that a result is written anew when somebody else changed what it concerns. After that the lease runs out, and the call is repeated.
@@ -146,13 +147,17 @@ async fn decide(
                 let health = health::of(store, call.at.connector.id).await?;
                 let outage = matches!(health.state, HealthState::Outage { .. });
                 let reason = reason.after_a_day(outage);
-                return give_up(change, moment, (call, job, grant), attempt, reason);
+                return give_up(change, moment, (call, known), attempt, reason);
             }
             let due_at = later(moment, job, answered.seconds);
             let waiting = job.wait(call.number, attempt, reason, due_at)?;
             change.update(job, &waiting);
-            if let Some(grant) = grant.filter(|grant| grant.fence < waiting.fence) {
-                change.update(grant, &Grant { fence: waiting.fence, ..Grant::clone(grant) });
+            if let Some(grant) = grant {
+                let with = with_seat(grant, known);
+                let with = Grant { fence: with.fence.max(waiting.fence), ..with };
+                if with != **grant {
+                    change.update(grant, &with);
+                }
             }
             if job.failing_since.is_none() {
                 let facts = facts_because(&waiting, Some(reason.as_str()));
@@ -160,8 +165,13 @@ async fn decide(
             }
             Ok(JobOutcome::Delayed)
         }
-        AttemptOutcome::NeedsFollowUp(reason) => give_up(change, moment, (call, job, grant), attempt, reason),
+        AttemptOutcome::NeedsFollowUp(reason) => give_up(change, moment, (call, known), attempt, reason),
     }
+}
+
+/// A grant as it is now that it is known what came of the attempt: with the seat that the account has because of it.
+fn with_seat(grant: &Grant, known: &Known) -> Grant {
+    known.account.as_ref().map_or_else(|| grant.clone(), |account| seats::named(grant, account))
 }
 
 /// When an attempt is made again: after a random part of a pause that doubles, and not before the provider said.
@@ -188,10 +198,11 @@ pub(super) fn plus_milliseconds(time: Timestamp, milliseconds: u64) -> Timestamp
 fn give_up(
     change: &mut Change,
     moment: &Moment,
-    (call, job, grant): (&Call, &Loaded<Job>, Option<&Loaded<Grant>>),
+    (call, known): (&Call, &Known),
     attempt: Attempt,
     reason: FollowUpReason,
 ) -> Result<JobOutcome, Failure> {
+    let job = &known.job;
     let failed = job.give_up(call.number, attempt, reason)?;
     if job.task == Task::Check {
         // Regular checks of the whole group go on.
@@ -203,8 +214,8 @@ fn give_up(
     change.update(job, &failed);
     let facts = facts_because(&failed, Some(reason.as_str()));
     change.record(moment.now, &Actor::System, EventKind::JobFollowUp, facts);
-    if let Some(grant) = grant {
-        grant::interrupt(change, moment, (grant, grant), reason)?;
+    if let Some(grant) = &known.grant {
+        grant::interrupt(change, moment, (grant, &with_seat(grant, known)), reason)?;
     }
     Ok(JobOutcome::FollowUp)
 }
@@ -229,19 +240,18 @@ async fn added(
     attempt: Attempt,
 ) -> Result<JobOutcome, Failure> {
     let (job, mapping) = (&known.job, known.mapping.as_ref());
-    let Some(mapping) = mapping.filter(|mapping| mapping.fingerprint == seat.fingerprint) else {
+    let mapping = mapping.filter(|mapping| mapping.fingerprint == seat.fingerprint);
+    let (Some(mapping), Some(account)) = (mapping, &known.account) else {
         // The person has another account by now, or none.
         change.update(job, &job.go_on(call.number, attempt)?);
         return Ok(JobOutcome::Advanced);
     };
     change.check(mapping);
     succeed(change, moment, (call, job), attempt)?;
-    settle_provisioned(change, moment, &Actor::System, grant, grant)?;
-    if let Some(before) = &known.account {
-        let mut after = ProviderAccount::clone(before);
-        drift::confirmed::present(store, change, moment, &mut after, job.tool).await?;
-        write_or_check(change, moment, before, &after);
-    }
+    settle_provisioned(change, moment, &Actor::System, grant, &seats::named(grant, account))?;
+    let mut after = ProviderAccount::clone(account);
+    drift::confirmed::present(store, change, moment, &mut after, job.tool).await?;
+    write_or_check(change, moment, account, &after);
     Ok(JobOutcome::Succeeded)
 }
 
@@ -280,8 +290,8 @@ async fn removed(
         return Ok(JobOutcome::Advanced);
     }
     succeed(change, moment, (call, job), attempt)?;
-    let guards = Guards::of(store, grant).await?;
-    settle_removal(change, moment, &Actor::System, (grant, &with), &guards)?;
+    let count = count_of(store, grant).await?;
+    settle_removal(change, moment, &Actor::System, (grant, &with), count.as_ref())?;
     Ok(JobOutcome::Succeeded)
 }
 

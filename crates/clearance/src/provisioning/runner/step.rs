@@ -2,7 +2,10 @@
 
 use core_protocol::message::{AccountId, Fence, GroupId, Operation};
 
-use crate::grant::SeatRef;
+use crate::grant::{Grant, SeatRef};
+use crate::identity::IdentityMapping;
+use crate::ids::ConnectorId;
+use crate::provisioning::job::{Job, Subject, Task};
 
 /// The next call that a job needs.
 #[derive(Debug, Clone)]
@@ -16,6 +19,29 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// The next call that a job needs; none when nothing is left, nobody is mapped, or nobody waits for it.
+    ///
+    /// An account that the person had before goes out of the group before their present one goes in.
+    pub(super) fn next(
+        job: &Job,
+        connector: ConnectorId,
+        grant: Option<&Grant>,
+        mapping: Option<&IdentityMapping>,
+    ) -> Option<Self> {
+        match (&job.subject, job.task) {
+            (Subject::Account { fingerprint, .. }, task) => {
+                let seat = SeatRef { connector, fingerprint: fingerprint.clone() };
+                Some(if task == Task::Check { Self::Look(seat) } else { Self::Remove(seat) })
+            }
+            (Subject::Grant { .. }, Task::Provision) => {
+                let wanted = SeatRef { connector, fingerprint: mapping?.fingerprint.clone() };
+                let former = grant?.seats.iter().find(|seat| **seat != wanted).cloned();
+                Some(former.map_or(Self::Add(wanted), Self::Remove))
+            }
+            (Subject::Grant { .. }, _) => grant?.seats.first().cloned().map(Self::Remove),
+        }
+    }
+
     pub(super) fn seat(&self) -> &SeatRef {
         match self {
             Self::Add(seat) | Self::Remove(seat) | Self::Look(seat) => seat,
