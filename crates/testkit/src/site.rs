@@ -31,6 +31,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::{Answer, Directory, Seeded, Snapshot, Storage, invariants};
@@ -307,15 +308,29 @@ impl Site {
             .map_err(Failure::into_refusal)
     }
 
-    /// One pass of the runner at one connector; several may be made at the same time.
+    /// Runs every job that is due at some connectors, each in a task of its own on the threads of the server, as its own loop does, but without
+    /// that loop's pauses: a pass ends when what the connector lets through is used up for the moment.
     ///
     /// # Panics
-    /// When it fails.
-    #[track_caller]
-    pub fn run_jobs_at(&self, connector: ConnectorId) -> Ran {
-        self.handle
-            .with_ports(async |ports| clearance::provisioning::run_connector(ports, connector).await)
-            .expect("the runner runs")
+    /// When a pass fails.
+    pub fn run_jobs_at(&self, connectors: impl IntoIterator<Item = ConnectorId>) {
+        let app = Arc::clone(&self.handle.running().as_ref().expect("the site runs").app);
+        let mut tasks = JoinSet::new();
+        for connector in connectors {
+            let app = Arc::clone(&app);
+            let all = async move {
+                loop {
+                    let ran = clearance::provisioning::run_connector(&app.ports, connector).await;
+                    let ran = ran.expect("the runner runs");
+                    if ran.is_idle() && ran.next_at.is_none() {
+                        return;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            };
+            tasks.spawn_on(all, self.handle.0.runtime.handle());
+        }
+        self.handle.0.runtime.block_on(tasks.join_all());
     }
 
     /// Lets the server's own loop run jobs while `work` is done. It sleeps in real time, so the clock must go.

@@ -73,16 +73,6 @@ impl Tool {
         Ok(())
     }
 
-    /// Runs every job that is due. A pass ends when what the connector lets through is used up for the moment.
-    pub(super) fn run_jobs(&self, site: &Site) {
-        loop {
-            let ran = site.run_jobs_at(self.connector);
-            if ran.is_idle() && ran.next_at.is_none() {
-                return;
-            }
-        }
-    }
-
     pub(super) fn members(&self, site: &Site) -> usize {
         site.core().members(&self.tenant, &self.group).len()
     }

@@ -39,7 +39,7 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (leaving, asking) = people.split_at(backlog as usize);
     leaving.iter().try_for_each(|person| tool.ask(person))?;
     site.let_clock_go(SPEED);
-    tool.run_jobs(&site);
+    site.run_jobs_at([tool.connector]);
     site.let_clock_go(1);
     ensure!(tool.members(&site) == leaving.len(), "not everybody is in the group");
     let_access_end(&site, backlog.into())?;
