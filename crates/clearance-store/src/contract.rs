@@ -55,8 +55,8 @@ macro_rules! contract_suite {
     // For a store whose documents have a limit of their own, far below that of a commit.
     (@common $attributes:tt $fixture:ty) => {
         $crate::contract_suite!(@group $attributes $fixture, guards:
-            absent_document_is_none, made_document_is_read, several_are_read_in_order, made_twice_conflicts, revised_document_counts_up,
-            stale_revision_conflicts, revising_what_is_absent_conflicts, removed_document_is_gone,
+            absent_document_is_none, made_document_is_read, several_are_read_in_order, made_twice_conflicts,
+            revised_document_counts_up, stale_revision_conflicts, revising_what_is_absent_conflicts, removed_document_is_gone,
             removing_a_stale_revision_conflicts, made_again_after_removal_starts_anew, checks_hold_or_conflict,
             conflict_takes_everything_back, kinds_keep_apart, revisions_beyond_any_number_conflict,
             texts_survive_unchanged);

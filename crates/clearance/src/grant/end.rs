@@ -3,7 +3,7 @@
 use audit_log::Value;
 
 use super::start::record_resumed;
-use super::state::{EndReason, Grant, GrantState, Interrupted};
+use super::state::{EndReason, Grant, GrantState, Interrupted, Means};
 use crate::audit::{Actor, EventKind};
 use crate::catalog::Tool;
 use crate::documents::{Change, Loaded};
@@ -26,7 +26,7 @@ pub struct Ending<'a> {
     pub count: Option<Loaded<Seats>>,
     /// The job that gives the access, or gives it anew, if one is open.
     pub open_task: Option<Loaded<Job>>,
-    /// The account that the job gives it to, unless the grant names it already.
+    /// The account that access goes to, unless the grant names it already.
     pub recipient: Option<Recipient>,
 }
 
@@ -36,11 +36,28 @@ impl<'a> Ending<'a> {
     /// # Errors
     /// The store's.
     pub async fn load(store: &impl Store, grant: &'a Loaded<Grant>, tool: &'a Tool) -> Result<Self, Failure> {
-        let count = count_of(store, grant).await?;
         let open_task = if grant.may_have_job() { open_task(store, grant.id).await? } else { None };
-        let recipient = match &open_task {
-            Some(job) => Recipient::of(store, grant, job).await?,
-            None => None,
+        Self::with_task(store, grant, tool, open_task).await
+    }
+
+    /// [`load`](Self::load) by whoever knows the open job. That somebody is being added must not rest on the query that finds it: without the
+    /// job, the tool says where.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn with_task(
+        store: &impl Store,
+        grant: &'a Loaded<Grant>,
+        tool: &'a Tool,
+        open_task: Option<Loaded<Job>>,
+    ) -> Result<Self, Failure> {
+        let count = count_of(store, grant).await?;
+        let connector = open_task.as_ref().and_then(|job| job.connector()).or(tool.connector);
+        let recipient = match connector {
+            Some(connector) if grant.is_live() && grant.means == Means::Connected => {
+                Recipient::of(store, grant, connector).await?
+            }
+            _ => None,
         };
         Ok(Self { grant, tool, count, open_task, recipient })
     }

@@ -296,7 +296,7 @@ impl Operation for Cancel {
             JobState::NeedsFollowUp { .. } => EndReason::RejectedByProvider,
             _ => EndReason::Revoked,
         };
-        let ending = Ending::load(store, &grant, &tool).await?;
+        let ending = Ending::with_task(store, &grant, &tool, Some(job.clone())).await?;
         let mut change = Change::new();
         begin_end(&mut change, &context.moment, &context.admission.actor()?, &ending, reason)?;
         let cancelled = job.cancel(context.moment.now)?;

@@ -1,7 +1,7 @@
 //! What needs somebody, and how it goes on: the job and its grant change in one commit.
 
 use super::follow_up::FollowUpReason;
-use super::job::{Job, Subject, Work};
+use super::job::{Job, Subject, Task, Work};
 use super::queue::{facts, facts_because};
 use super::seats::Recipient;
 use crate::audit::{Actor, EventKind};
@@ -102,7 +102,9 @@ pub(crate) async fn retry(
     let mut with = Grant::clone(&grant);
     // The seat was looked for where the job puts the account; from now on that is elsewhere.
     if retried.work != job.work
-        && let Some(recipient) = Recipient::of(store, &grant, job).await?
+        && job.task == Task::Provision
+        && let Some(connector) = job.connector()
+        && let Some(recipient) = Recipient::of(store, &grant, connector).await?
     {
         recipient.name_seat(change, &mut with);
     }

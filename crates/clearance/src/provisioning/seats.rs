@@ -11,10 +11,8 @@ use crate::identity::{Fingerprint, IdentityMapping, ProviderAccount, Seat, SeatB
 use crate::ids::{ConnectorId, PersonId};
 use crate::ports::{Moment, Store};
 
-use super::job::{Job, Task};
-
 /// The account as it is stored, if it is known.
-pub(crate) async fn account(
+pub(super) async fn account(
     store: &impl Store,
     connector: ConnectorId,
     fingerprint: &Fingerprint,
@@ -40,7 +38,7 @@ pub(super) fn holder(account: &ProviderAccount, grant: &Grant) -> Option<crate::
 }
 
 /// The seat that an account has, or gets.
-pub(super) fn seat_at(account: &ProviderAccount) -> SeatRef {
+fn seat_at(account: &ProviderAccount) -> SeatRef {
     SeatRef { connector: account.connector, fingerprint: account.fingerprint.clone() }
 }
 
@@ -80,7 +78,7 @@ pub(crate) fn named(grant: &Grant, account: &ProviderAccount) -> Grant {
     with
 }
 
-/// The account that a job puts into the group.
+/// The account that a person's access goes to at a connector.
 #[derive(Debug)]
 pub struct Recipient {
     person: PersonId,
@@ -90,12 +88,15 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// That of a job, unless the grant names its seat already.
+    /// That of a grant, unless the grant names its seat already.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn of(store: &impl Store, grant: &Grant, job: &Job) -> Result<Option<Self>, Failure> {
-        let (Task::Provision, Some(connector)) = (job.task, job.connector()) else { return Ok(None) };
+    pub(crate) async fn of(
+        store: &impl Store,
+        grant: &Grant,
+        connector: ConnectorId,
+    ) -> Result<Option<Self>, Failure> {
         let person = grant.person;
         let Some(mapping) = mapping(store, connector, person).await? else {
             return Ok(Some(Self { person, connector, mapped: None }));
