@@ -3,6 +3,7 @@
 mod backup;
 mod checkpointer;
 mod connection;
+mod documents;
 mod failure;
 mod file;
 mod schema;
