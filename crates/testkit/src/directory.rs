@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use clearance::ports::{Core, CoreCall, CoreError, ProviderSignIn};
+use clearance::ports::{Core, CoreCall, CoreError, EntraSignIn, OktaSignIn, ProviderSignIn, Secret};
 use core_protocol::message::{
     Account, AccountId, AccountStatus, Answer, Fence, FollowUpReason, Group, GroupId, GroupReach, Member,
     MemberCount, Operation, Outcome, PageCursor, RateLimit, RefusalReason, RetryReason,
@@ -36,6 +36,8 @@ struct Inner {
     allowance: Option<Allowance>,
     under_way: Vec<(String, Operation)>,
     calls: Vec<String>,
+    /// The secret that somebody typed for a connector, of the last call that had one.
+    typed: Option<String>,
     made: u32,
 }
 
@@ -233,9 +235,22 @@ impl Directory {
         self.inner().allowance.as_ref().map(|allowance| allowance.counted).unwrap_or_default()
     }
 
+    /// The secret that somebody typed for a connector, as the last call that had one signed in with it.
+    pub fn typed_secret(&self) -> Option<String> {
+        self.inner().typed.clone()
+    }
+
     /// The operations called so far, by name, and forgets them.
     pub fn take_calls(&self) -> Vec<String> {
         std::mem::take(&mut self.inner().calls)
+    }
+}
+
+fn typed_secret(provider: &ProviderSignIn) -> Option<&Secret> {
+    match provider {
+        ProviderSignIn::Okta { credential: OktaSignIn::ApiToken(secret), .. }
+        | ProviderSignIn::Entra { credential: EntraSignIn::ClientSecret(secret), .. } => Some(secret),
+        ProviderSignIn::Okta { .. } | ProviderSignIn::Entra { .. } => None,
     }
 }
 
@@ -264,6 +279,9 @@ impl Directory {
     fn answer(&self, tenant: &str, call: CoreCall) -> Result<Answer, CoreError> {
         let mut inner = self.inner();
         inner.calls.push(call.operation.name().to_owned());
+        if let Some(secret) = typed_secret(&call.provider) {
+            inner.typed = Some(secret.expose().to_owned());
+        }
         if let Some(error) = &inner.down {
             return Err(error.clone());
         }

@@ -19,6 +19,7 @@ type Plain = Host<Storage, Seeded, Directory>;
 /// What somebody else does meanwhile.
 enum Other {
     Calls(&'static str, Value),
+    CallsBoth([(&'static str, Value); 2]),
     RunsJobs,
 }
 
@@ -27,6 +28,11 @@ impl Other {
         match self {
             Self::Calls(operation, input) => {
                 drop(call(host, operation, &input).await.expect("it is carried out"));
+            }
+            Self::CallsBoth(both) => {
+                for (operation, input) in both {
+                    drop(call(host, operation, &input).await.expect("it is carried out"));
+                }
             }
             Self::RunsJobs => drop(run_due(host).await.expect("the runner runs")),
         }
@@ -235,5 +241,41 @@ fn what_changes_under_a_runner_is_so_at_the_provider_in_the_end() {
             assert_eq!(ben.grant(&grant)["state"], state, "before step {steps}");
             assert_eq!(site.core().members(TENANT, &at.group), members, "before step {steps}");
         }
+    }
+}
+
+#[test]
+fn what_is_claimed_after_a_secret_was_changed_is_done_with_the_new_one() {
+    // Between the read of the connector and the claim of a batch behind it, of which this pass has two.
+    let mut with_the_old_one = 0;
+    for steps in 0.. {
+        let (site, ben, at) = world();
+        let cy = site.member("Cy D. Fect");
+        site.map(&at, &ben, "00ubenfirst01");
+        // Cy waits for somebody to say which account is theirs.
+        let waits = text(&cy.take(&at.tool, 5)["id"]);
+        site.run_jobs();
+        let job = site.console("jobs.list", json!({ "state": "needs_follow_up" }))["items"][0]["id"].clone();
+        site.map(&at, &cy, "00ucyfirst001");
+        ben.take(&at.tool, 5);
+
+        let connector =
+            site.console("connectors.get", json!({ "connector": at.connector }))["connector"].clone();
+        let credential = json!({ "kind": "api_token", "token": "the new token" });
+        let changed = json!({
+            "connector": at.connector, "version": connector["version"], "name": connector["name"],
+            "provider": { "kind": "okta", "host": TENANT, "credential": credential },
+        });
+        let both = Other::CallsBoth([("connectors.put", changed), ("jobs.retry", json!({ "job": job }))]);
+        let (ran, happened) = overtaken(&site, steps, both, async |host| run_due(host).await);
+        ran.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
+        if !happened {
+            assert!(steps > 30 && with_the_old_one < 6, "{with_the_old_one} of {steps}");
+            break;
+        }
+        site.run_jobs();
+        assert_eq!(cy.grant(&waits)["state"], "active", "before step {steps}");
+        with_the_old_one += u32::from(site.core().typed_secret().as_deref() == Some("a token"));
+        assert_eq!(site.core().members(TENANT, &at.group).len(), 2, "before step {steps}");
     }
 }

@@ -156,7 +156,10 @@ impl<'c> Writer<'c> {
             update_head: prepare(statements::UPDATE_HEAD)?,
             insert_entry: prepare(statements::INSERT_ENTRY)?,
             tiles: TileWriter::prepare(connection)?,
-            kinds: kinds.iter().map(|texts| KindWriter::prepare(connection, texts)).collect::<Result<_, _>>()?,
+            kinds: kinds
+                .iter()
+                .map(|texts| KindWriter::prepare(connection, texts))
+                .collect::<Result<_, _>>()?,
             cached: None,
         })
     }

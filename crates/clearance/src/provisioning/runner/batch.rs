@@ -62,14 +62,21 @@ pub(super) struct At {
 }
 
 impl At {
+    /// `last` is where the batch before was carried out.
     async fn of<P: Ports>(
         ports: &P,
         connector: Connector,
         health: ConnectorHealth,
         jobs: &[Loaded<Job>],
+        last: Option<&Self>,
     ) -> Result<Self, Failure> {
         let store = ports.store();
-        let secret = typed_secret(ports, &connector).await.ok().flatten();
+        // Nothing else is ever kept at a place where a secret was.
+        let known = last.filter(|last| last.connector.provider == connector.provider);
+        let secret = match known.and_then(|last| last.secret.clone()) {
+            Some(secret) => Some(secret),
+            None => typed_secret(ports, &connector).await.ok().flatten(),
+        };
         let mut groups = BTreeMap::new();
         for tool in jobs.iter().map(|job| job.tool) {
             if let Entry::Vacant(place) = groups.entry(tool)
@@ -99,7 +106,10 @@ pub(super) async fn next<P: Ports>(
         let Some(connector) = load::<Connector>(store, &id.to_string()).await? else {
             return Ok(Batch::Nothing);
         };
-        let stored = load::<Claims>(store, &id.to_string()).await?;
+        let stored = match calls.take_claims() {
+            Some(claims) => Some(claims),
+            None => load::<Claims>(store, &id.to_string()).await?,
+        };
         let claims = stored.as_deref().map_or_else(|| Claims::none(id), |claims| calls.still(claims));
         if let Some(stored) = &stored
             && take_over(store, stored, &claims, calls, now).await?
@@ -145,11 +155,14 @@ pub(super) async fn next<P: Ports>(
         }
         let moment = Moment::draw(ports.environment());
         match reserve(ports, &connector, jobs, (stored.as_ref(), &claims), &moment).await {
-            Ok((jobs, Some(until))) if jobs.is_empty() => return Ok(Batch::Later(until)),
-            Ok((jobs, None)) if jobs.is_empty() => {}
-            Ok((jobs, more_at)) => {
-                let at = Arc::new(At::of(ports, connector.into_inner(), health, &jobs).await?);
-                calls.begin(&jobs);
+            Ok(Reserved { jobs, more_at: Some(until), .. }) if jobs.is_empty() => {
+                return Ok(Batch::Later(until));
+            }
+            Ok(Reserved { jobs, .. }) if jobs.is_empty() => {}
+            Ok(Reserved { jobs, claims, more_at }) => {
+                let at = At::of(ports, connector.into_inner(), health, &jobs, calls.at()).await?;
+                let at = Arc::new(at);
+                calls.begin(&jobs, claims, &at);
                 let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
                 return match read_all(ports, id, jobs).await {
                     Ok(jobs) => Ok(Batch::Jobs { at, jobs, more_at }),
@@ -252,15 +265,24 @@ async fn due_behind(
     }
 }
 
+/// Jobs that are claimed, with the provider's allowance for them.
+struct Reserved {
+    jobs: Vec<Loaded<Job>>,
+    /// As they are stored by now, if that is known.
+    claims: Option<Loaded<Claims>>,
+    /// When there is more of the allowance, if it was not enough for all.
+    more_at: Option<Timestamp>,
+}
+
 /// Claims jobs, takes the provider's allowance for them, and counts removals for the brake, in one commit; jobs that the brake holds are put
-/// off. With the jobs for which it was enough comes when there is more of it, if it was not enough for all.
+/// off.
 async fn reserve<P: Ports>(
     ports: &P,
     connector: &Connector,
     jobs: Vec<Loaded<Job>>,
     (before, claims): (Option<&Loaded<Claims>>, &Claims),
     moment: &Moment,
-) -> Result<(Vec<Loaded<Job>>, Option<Timestamp>), Failure> {
+) -> Result<Reserved, Failure> {
     let (store, now) = (ports.store(), moment.now);
     let mut change = Change::new();
     let mut brakes = Brakes::default();
@@ -289,9 +311,10 @@ async fn reserve<P: Ports>(
             passed.push(job);
         }
     }
+    let with = claims.with(passed.iter().map(|job| &**job), now);
     if !passed.is_empty() {
         change.upsert(stored.as_ref(), &ConnectorPace { level, ..pace });
-        change.upsert(before, &claims.with(passed.iter().map(|job| &**job), now));
+        change.upsert(before, &with);
     }
     brakes.write(&mut change, now);
     if !change.is_empty() {
@@ -302,7 +325,8 @@ async fn reserve<P: Ports>(
         change.update(&job, &job.put_off(now.plus_minutes(HELD_MINUTES))?);
         change.commit_if_first(store).await?;
     }
-    Ok((passed, denied))
+    let claims = before.filter(|_| !passed.is_empty()).map(|before| before.replaced_by(with));
+    Ok(Reserved { jobs: passed, claims, more_at: denied })
 }
 
 /// The brakes of the tools in a batch.

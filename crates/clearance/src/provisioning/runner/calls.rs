@@ -1,7 +1,9 @@
 //! Which jobs this runner is at, and which it claimed: what is over goes from the claims with the next batch, or at the end of the pass.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::batch::At;
 use crate::documents::{Change, Loaded, cursor_behind, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -13,10 +15,14 @@ use crate::provisioning::job::{Job, Lane};
 const TRIES: usize = 4;
 
 /// The calls of one pass.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Calls {
     under_way: BTreeSet<JobId>,
     over: BTreeSet<JobId>,
+    /// As the last batch left them: whoever relies on it commits behind it, or fails.
+    claims: Option<Loaded<Claims>>,
+    /// Where the last batch was carried out.
+    at: Option<Arc<At>>,
     interactive: Place,
     sweep: Place,
 }
@@ -41,6 +47,16 @@ impl Calls {
         claims.without(&self.over)
     }
 
+    /// The claims as the last batch left them, once: nothing unless the next batch is looked for right behind it.
+    pub(super) fn take_claims(&mut self) -> Option<Loaded<Claims>> {
+        self.claims.take()
+    }
+
+    /// Where the last batch was carried out.
+    pub(super) fn at(&self) -> Option<&At> {
+        self.at.as_deref()
+    }
+
     /// Where to go on in a lane.
     pub(super) fn place(&mut self, lane: Lane) -> &mut Place {
         match lane {
@@ -55,8 +71,9 @@ impl Calls {
     }
 
     /// Jobs were claimed, in their lanes' order, and what was over is claimed no more.
-    pub(super) fn begin(&mut self, jobs: &[Loaded<Job>]) {
+    pub(super) fn begin(&mut self, jobs: &[Loaded<Job>], claims: Option<Loaded<Claims>>, at: &Arc<At>) {
         self.over.clear();
+        (self.claims, self.at) = (claims, Some(Arc::clone(at)));
         for job in jobs {
             self.under_way.insert(job.id);
             let place = self.place(job.lane);
