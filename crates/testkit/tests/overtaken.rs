@@ -18,19 +18,15 @@ type Plain = Host<Storage, Seeded, Directory>;
 
 /// What somebody else does meanwhile.
 enum Other {
-    Calls(&'static str, Value),
-    CallsBoth([(&'static str, Value); 2]),
+    Calls(Vec<(&'static str, Value)>),
     RunsJobs,
 }
 
 impl Other {
     async fn happen(self, host: &Plain) {
         match self {
-            Self::Calls(operation, input) => {
-                drop(call(host, operation, &input).await.expect("it is carried out"));
-            }
-            Self::CallsBoth(both) => {
-                for (operation, input) in both {
+            Self::Calls(calls) => {
+                for (operation, input) in calls {
                     drop(call(host, operation, &input).await.expect("it is carried out"));
                 }
             }
@@ -146,7 +142,7 @@ fn a_mapping_that_is_changed_at_the_same_moment_is_changed_once_more() {
             site.core().account(TENANT, account, account);
         }
         let to = |account: &str| json!({ "connector": at.connector, "person": ben.id(), "account": account, "display_name": account });
-        let other = Other::Calls("identities.put", to("00ubensecond1"));
+        let other = Other::Calls(vec![("identities.put", to("00ubensecond1"))]);
         let (answer, happened) = overtaken(&site, steps, other, async |host| {
             call(host, "identities.put", &to("00ubenthird01")).await
         });
@@ -167,7 +163,7 @@ fn two_people_never_have_the_same_account_whoever_is_first() {
         let ada = site.member("Ada Lovelace");
         site.core().account(TENANT, "00ushared0001", "Shared");
         let to = |person: &PersonClient| json!({ "connector": at.connector, "person": person.id(), "account": "00ushared0001", "display_name": "Shared" });
-        let other = Other::Calls("identities.put", to(&ada));
+        let other = Other::Calls(vec![("identities.put", to(&ada))]);
         let (answer, happened) =
             overtaken(&site, steps, other, async |host| call(host, "identities.put", &to(&ben)).await);
         let code =
@@ -219,10 +215,10 @@ fn what_changes_under_a_runner_is_so_at_the_provider_in_the_end() {
             site.core().account(TENANT, ACCOUNTS[1], ACCOUNTS[1]);
             let grant = text(&ben.take(&at.tool, 5)["id"]);
             let other = if revoked {
-                Other::Calls("grants.revoke", json!({ "grant": grant }))
+                Other::Calls(vec![("grants.revoke", json!({ "grant": grant }))])
             } else {
                 let to = json!({ "connector": at.connector, "person": ben.id(), "account": ACCOUNTS[1], "display_name": ACCOUNTS[1] });
-                Other::Calls("identities.put", to)
+                Other::Calls(vec![("identities.put", to)])
             };
             let (ran, happened) = overtaken(&site, steps, other, async |host| run_due(host).await);
             ran.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
@@ -266,7 +262,7 @@ fn what_is_claimed_after_a_secret_was_changed_is_done_with_the_new_one() {
             "connector": at.connector, "version": connector["version"], "name": connector["name"],
             "provider": { "kind": "okta", "host": TENANT, "credential": credential },
         });
-        let both = Other::CallsBoth([("connectors.put", changed), ("jobs.retry", json!({ "job": job }))]);
+        let both = Other::Calls(vec![("connectors.put", changed), ("jobs.retry", json!({ "job": job }))]);
         let (ran, happened) = overtaken(&site, steps, both, async |host| run_due(host).await);
         ran.unwrap_or_else(|failure| panic!("before step {steps}: {failure:?}"));
         if !happened {

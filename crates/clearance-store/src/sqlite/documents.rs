@@ -82,6 +82,7 @@ impl<'c> KindWriter<'c> {
         })
     }
 
+    /// Carries out a write of which the guard holds.
     pub(super) fn write(&mut self, write: &Guarded<'_>) -> Result<(), StoreError> {
         let written = match write {
             Guarded::Nothing => return Ok(()),

@@ -311,10 +311,12 @@ async fn reserve<P: Ports>(
             passed.push(job);
         }
     }
-    let with = claims.with(passed.iter().map(|job| &**job), now);
+    let mut after = None;
     if !passed.is_empty() {
         change.upsert(stored.as_ref(), &ConnectorPace { level, ..pace });
+        let with = claims.with(passed.iter().map(|job| &**job), now);
         change.upsert(before, &with);
+        after = before.map(|before| before.replaced_by(with));
     }
     brakes.write(&mut change, now);
     if !change.is_empty() {
@@ -325,8 +327,7 @@ async fn reserve<P: Ports>(
         change.update(&job, &job.put_off(now.plus_minutes(HELD_MINUTES))?);
         change.commit_if_first(store).await?;
     }
-    let claims = before.filter(|_| !passed.is_empty()).map(|before| before.replaced_by(with));
-    Ok(Reserved { jobs: passed, claims, more_at: denied })
+    Ok(Reserved { jobs: passed, claims: after, more_at: denied })
 }
 
 /// The brakes of the tools in a batch.
