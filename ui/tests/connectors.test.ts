@@ -125,6 +125,22 @@ test('a connector is set up, and its test says that it works', async () => {
   await ada.getByText('The connector works').waitFor();
 });
 
+test('a connector is given another pace', async () => {
+  await admin(ada, 'connectors');
+  await ada.getByRole('link', { name: 'Acme workforce' }).click();
+  await ada.getByText('8, as is usual').waitFor();
+  await ada.getByRole('link', { name: 'Edit', exact: true }).click();
+  const pace = ada.getByLabel('Most changes a second');
+  const save = ada.getByRole('button', { name: 'Save the connector' });
+  await pace.fill('201');
+  await save.click();
+  await ada.getByText('Enter a whole number from 1 to 200.').waitFor();
+  await pace.fill('12');
+  await save.click();
+  await ada.getByRole('heading', { level: 1, name: 'Acme workforce' }).waitFor();
+  await ada.getByText('12', { exact: true }).waitFor();
+});
+
 test('a person is mapped to the account whose name was confirmed', async () => {
   await admin(ada, 'connectors');
   await ada.getByRole('link', { name: 'Acme workforce' }).click();

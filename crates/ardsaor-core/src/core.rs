@@ -66,13 +66,15 @@ pub struct Settings {
 impl Settings {
     /// Core on a free loopback port, as a server that runs it inside itself wants it.
     pub fn inside(data: PathBuf) -> Self {
+        let limits = Limits::default();
         Self {
             data,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             transport: Transport::Loopback,
             authority: None,
             forge: None,
-            limits: Limits::default(),
+            // The only caller, which keeps to the pace of each provider by itself.
+            limits: Limits { calls_per_installation: limits.requests, calls_per_tenant: 256, ..limits },
         }
     }
 }

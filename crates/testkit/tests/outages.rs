@@ -3,6 +3,7 @@
 use clearance::ports::CoreError;
 use core_protocol::message::{Outcome, RetryReason};
 use serde_json::json;
+use testkit::connected::TENANT;
 use testkit::{Client as _, Fault, text};
 
 use crate::connected::{ACCOUNT, World, answers, retry};
@@ -54,6 +55,38 @@ fn a_call_that_fails_delays_its_own_job_and_nobody_elses() {
     world.alice.call("jobs.retry", job).ok();
     world.site.run_jobs();
     assert_eq!(world.state(&grant), "active");
+}
+
+#[test]
+fn a_provider_is_asked_as_often_as_is_usual_or_as_an_administrator_says() {
+    for (pace, at_once) in [(None, 8), (Some(2), 2), (Some(100), 30)] {
+        let world = World::new();
+        for n in 0..30 {
+            let person = world.site.member(&format!("Person {n}"));
+            world.site.map(&world.at, &person, &format!("00uperson{n:05}"));
+            person.take(&world.at.tool, 5);
+        }
+        world.site.advance_minutes(1);
+        let credential = json!({ "kind": "api_token" });
+        let provider = json!({ "kind": "okta", "host": TENANT, "credential": credential });
+        let connector = json!({ "connector": world.at.connector });
+        let shown = world.alice.call("connectors.get", connector).ok()["connector"].clone();
+        let mut input = json!({
+            "connector": shown["id"], "version": shown["version"], "name": "Okta", "provider": provider,
+        });
+        for wrong in [0, 201, -1] {
+            input["changes_per_second"] = json!(wrong);
+            world.alice.call("connectors.put", input.clone()).refused("malformed_input");
+        }
+        input["changes_per_second"] = json!(pace);
+        let put = world.alice.call("connectors.put", input).ok()["connector"].clone();
+        assert_eq!((&put["changes_per_second"], &put["usual_changes_per_second"]), (&json!(pace), &json!(8)));
+        // The clock stands still: no more than that, and the rest when more is borne.
+        let ran = world.site.run_jobs();
+        assert_eq!((ran.succeeded, ran.next_at.is_some()), (at_once, at_once < 30), "{pace:?}");
+        world.site.set_clock(world.site.now().plus_seconds(1));
+        assert_eq!(world.site.run_jobs().succeeded, at_once.min(30 - at_once), "{pace:?}");
+    }
 }
 
 #[test]

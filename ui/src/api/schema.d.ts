@@ -2719,6 +2719,11 @@ export interface components {
             /** @description SHA-256 of it, hexadecimal. */
             thumbprint_sha256: string;
         };
+        /**
+         * Format: uint16
+         * @description Changes of memberships in a second: 1 to 200.
+         */
+        ChangesPerSecond: number;
         /** @description What `drift.check` answers. */
         CheckAnswer: {
             /** @description Whether this call made the check due; not when it was due already. */
@@ -2876,6 +2881,8 @@ export interface components {
         };
         /** @description A connector, without its secret. */
         ConnectorView: {
+            /** @description How many changes a second its provider bears, as an administrator said; `null` for what is usual. */
+            changes_per_second?: components["schemas"]["ChangesPerSecond"] | null;
             /**
              * Format: int64
              * @description Seconds by which the provider's clock is ahead of this site's, behind when negative, while they differ by more than five minutes:
@@ -2899,6 +2906,8 @@ export interface components {
              * @description Tools whose access goes through it.
              */
             tools: number;
+            /** @description How many are usual with the provider. */
+            usual_changes_per_second: components["schemas"]["ChangesPerSecond"];
             /**
              * Format: uint32
              * @description To be given with a change.
@@ -5913,6 +5922,12 @@ export interface components {
         };
         /** @description What `connectors.put` takes: the whole connector as it should be. */
         PutConnector: {
+            /**
+             * @description How many changes a second the provider bears: fewer when other programs share its limits, more when it has granted more. Not
+             *     given, what is usual: 20 for Entra, 8 for Okta.
+             * @default null
+             */
+            changes_per_second?: components["schemas"]["ChangesPerSecond"] | null;
             /**
              * @description The connector to change; none adds one.
              * @default null

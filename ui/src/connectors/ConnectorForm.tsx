@@ -16,6 +16,7 @@ import {
   type CredentialKind,
   inputOf,
   makesNewKey,
+  mostChanges,
   type ProviderKind,
 } from './connectorForm';
 
@@ -121,6 +122,21 @@ function ConnectorFields({ kind, existing }: { kind: ProviderKind; existing: Con
         <Choice<CredentialKind> name="credential" label={text.credential} options={options} initial={stored ?? first} required />
         <Credential kind={kind} credential={credential} existing={existing} values={values} />
         {existing && makesNewKey(kind, values, existing) && <p role="status">{text.newKeyFollows}</p>}
+        <TextInput
+          name="changes_per_second"
+          label={text.pace}
+          help={text.paceHelp}
+          type="number"
+          min={1}
+          max={mostChanges}
+          initial={existing?.changes_per_second?.toString()}
+          check={(value) => {
+            const changes = Number(value);
+            return !value || (Number.isInteger(changes) && changes >= 1 && changes <= mostChanges)
+              ? undefined
+              : t.errors.wholeNumber(1, mostChanges);
+          }}
+        />
       </Section>
     </>
   );

@@ -143,6 +143,10 @@ function ConnectorFacts({ connector, known }: { connector: ConnectorView; known:
           [text.cloud, provider.kind === 'entra' && provider.cloud !== 'global' ? text.clouds[provider.cloud] : null],
           [text.tenant, provider.kind === 'okta' ? provider.host : provider.tenant],
           [provider.kind === 'entra' ? text.clientIdEntra : text.clientId, clientId],
+          [
+            text.pace,
+            connector.changes_per_second ? text.paceOf(connector.changes_per_second) : text.paceUsual(connector.usual_changes_per_second),
+          ],
           [text.tools, text.toolsOf(connector.tools)],
           [text.through, text.accesses(known.grants.count, known.grants.more)],
           [

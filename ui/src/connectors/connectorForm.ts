@@ -23,6 +23,7 @@ export interface ConnectorValues {
   token?: string;
   secret?: string;
   lapses_at?: string;
+  changes_per_second?: string;
 }
 
 /** The input for what the fields hold. An empty secret is left out: the stored one stays. */
@@ -31,8 +32,12 @@ export function inputOf(kind: ProviderKind, values: ConnectorValues, existing: C
     ...(existing ? { connector: existing.id, version: existing.version } : {}),
     name: values.name.trim(),
     provider: kind === 'okta' ? oktaOf(values) : entraOf(values),
+    ...(values.changes_per_second ? { changes_per_second: Number(values.changes_per_second) } : {}),
   };
 }
+
+/** The most changes a second that a provider can be said to bear. */
+export const mostChanges = 200;
 
 function oktaOf(values: ConnectorValues): ProviderInput {
   const host = hostOf(values.host ?? '');

@@ -21,8 +21,8 @@ pub(super) struct Tool {
 }
 
 impl Tool {
-    /// The n-th tool, with a connector of its own.
-    pub(super) fn new(site: &Site, number: u32) -> anyhow::Result<Self> {
+    /// The n-th tool, with a connector of its own, of which the provider bears so many changes a second; none for what is usual.
+    pub(super) fn new(site: &Site, number: u32, changes_per_second: Option<u32>) -> anyhow::Result<Self> {
         let tenant = uuid(0xa, number);
         let group = uuid(0xb, number);
         let name = format!("Tool {number}");
@@ -31,7 +31,8 @@ impl Tool {
             "kind": "entra", "cloud": "global", "tenant": tenant, "client_id": uuid(0xc, number),
             "credential": { "kind": "client_secret", "secret": "a secret of the benchmark" },
         });
-        let put = site.console("connectors.put", json!({ "name": name, "provider": provider }));
+        let put = json!({ "name": name, "provider": provider, "changes_per_second": changes_per_second });
+        let put = site.console("connectors.put", put);
         let connector = text(&put["connector"]["id"]);
         let id = site.tool(&name, json!({}));
         let bound = site

@@ -34,7 +34,7 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
     // What comes about one after the other has not all the same instant.
     site.let_clock_go(1);
     let alice = site.administrator("Alice Admin");
-    let tool = Tool::new(&site, 0)?;
+    let tool = Tool::new(&site, 0, None)?;
     let people = tool.people(&site, 0..backlog + asking)?;
     let (leaving, asking) = people.split_at(backlog as usize);
     leaving.iter().try_for_each(|person| tool.ask(person))?;

@@ -1,7 +1,7 @@
 use core_protocol::message::{EntraClientId, EntraCloud, EntraTenant, OktaClientId, OktaHost};
 use serde::{Deserialize, Serialize};
 
-use super::CertifiedKey;
+use super::{CertifiedKey, ChangesPerSecond};
 use crate::audit::Actor;
 use crate::documents::Document;
 use crate::ids::ConnectorId;
@@ -166,6 +166,9 @@ pub struct Connector {
     pub provider: Provider,
     /// Whether it is used.
     pub status: ConnectorStatus,
+    /// How many changes a second its provider bears, as an administrator said; none for what is usual with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_per_second: Option<ChangesPerSecond>,
     /// Rises with each change; a form that was open meanwhile is refused.
     pub version: u32,
 }
@@ -177,6 +180,11 @@ impl Connector {
     /// Whether jobs may begin.
     pub fn is_enabled(&self) -> bool {
         self.status == ConnectorStatus::Enabled
+    }
+
+    /// How many changes a second its provider bears.
+    pub fn pace(&self) -> ChangesPerSecond {
+        self.changes_per_second.unwrap_or_else(|| ChangesPerSecond::usual(&self.provider))
     }
 }
 

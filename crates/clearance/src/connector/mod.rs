@@ -30,5 +30,5 @@ pub use group::{
 };
 pub use health::{ConnectorHealth, HealthState};
 pub(crate) use operations::required;
-pub use pace::{ConnectorPace, Spread};
+pub use pace::{ChangesPerSecond, ConnectorPace, Spread};
 pub use view::{CertificateView, ConnectorView, HealthView, JsonWebKey, ProviderView};

@@ -1,4 +1,5 @@
 use core_protocol::message::RateLimit;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Connector, Provider};
@@ -12,6 +13,44 @@ use crate::time::Timestamp;
 const REQUESTS_OF_A_CALL: u64 = 2;
 /// The part of a limit that is left to the org's other programs, one in so many.
 const LEFT_TO_OTHERS: u32 = 10;
+
+/// Changes of memberships in a second: 1 to 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct ChangesPerSecond(#[schemars(range(min = 1, max = 200))] u16);
+
+/// The number is no pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 200 changes a second")]
+pub struct InvalidPace;
+
+impl ChangesPerSecond {
+    /// As many as a provider bears in general, each change being several requests: for Entra 20, for Okta 8.
+    pub fn usual(provider: &Provider) -> Self {
+        match provider {
+            Provider::Okta { .. } => Self(8),
+            Provider::Entra { .. } => Self(20),
+        }
+    }
+
+    /// The number.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for ChangesPerSecond {
+    type Error = InvalidPace;
+    fn try_from(number: u16) -> Result<Self, InvalidPace> {
+        if (1..=200).contains(&number) { Ok(Self(number)) } else { Err(InvalidPace) }
+    }
+}
+
+impl From<ChangesPerSecond> for u16 {
+    fn from(pace: ChangesPerSecond) -> Self {
+        pace.0
+    }
+}
 
 /// How many calls were made at a connector lately: kept, so that neither a restart nor a second process lets more through than the
 /// provider bears.
@@ -60,13 +99,14 @@ impl ConnectorPace {
         Self { connector, level: Level::empty(now), spread: None }
     }
 
-    /// Calls that the connector's provider bears in general: for Entra 20 changes a second, for Okta 8, until it says what is left.
+    /// Calls that the connector's provider bears until it says what is left.
     pub fn in_general(connector: &Connector) -> Allowance {
-        let (per_second, burst) = match connector.provider {
+        let per_second = u32::from(connector.pace().get());
+        let burst = match connector.provider {
             // Counts by the minute.
-            Provider::Okta { .. } => (8, 8),
+            Provider::Okta { .. } => per_second,
             // May count as narrowly as by the second, and calls do not arrive as evenly as they begin: half a second's worth at once.
-            Provider::Entra { .. } => (20, 10),
+            Provider::Entra { .. } => per_second.div_ceil(2),
         };
         Allowance { per_hour: per_second * 3_600, burst }
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::operations::{GetConnector, required};
 use super::view::{ConnectorView, connector_view, connector_view_with};
 use super::{
-    CertifiedKey, Connector, ConnectorHealth, ConnectorStatus, Disposal, EntraCredential, HealthState, Kept,
-    OktaCredential, Provider,
+    CertifiedKey, ChangesPerSecond, Connector, ConnectorHealth, ConnectorStatus, Disposal, EntraCredential,
+    HealthState, Kept, OktaCredential, Provider,
 };
 use crate::audit::EventKind;
 use crate::authorization::CallerKind::{Administrator, Console};
@@ -41,6 +41,10 @@ pub struct PutConnector {
     pub name: Line,
     /// Tenant and credential.
     pub provider: PutProvider,
+    /// How many changes a second the provider bears: fewer when other programs share its limits, more when it has granted more. Not
+    /// given, what is usual: 20 for Entra, 8 for Okta.
+    #[serde(default)]
+    pub changes_per_second: Option<ChangesPerSecond>,
 }
 
 /// Which tenant of which provider, and how to sign in there.
@@ -162,6 +166,7 @@ impl Operation for Put {
             id,
             name: input.name.clone(),
             status: before.as_ref().map_or(ConnectorStatus::Enabled, |before| before.status),
+            changes_per_second: input.changes_per_second,
             version: before.as_ref().map_or(1, |before| before.version.saturating_add(1)),
             provider,
         };
@@ -189,6 +194,7 @@ impl Operation for Put {
             ("version", Value::from(connector.version)),
             ("provider", Value::from(connector.provider.name())),
             ("credential", Value::from(connector.provider.credential_name())),
+            ("changes_per_second", Value::from(u32::from(connector.pace().get()))),
             ("credential_changed", Value::from(old.is_none_or(|old| old.places() != named))),
         ]);
         change.record(moment.now, &context.admission.actor()?, event, facts);

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    CertifiedKey, Connector, ConnectorHealth, ConnectorStatus, EntraCredential, HealthState, OktaCredential,
-    Provider, ProviderClocks, ProviderGroup, assertion,
+    CertifiedKey, ChangesPerSecond, Connector, ConnectorHealth, ConnectorStatus, EntraCredential,
+    HealthState, OktaCredential, Provider, ProviderClocks, ProviderGroup, assertion,
 };
 use crate::documents::{self, Select, load};
 use crate::failure::Failure;
@@ -35,6 +35,10 @@ pub struct ConnectorView {
     /// Seconds by which the provider's clock is ahead of this site's, behind when negative, while they differ by more than five minutes:
     /// nothing is done by time until they agree. `null` while they agree.
     pub clock_seconds: Option<i64>,
+    /// How many changes a second its provider bears, as an administrator said; `null` for what is usual.
+    pub changes_per_second: Option<ChangesPerSecond>,
+    /// How many are usual with the provider.
+    pub usual_changes_per_second: ChangesPerSecond,
     /// To be given with a change.
     pub version: u32,
     /// Tools whose access goes through it.
@@ -219,6 +223,8 @@ pub(super) async fn connector_view_with<P: Ports>(
         disabled_since,
         health: HealthView::of(state),
         clock_seconds: clocks.differing.get(&connector.id).map(|difference| difference.seconds),
+        changes_per_second: connector.changes_per_second,
+        usual_changes_per_second: ChangesPerSecond::usual(&connector.provider),
         version: connector.version,
         tools: bound_tools(ports.store(), connector.id).await?,
     })

@@ -84,6 +84,11 @@ export const connectors = {
   secretAgain: 'Needed again: the stored one belongs to what you just changed, and is destroyed when you save.',
   lapsesAt: 'Day on which the secret lapses',
   lapsesAtHelp: 'Entra shows it beside the secret.',
+  pace: 'Most changes a second',
+  paceHelp:
+    'Leave empty for what is usual with the provider. Enter fewer when other programs share its limits, and more only if the provider has granted you more.',
+  paceOf: (changes: number) => `${changes}`,
+  paceUsual: (changes: number) => `${changes}, as is usual`,
   saveNew: 'Save and continue',
   save: 'Save the connector',
   saved: (name: string) => `${name} is saved`,

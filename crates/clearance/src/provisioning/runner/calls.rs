@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::batch::At;
+use super::pace::AtOnce;
 use crate::documents::{Change, Loaded, cursor_behind, load};
 use crate::failure::Failure;
 use crate::ids::{ConnectorId, JobId};
@@ -40,6 +41,16 @@ impl Calls {
     /// Jobs that this runner is at.
     pub(super) fn under_way(&self) -> &BTreeSet<JobId> {
         &self.under_way
+    }
+
+    /// How many there may be: as the last batch found the connector.
+    pub(super) fn at_once(&self) -> AtOnce {
+        self.at.as_deref().map_or(AtOnce::USUAL, |at| AtOnce::at(&at.connector))
+    }
+
+    /// How many more there may be.
+    pub(super) fn room(&self) -> usize {
+        self.at_once().room(self.under_way.len())
     }
 
     /// What others have claimed, and what this runner is still at.

@@ -32,11 +32,6 @@ use crate::ids::{ConnectorId, JobId};
 use crate::ports::{Environment as _, Ports};
 use crate::time::Timestamp;
 
-/// Calls under way at one connector: enough for its provider's pace when each of the five requests of a call takes a quarter of a second, and
-/// fewer than Core takes for one tenant.
-const AT_ONCE: usize = 24;
-/// Places that are free when more is looked for: what is looked for one by one costs reads and a commit each.
-const REFILL: usize = 10;
 /// Seconds after which a runner with room looks for more, whatever is under way.
 const LOOK_SECONDS: i64 = 1;
 
@@ -175,9 +170,9 @@ pub async fn run_connector_and_tell<P: Ports>(
                 Err(failure) => failed = Some(failure),
             }
         }
-        let room = AT_ONCE.saturating_sub(calls.under_way().len());
+        let room = calls.room();
         let (mut later, mut more_at) = (None, None);
-        let looks = room >= if is_time { 1 } else { REFILL };
+        let looks = room >= if is_time { 1 } else { calls.at_once().refill() };
         if looks && failed.is_none() && !ports.environment().is_time_up() {
             let batch = next(ports, connector, room, &mut calls, &mut ran);
             match beside(&mut under_way, &mut ended, batch).await {
@@ -196,7 +191,7 @@ pub async fn run_connector_and_tell<P: Ports>(
         // A call that hangs holds up nothing that becomes due meanwhile.
         let at_latest = now.plus_seconds(LOOK_SECONDS);
         let again_at = more_at.or(later).map_or(at_latest, |at| at.min(at_latest));
-        let again_at = (calls.under_way().len() < AT_ONCE).then_some(again_at);
+        let again_at = (calls.room() > 0).then_some(again_at);
         if ended.is_empty() {
             ended.extend(next_of(ports, &mut under_way, again_at).await);
         }

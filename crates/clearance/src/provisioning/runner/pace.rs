@@ -1,4 +1,4 @@
-//! How fast a connector is used, by what its provider says is left.
+//! How fast a connector is used: how many calls at once, and by what its provider says is left.
 
 use core_protocol::message::RateLimit;
 
@@ -9,6 +9,31 @@ use crate::ports::{Environment as _, Ports, Store as _, StoreError};
 
 /// Times that it is written anew when others count calls at the same moment. The next answer says it again.
 const TRIES: usize = 4;
+
+/// Calls under way at one connector: enough for its provider's pace when each of the five requests of a call takes a quarter of a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AtOnce(usize);
+
+impl AtOnce {
+    /// At any connector: enough for what is usual, and fewer than Core takes for one tenant unless it is told to take more.
+    pub(super) const USUAL: Self = Self(24);
+
+    /// At a connector.
+    pub(super) fn at(connector: &Connector) -> Self {
+        let per_second = usize::from(connector.pace().get());
+        Self(Self::USUAL.0.max(per_second + per_second / 5))
+    }
+
+    /// Places left beside so many calls.
+    pub(super) fn room(self, under_way: usize) -> usize {
+        self.0.saturating_sub(under_way)
+    }
+
+    /// Places that are free when more is looked for: what is looked for one by one costs reads and a commit each.
+    pub(super) fn refill(self) -> usize {
+        self.0 * 5 / 12
+    }
+}
 
 /// Writes down what an answer says is left of the provider's limit, if that changes how fast it may be asked.
 ///
