@@ -119,6 +119,7 @@ pub(crate) async fn run(
             count("delayed", ran.delayed.into());
             count("follow_ups", ran.follow_ups.into());
             count("cancelled", ran.cancelled.into());
+            count("looked_again", ran.looked_again.into());
             count("resumed", ran.resumed.into());
             let now = ports.environment().now();
             again = ran.next_at.map(|at| (at.as_millisecond() - now.as_millisecond()).div_euclid(1000) + 1);

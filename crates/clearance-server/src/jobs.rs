@@ -94,6 +94,7 @@ fn count<P>(app: &App<P>, ran: &Ran) {
         ("delayed", ran.delayed),
         ("needs_follow_up", ran.follow_ups),
         ("cancelled", ran.cancelled),
+        ("looked_again", ran.looked_again),
         ("resumed", ran.resumed),
     ] {
         if jobs > 0 {

@@ -103,6 +103,8 @@ mod reviews;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]
+mod second_looks;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod stranded;

@@ -50,8 +50,8 @@ export function Tasks() {
 }
 
 /** A job that a named person does by hand for somebody. */
-type Task = JobView & { task: 'provision' | 'deprovision'; person: Named };
-const isTask = (job: JobView): job is Task => job.kind === 'manual' && job.task !== 'check' && job.person != null;
+type Task = JobView & { person: Named };
+const isTask = (job: JobView): job is Task => job.kind === 'manual' && job.person != null;
 
 function taskTitle(job: Task): string {
   return text.confirmTask(text.taskKinds[job.task], job.tool.name, job.person.name);

@@ -4454,7 +4454,7 @@ export interface components {
             assignee?: components["schemas"]["PersonRef"] | null;
             /**
              * Format: uint32
-             * @description Attempts made.
+             * @description Attempts made, second looks among them.
              */
             attempts: number;
             /** @description Through which connector. */
@@ -4483,6 +4483,8 @@ export interface components {
             queued_at: components["schemas"]["Timestamp"];
             /** @description Why it waits, or needs somebody. */
             reason?: string | null;
+            /** @description When it is looked whether whom it took out of the group still is. */
+            second_look_at?: components["schemas"]["Timestamp"] | null;
             /** @description Where it stands. */
             state: components["schemas"]["JobStateName"];
             /** @description Since when access has not been taken away that should have been. */
@@ -7439,7 +7441,7 @@ export interface components {
         /** @description What became of an issue. */
         TakenIn: "ignored" | "known" | "submitted" | "waiting";
         /** @description What a job is to bring about. */
-        Task: "provision" | "deprovision" | "check";
+        Task: "provision" | "deprovision";
         /** Format: date-time */
         Timestamp: string;
         /** @description What `tokens.revoke` answers. */

@@ -61,7 +61,6 @@ function AttestDialog({ job, isOpen, onClose }: DialogProps) {
   const why = {
     provision: text.attestProvision(person, job.tool.name),
     deprovision: text.attestDeprovision(person, job.tool.name),
-    check: text.attestCheck,
   };
   return (
     <CommandDialog

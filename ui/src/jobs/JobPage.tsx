@@ -52,6 +52,7 @@ function JobFacts({ job }: { job: JobView }) {
           [text.since, <When at={job.queued_at} />],
           [text.lane, text.lanes[job.lane]],
           [text.attempts, job.attempts],
+          [text.looksAgain, job.second_look_at ? <When at={job.second_look_at} /> : null],
         ]}
       />
     </>

@@ -20,6 +20,7 @@ function job(id: string, over: Partial<JobView>): JobView {
     assignee: null,
     queued_at: at(-1),
     due_at: at(-1),
+    second_look_at: null,
     attempts: 0,
     reason: null,
     what_to_do: null,
@@ -68,7 +69,7 @@ export const jobs: JobView[] = [
     may_retry: true,
   }),
   job('job_5', { task: 'deprovision', lane: 'sweep', held: true, person: chloe, queued_at: at(-3), stuck_since: at(-2), alarm: 'day' }),
-  job('job_6', { task: 'check', state: 'succeeded', person: chloe, attempts: 1, due_at: null }),
+  job('job_6', { task: 'deprovision', state: 'succeeded', person: chloe, attempts: 1, due_at: null, second_look_at: at(0.1) }),
 ];
 
 export const alarm: Output<'jobs.alarm'>['alarm'] = {

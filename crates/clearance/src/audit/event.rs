@@ -143,6 +143,8 @@ events! {
     JobRetried = "job.retried";
     /// A job was cancelled.
     JobCancelled = "job.cancelled";
+    /// It was looked whether an account is still out of a group, hours after it was taken out.
+    JobLookedAgain = "job.looked_again";
     /// People were told of removals that are stuck.
     JobAlarmRaised = "job.alarm_raised";
     /// No removal is stuck any more.

@@ -141,7 +141,8 @@ async fn removals_due(store: &impl Store, connector: ConnectorId) -> Result<Coun
     for select in selects {
         let paging = Paging { after: None, limit: Some(MAX_PAGE) };
         let page = documents::list::<Job>(store, select, &paging).await?;
-        removals += page.items.iter().filter(|job| job.task == Task::Deprovision).count();
+        let removes = |job: &&Loaded<Job>| job.task == Task::Deprovision && job.is_open();
+        removals += page.items.iter().filter(removes).count();
         more |= page.next.is_some();
     }
     Ok(Count::of(removals, more))

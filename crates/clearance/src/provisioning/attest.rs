@@ -39,7 +39,7 @@ pub(crate) async fn attest<P: Ports>(
     change.update(job, &attested);
     change.record(moment.now, &actor, EventKind::JobAttested, facts(job));
     let grant = match &job.subject {
-        Subject::Account { fingerprint, .. } => {
+        Subject::Account { fingerprint } => {
             if let Some(connector) = job.connector()
                 && let Some(before) = seats::account(store, connector, fingerprint).await?
             {

@@ -38,7 +38,7 @@ pub struct Claim {
 impl Claim {
     /// Whether it is about the next attempt of a job.
     pub(super) fn is_of(&self, job: &Job) -> bool {
-        self.job == job.id && job.waits() && self.attempt == job.next_attempt()
+        self.job == job.id && job.due_at().is_some() && self.attempt == job.next_attempt()
     }
 }
 

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, WaitReason};
 use super::follow_up::FollowUpReason;
+use super::second_look::SecondLook;
 use crate::audit::Actor;
 use crate::catalog::{Fulfilment, Tool};
 use crate::documents::{self, Document, Loaded, Paging, Select};
@@ -21,8 +22,6 @@ pub enum Task {
     Provision,
     /// The person has no seat any more.
     Deprovision,
-    /// Somebody looks again whether the seat is gone.
-    Check,
 }
 
 impl Task {
@@ -31,7 +30,6 @@ impl Task {
         match self {
             Self::Provision => "provision",
             Self::Deprovision => "deprovision",
-            Self::Check => "check",
         }
     }
 }
@@ -67,8 +65,6 @@ pub enum Subject {
     Account {
         /// Which.
         fingerprint: Fingerprint,
-        /// The grant by which it had been in the group, for a second look.
-        of: Option<GrantId>,
     },
 }
 
@@ -78,7 +74,7 @@ pub enum Subject {
 pub enum Lane {
     /// Somebody waits for it.
     Interactive,
-    /// It is due by itself: removals by time, checks.
+    /// It is due by itself: removals by time, second looks.
     Sweep,
 }
 
@@ -169,6 +165,9 @@ pub struct Job {
     /// Since when every attempt has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
+    /// What is looked at again once that is all that is left to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_look: Option<SecondLook>,
 }
 
 impl Job {
@@ -179,7 +178,7 @@ impl Job {
     pub const BY_TIME: Index = Index { name: "by_time", partition: &["all"], range: "queued_at" };
     /// Jobs in one state.
     pub const BY_STATE: Index = Index { name: "by_state", partition: &["state"], range: "queued_at" };
-    /// Jobs that one grant waits for, or waited: no second looks.
+    /// Jobs that one grant waits for, or waited.
     pub const BY_GRANT: Index = Index { name: "by_grant", partition: &["grant_id"], range: "queued_at" };
     /// Jobs that a runner is to do, by `{connector}:{lane}`.
     pub const BY_DUE: Index = Index { name: "by_due", partition: &["lane"], range: "due_at" };
@@ -203,7 +202,7 @@ impl Job {
             _ => Work::Manual { assignee },
         };
         let lane = match (task, actor) {
-            (Task::Deprovision, Actor::System) | (Task::Check, _) => Lane::Sweep,
+            (Task::Deprovision, Actor::System) => Lane::Sweep,
             _ => Lane::Interactive,
         };
         Self {
@@ -240,12 +239,16 @@ impl Job {
             attempts_made: 0,
             attempts: Vec::new(),
             failing_since: None,
+            second_look: None,
         }
     }
 
     /// Whether it counts for the brake: a removal that nobody asked for.
     pub fn brakes(&self) -> bool {
-        self.task == Task::Deprovision && self.lane == Lane::Sweep && self.connector().is_some()
+        self.waits()
+            && self.task == Task::Deprovision
+            && self.lane == Lane::Sweep
+            && self.connector().is_some()
     }
 
     /// The state's name.
@@ -269,16 +272,29 @@ impl Job {
         matches!(self.state, JobState::Queued { .. } | JobState::WaitingRetry { .. })
     }
 
+    /// When something is to be done about it by itself: what it is to bring about, and after that its second look.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => Some(due_at),
+            _ => self.second_look.as_ref().map(|look| look.due_at),
+        }
+    }
+
+    /// The lane in which it is due.
+    pub fn due_in(&self) -> Lane {
+        if self.waits() { self.lane } else { Lane::Sweep }
+    }
+
     /// The how many-th attempt the next one is; a runner's result counts only for its own.
     pub fn next_attempt(&self) -> u32 {
         self.attempts_made.saturating_add(1)
     }
 
-    /// The grant it is about: the one that waits for it, or the one whose removal is looked at again.
+    /// The grant it is about.
     pub fn grant(&self) -> Option<GrantId> {
         match self.subject {
             Subject::Grant { grant, .. } => Some(grant),
-            Subject::Account { of, .. } => of,
+            Subject::Account { .. } => None,
         }
     }
 
@@ -362,21 +378,14 @@ impl Document for Job {
 
     fn attributes(&self) -> Attributes {
         let connector = self.connector();
-        let due_at = match self.state {
-            JobState::Queued { due_at } | JobState::WaitingRetry { due_at, .. } => Some(due_at),
-            _ => None,
-        };
+        let due_at = self.due_at();
         let lane =
-            connector.filter(|_| due_at.is_some()).map(|connector| Self::lane_of(connector, self.lane));
+            connector.filter(|_| due_at.is_some()).map(|connector| Self::lane_of(connector, self.due_in()));
         let trouble = match self.state {
             JobState::NeedsFollowUp { since, reason } => Some((since, reason)),
             _ => None,
         };
         let alarm_from = self.alarm_from();
-        let waited_for_by = match self.subject {
-            Subject::Grant { grant, .. } => Some(grant),
-            Subject::Account { .. } => None,
-        };
         let waits_for = trouble.zip(connector).and_then(|((_, reason), connector)| {
             if reason.ends_with_the_connectors_trouble() {
                 return Some(Self::trouble_of(connector, reason));
@@ -387,7 +396,7 @@ impl Document for Job {
         vec![
             Some("all".to_owned()),
             Some(self.state_name().to_owned()),
-            waited_for_by.map(|grant| grant.to_string()),
+            self.grant().map(|grant| grant.to_string()),
             Some(self.queued_at.to_string()),
             lane.clone(),
             lane.and(due_at).map(|due_at| due_at.to_string()),

@@ -3,7 +3,7 @@
 use super::attempt::{Attempt, AttemptOutcome, WaitReason};
 use super::claims::{Claim, LEASE_MINUTES};
 use super::follow_up::FollowUpReason;
-use super::job::{Completion, Job, JobState, Task, Work};
+use super::job::{Completion, Job, JobState, Work};
 use crate::audit::Actor;
 use crate::ids::PersonId;
 use crate::refusal::{Code, Refusal};
@@ -23,9 +23,11 @@ impl Job {
     /// Nobody knows what came of an attempt: whoever made it is gone.
     ///
     /// # Errors
-    /// [`Code::JobState`] unless it is the next one, and the job waits.
+    /// [`Code::JobState`] unless it is the next one.
     pub(super) fn unanswered(&self, claim: &Claim, now: Timestamp) -> Result<Self, Refusal> {
-        self.require_next(claim.attempt)?;
+        if !claim.is_of(self) {
+            return Err(self.wrong_state());
+        }
         let mut unanswered = self.clone();
         unanswered.note(Attempt {
             started_at: claim.lease_until.plus_minutes(-LEASE_MINUTES),
@@ -53,6 +55,20 @@ impl Job {
         ended.attempts_made = number;
         ended.note(attempt);
         Ok(ended)
+    }
+
+    /// A look was tried.
+    ///
+    /// # Errors
+    /// [`Code::JobState`] unless this very look is due.
+    pub(super) fn look_tried(&self, number: u32, attempt: Attempt) -> Result<Self, Refusal> {
+        if self.looks_at().is_none() || number != self.next_attempt() {
+            return Err(self.wrong_state());
+        }
+        let mut tried = self.clone();
+        tried.attempts_made = number;
+        tried.note(attempt);
+        Ok(tried)
     }
 
     /// The attempt did what was left to do, as the provider confirmed.
@@ -147,13 +163,12 @@ impl Job {
     /// Somebody attests that it is done: a manual job while it is open, another one while it needs somebody.
     ///
     /// # Errors
-    /// [`Code::JobState`] otherwise, and for a second look.
+    /// [`Code::JobState`] otherwise.
     pub fn attest(&self, by: Actor, at: Timestamp) -> Result<Self, Refusal> {
-        let attestable = match (self.work, self.state) {
-            (_, JobState::NeedsFollowUp { .. }) => self.task != Task::Check,
-            (Work::Manual { .. }, JobState::Queued { .. }) => true,
-            _ => false,
-        };
+        let attestable = matches!(
+            (self.work, self.state),
+            (_, JobState::NeedsFollowUp { .. }) | (Work::Manual { .. }, JobState::Queued { .. })
+        );
         if !attestable {
             return Err(self.wrong_state());
         }

@@ -13,6 +13,7 @@ mod queue;
 mod resume;
 mod runner;
 mod seats;
+mod second_look;
 mod view;
 
 pub use alarm::{AlarmLevel, RemovalAlarm};
@@ -26,4 +27,5 @@ pub(crate) use resume::{follow_up, found_gone, retry, waiting_for_the_group, wai
 pub use runner::{Ran, connectors, run_connector, run_connector_and_tell, run_due};
 pub use seats::Recipient;
 pub(crate) use seats::named as with_seat_named;
+pub use second_look::SecondLook;
 pub use view::{AttemptView, JobView};

@@ -10,7 +10,7 @@ use crate::documents::{Change, Loaded};
 use crate::failure::Failure;
 use crate::grant::{Grant, Means};
 use crate::identity::Fingerprint;
-use crate::ids::{ConnectorId, GrantId, JobId, ToolId};
+use crate::ids::{ConnectorId, JobId, ToolId};
 use crate::ports::{Moment, Store};
 use crate::refusal::Refusal;
 
@@ -68,28 +68,11 @@ pub fn queue_removal_of_account(
     lane: Lane,
     (tool, connector, fingerprint): (ToolId, ConnectorId, Fingerprint),
 ) -> Job {
-    let subject = Subject::Account { fingerprint, of: None };
+    let subject = Subject::Account { fingerprint };
     let work = (tool, Work::Connected { connector });
     let job = Job { lane, ..Job::new(moment, Task::Deprovision, subject, work, moment.now) };
     insert(change, moment, actor, &job);
     job
-}
-
-/// Minutes after a confirmed removal when somebody looks again.
-const SECOND_LOOK_MINUTES: i64 = 4 * 60;
-
-/// Queues the second look at a removal.
-pub(super) fn queue_second_look(
-    change: &mut Change,
-    moment: &Moment,
-    (tool, connector): (ToolId, ConnectorId),
-    fingerprint: Fingerprint,
-    of: Option<GrantId>,
-) {
-    let subject = Subject::Account { fingerprint, of };
-    let due_at = moment.now.plus_minutes(SECOND_LOOK_MINUTES);
-    let job = Job::new(moment, Task::Check, subject, (tool, Work::Connected { connector }), due_at);
-    insert(change, moment, &Actor::System, &job);
 }
 
 fn insert(change: &mut Change, moment: &Moment, actor: &Actor, job: &Job) {
@@ -115,12 +98,17 @@ pub(crate) fn facts(job: &Job) -> Value {
 
 /// [`facts`], and a reason's code.
 pub(crate) fn facts_because(job: &Job, reason: Option<&str>) -> Value {
+    facts_with(job, reason.map(|reason| ("reason", Value::from(reason))))
+}
+
+/// [`facts`], and more.
+pub(super) fn facts_with(job: &Job, more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     let mut facts = vec![
         ("job", Value::from(job.id.to_string())),
         ("task", Value::from(job.task.as_str())),
         ("tool", Value::from(job.tool.to_string())),
     ];
     facts.extend(job.grant().map(|grant| ("grant", Value::from(grant.to_string()))));
-    facts.extend(reason.map(|reason| ("reason", Value::from(reason))));
+    facts.extend(more);
     Value::object(facts)
 }

@@ -50,7 +50,7 @@ impl JobStateName {
     /// That of a job: a runner may be at what waits.
     pub(super) fn of(job: &Job, under_way: &UnderWay, now: Timestamp) -> Self {
         match job.state {
-            _ if under_way.has(job, now) => Self::Running,
+            _ if job.waits() && under_way.has(job, now) => Self::Running,
             JobState::Queued { .. } => Self::Queued,
             JobState::WaitingRetry { .. } => Self::WaitingRetry,
             JobState::NeedsFollowUp { .. } => Self::NeedsFollowUp,
@@ -98,7 +98,9 @@ pub struct JobView {
     pub queued_at: Timestamp,
     /// When it is tried, if that is known.
     pub due_at: Option<Timestamp>,
-    /// Attempts made.
+    /// When it is looked whether whom it took out of the group still is.
+    pub second_look_at: Option<Timestamp>,
+    /// Attempts made, second looks among them.
     pub attempts: u32,
     /// Why it waits, or needs somebody.
     pub reason: Option<&'static str>,
@@ -170,8 +172,7 @@ pub(super) fn may_attest(admission: &Admission, job: &Job, tool: Option<&Tool>) 
         }
         (Work::Connected { .. }, JobState::NeedsFollowUp { reason, .. }) => {
             // What was given to nobody known could not be taken away again.
-            let known = job.task == Task::Deprovision
-                || (job.task == Task::Provision && reason != FollowUpReason::NoIdentity);
+            let known = job.task == Task::Deprovision || reason != FollowUpReason::NoIdentity;
             admission.is(Administrator) && known
         }
         _ => false,
@@ -237,6 +238,7 @@ pub(super) async fn view<S: Store>(
             }
             _ => None,
         },
+        second_look_at: job.second_look.as_ref().map(|look| look.due_at),
         attempts: job.attempts_made,
         reason,
         what_to_do,

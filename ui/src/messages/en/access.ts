@@ -76,7 +76,7 @@ export const access = {
   taskList: 'Tasks to do by hand',
   taskNone: 'No tasks wait for you',
   taskNoneHint: 'Tasks appear here when access to a tool that is set up by hand is approved or ends.',
-  taskKinds: { provision: 'Set up the seat', deprovision: 'Remove the seat', check: 'Look again' },
+  taskKinds: { provision: 'Set up the seat', deprovision: 'Remove the seat' },
   taskWhat: 'Task',
   taskSince: 'Waiting since',
   confirmTask: (task: string, tool: string, person: string) => `Confirm: ${task} for ${person} in ${tool}`,

@@ -58,6 +58,7 @@ const kinds = {
   'job.follow_up': 'Job needs follow-up',
   'job.attested': 'Job confirmed by hand',
   'job.cancelled': 'Job cancelled',
+  'job.looked_again': 'Removal looked at again',
   'job.alarm_raised': 'People told of stuck removals',
   'job.alarm_ended': 'No removal is stuck any more',
   'connector.added': 'Connector added',

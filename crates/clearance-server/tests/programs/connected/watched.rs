@@ -1,7 +1,7 @@
 //! What is watched after access was given and taken away: members that nobody approved, removals by the dozen, whoever comes back, and the clocks.
 
 use clearance::ports::Environment as _;
-use clearance::provisioning::{Job, Task};
+use clearance::provisioning::Job;
 use clearance_server::environment::System;
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ async fn members_and_brake(company: &mut Company, way: Way) -> (Tool, String) {
 async fn second_look(company: &mut Company, tool: &Tool) {
     let way = tool.way;
     company.providers.put_member(way, tool.group, 1, true);
-    company.let_come::<Job>("due_at", |job| job.task == Task::Check).await;
+    company.let_come::<Job>("due_at", |job| job.second_look.is_some()).await;
     let asked = ("drift.list", json!({ "tool": tool.id, "state": "open" }));
     let listed =
         company.until(&company.alice, asked, |listed| !listed["items"].as_array().unwrap().is_empty()).await;

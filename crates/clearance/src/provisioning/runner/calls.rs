@@ -87,7 +87,7 @@ impl Calls {
         (self.claims, self.at) = (claims, Some(Arc::clone(at)));
         for job in jobs {
             self.under_way.insert(job.id);
-            let place = self.place(job.lane);
+            let place = self.place(job.due_in());
             place.after = if place.more { cursor_behind(&Job::BY_DUE, &**job) } else { None };
         }
     }

@@ -32,7 +32,10 @@ impl Known {
     /// The store's.
     pub(super) async fn read(store: &impl Store, job: JobId, step: &Step) -> Result<Option<Self>, Failure> {
         let Some(job) = load::<Job>(store, &job.to_string()).await? else { return Ok(None) };
-        let grant = waiting_grant(store, &job).await?;
+        let grant = match step {
+            Step::Add(_) | Step::Remove(_) => waiting_grant(store, &job).await?,
+            Step::Look(_) => None,
+        };
         let seat = step.seat();
         let mapping = match (&grant, step) {
             (Some(grant), Step::Add(_)) => seats::mapping(store, seat.connector, grant.person).await?,

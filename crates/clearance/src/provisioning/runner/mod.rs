@@ -46,8 +46,10 @@ pub struct Ran {
     pub delayed: u32,
     /// Jobs that somebody must look after.
     pub follow_ups: u32,
-    /// Jobs that were not needed any more.
+    /// Jobs, or second looks, that were not needed any more.
     pub cancelled: u32,
+    /// Removals that were looked at again.
+    pub looked_again: u32,
     /// Jobs that go on because their connector works again.
     pub resumed: u32,
     /// When something is due next that waits for the provider's limits or the end of an outage; nothing of what waits for its own time.
@@ -71,6 +73,7 @@ impl Ran {
         self.delayed += other.delayed;
         self.follow_ups += other.follow_ups;
         self.cancelled += other.cancelled;
+        self.looked_again += other.looked_again;
         self.resumed += other.resumed;
         if let Some(at) = other.next_at {
             self.wait(at);
@@ -84,6 +87,7 @@ impl Ran {
             JobOutcome::Delayed => self.delayed += 1,
             JobOutcome::FollowUp => self.follow_ups += 1,
             JobOutcome::Cancelled => self.cancelled += 1,
+            JobOutcome::LookedAgain => self.looked_again += 1,
             JobOutcome::Lost => {}
         }
     }
@@ -97,6 +101,7 @@ enum JobOutcome {
     Delayed,
     FollowUp,
     Cancelled,
+    LookedAgain,
     /// Somebody else changed it first.
     Lost,
 }

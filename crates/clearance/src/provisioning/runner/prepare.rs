@@ -19,6 +19,7 @@ use crate::provisioning::attempt::{Attempt, AttemptOutcome};
 use crate::provisioning::follow_up::FollowUpReason;
 use crate::provisioning::job::{Job, Subject, Task};
 use crate::provisioning::resume::follow_up;
+use crate::provisioning::second_look::{self, NoLook};
 use crate::provisioning::{queue, seats};
 use crate::seats::count_of;
 
@@ -53,6 +54,8 @@ enum Need {
     FollowUp(FollowUpReason),
     /// It is not needed any more.
     Cancel,
+    /// The second look is not.
+    NoLook,
     /// Somebody else's access through the same account must end first.
     Later,
     /// The account to which the person is mapped is not there: they were mapped anew meanwhile.
@@ -74,6 +77,12 @@ pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, read: Read) -> Res
         Need::Cancel => {
             let mut change = Change::new();
             queue::cancel(&mut change, &moment, &Actor::System, &job)?;
+            store.commit(change.into_commit()?).await?;
+            return Ok(Prepared::Settled(JobOutcome::Cancelled));
+        }
+        Need::NoLook => {
+            let mut change = Change::new();
+            second_look::leave(&mut change, moment.now, &job, NoLook::NotNeeded);
             store.commit(change.into_commit()?).await?;
             return Ok(Prepared::Settled(JobOutcome::Cancelled));
         }
@@ -106,7 +115,7 @@ pub(super) async fn prepare<P: Ports>(ports: &P, at: Arc<At>, read: Read) -> Res
             seats::take(store, &mut change, &moment, account, grant).await?
         }
         // A seat that is written down already: whoever ends or changes the grant meanwhile takes it away as well, with a higher number.
-        (_, Some(_)) => account,
+        (_, Some(_)) | (Step::Look(_), None) => account,
         (_, None) => {
             change.check(&job);
             change.check(&account);
@@ -127,6 +136,15 @@ fn need(
     step: Option<Step>,
     account: Option<Loaded<ProviderAccount>>,
 ) -> Need {
+    if let Some(Step::Look(_)) = step {
+        // Whoever has a seat by now may be in the group.
+        return match (step, account) {
+            (Some(step), Some(account)) if !account.seats.contains_key(&job.tool) => {
+                Need::Call(step, Box::new(account))
+            }
+            _ => Need::NoLook,
+        };
+    }
     match (&job.subject, grant, step, account) {
         // Whoever has a seat by now may be in the group.
         (Subject::Account { .. }, _, Some(step), Some(account)) if !account.seats.contains_key(&job.tool) => {
@@ -146,7 +164,7 @@ fn need(
     }
 }
 
-/// Somebody must look after the job; a second look is not worth it.
+/// Somebody must look after the job; nobody need for a second look.
 pub(super) async fn stop<P: Ports>(
     ports: &P,
     moment: &Moment,
@@ -154,8 +172,8 @@ pub(super) async fn stop<P: Ports>(
     reason: FollowUpReason,
 ) -> Result<Prepared, Failure> {
     let mut change = Change::new();
-    let outcome = if job.task == Task::Check {
-        queue::cancel(&mut change, moment, &Actor::System, job)?;
+    let outcome = if job.looks_at().is_some() {
+        second_look::leave(&mut change, moment.now, job, NoLook::Because(reason));
         JobOutcome::Cancelled
     } else {
         follow_up(ports.store(), &mut change, moment, job, reason).await?;

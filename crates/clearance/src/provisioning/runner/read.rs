@@ -38,13 +38,12 @@ pub(super) async fn read_all<P: Ports>(
     jobs: Vec<Loaded<Job>>,
 ) -> Result<Vec<ReadJob>, Failure> {
     let store = ports.store();
-    let grants = jobs.iter().map(|job| match &job.subject {
-        Subject::Grant { grant, .. } => Some(grant.to_string()),
-        Subject::Account { .. } => None,
-    });
+    let grants = jobs.iter().map(|job| job.grant().filter(|_| job.waits()).map(|grant| grant.to_string()));
     let grants = load_each::<Grant>(store, grants.collect()).await?;
     let mappings = jobs.iter().map(|job| match (&job.subject, job.task) {
-        (Subject::Grant { person, .. }, Task::Provision) => Some(IdentityMapping::key_of(connector, *person)),
+        (Subject::Grant { person, .. }, Task::Provision) if job.waits() => {
+            Some(IdentityMapping::key_of(connector, *person))
+        }
         _ => None,
     });
     let mappings = load_each::<IdentityMapping>(store, mappings.collect()).await?;

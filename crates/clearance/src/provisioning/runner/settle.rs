@@ -17,9 +17,9 @@ use crate::identity::ProviderAccount;
 use crate::ports::{Moment, Ports, Store};
 use crate::provisioning::attempt::{Attempt, AttemptOutcome, WaitReason};
 use crate::provisioning::follow_up::FollowUpReason;
-use crate::provisioning::job::{Job, Subject, Task};
-use crate::provisioning::queue::{self, facts, facts_because};
-use crate::provisioning::seats;
+use crate::provisioning::job::{Job, Task};
+use crate::provisioning::queue::{facts, facts_because};
+use crate::provisioning::{seats, second_look};
 use crate::seats::count_of;
 use crate::time::Timestamp;
 
@@ -128,6 +128,9 @@ async fn decide(
 ) -> Result<JobOutcome, Failure> {
     let (job, grant) = (&known.job, known.grant.as_ref());
     let attempt = answered.attempt.clone();
+    if let Step::Look(_) = call.step {
+        return looked(change, moment, (call, known), answered);
+    }
     match attempt.outcome {
         AttemptOutcome::Changed
         | AttemptOutcome::Already
@@ -139,7 +142,7 @@ async fn decide(
             (Some(grant), step) => {
                 removed(store, change, moment, (call, known, grant), step.seat(), attempt).await
             }
-            (None, step) => looked(store, change, moment, (call, known), step.seat(), attempt).await,
+            (None, step) => removed_alone(store, change, moment, (call, known), step.seat(), attempt).await,
         },
         AttemptOutcome::RetryAfter(reason) => {
             let since = job.failing_since.unwrap_or(attempt.started_at);
@@ -204,13 +207,6 @@ fn give_up(
 ) -> Result<JobOutcome, Failure> {
     let job = &known.job;
     let failed = job.give_up(call.number, attempt, reason)?;
-    if job.task == Task::Check {
-        // Regular checks of the whole group go on.
-        let cancelled = failed.cancel(moment.now)?;
-        change.update(job, &cancelled);
-        change.record(moment.now, &Actor::System, EventKind::JobCancelled, facts(&cancelled));
-        return Ok(JobOutcome::Cancelled);
-    }
     change.update(job, &failed);
     let facts = facts_because(&failed, Some(reason.as_str()));
     change.record(moment.now, &Actor::System, EventKind::JobFollowUp, facts);
@@ -223,10 +219,10 @@ fn give_up(
 fn succeed(
     change: &mut Change,
     moment: &Moment,
-    (call, job): (&Call, &Loaded<Job>),
+    (call, job, with): (&Call, &Loaded<Job>, &Job),
     attempt: Attempt,
 ) -> Result<(), Failure> {
-    change.update(job, &job.succeed(call.number, attempt)?);
+    change.update(job, &with.succeed(call.number, attempt)?);
     change.record(moment.now, &Actor::System, EventKind::JobSucceeded, facts(job));
     Ok(())
 }
@@ -247,7 +243,7 @@ async fn added(
         return Ok(JobOutcome::Advanced);
     };
     change.check(mapping);
-    succeed(change, moment, (call, job), attempt)?;
+    succeed(change, moment, (call, job, job), attempt)?;
     settle_provisioned(change, moment, &Actor::System, grant, &seats::named(grant, account))?;
     let mut after = ProviderAccount::clone(account);
     drift::confirmed::present(store, change, moment, &mut after, job.tool).await?;
@@ -280,23 +276,21 @@ async fn removed(
     let job = &known.job;
     let mut with = Grant::clone(grant);
     let account = known.account.as_ref();
-    if seats::drop(store, change, moment, &mut with, (seat, account)).await? {
-        let place = (job.tool, seat.connector);
-        queue::queue_second_look(change, moment, place, seat.fingerprint.clone(), Some(grant.id));
-    }
+    let is_known = seats::drop(store, change, moment, &mut with, (seat, account)).await?;
+    let after = if is_known { job.looking_again_at(seat, moment.now) } else { Job::clone(job) };
     if job.task == Task::Provision || !with.seats.is_empty() {
-        change.update(job, &job.go_on(call.number, attempt)?);
+        change.update(job, &after.go_on(call.number, attempt)?);
         change.update(grant, &with);
         return Ok(JobOutcome::Advanced);
     }
-    succeed(change, moment, (call, job), attempt)?;
+    succeed(change, moment, (call, job, &after), attempt)?;
     let count = count_of(store, grant).await?;
     settle_removal(change, moment, &Actor::System, (grant, &with), count.as_ref())?;
     Ok(JobOutcome::Succeeded)
 }
 
-/// An account that no grant waits for was removed, or looked at.
-async fn looked(
+/// An account that no grant waits for was removed.
+async fn removed_alone(
     store: &impl Store,
     change: &mut Change,
     moment: &Moment,
@@ -304,27 +298,42 @@ async fn looked(
     seat: &SeatRef,
     attempt: Attempt,
 ) -> Result<JobOutcome, Failure> {
-    let (job, outcome) = (&known.job, attempt.outcome);
-    succeed(change, moment, (call, job), attempt)?;
-    let Some(before) = &known.account else { return Ok(JobOutcome::Succeeded) };
-    let mut after = ProviderAccount::clone(before);
-    let of = match job.subject {
-        Subject::Account { of, .. } => of,
-        Subject::Grant { grant, .. } => Some(grant),
-    };
-    match outcome {
-        AttemptOutcome::Member => {
-            drift::confirmed::again(change, moment, &mut after, job.tool, of);
+    let mut job = Job::clone(&known.job);
+    if let Some(before) = &known.account {
+        let mut after = ProviderAccount::clone(before);
+        drift::confirmed::absent(store, change, moment, &mut after, job.tool).await?;
+        if !after.is_unused() {
+            job = job.looking_again_at(seat, moment.now);
         }
-        AttemptOutcome::NotMember => {}
-        _ => {
-            drift::confirmed::absent(store, change, moment, &mut after, job.tool).await?;
-            if !after.is_unused() {
-                let place = (job.tool, seat.connector);
-                queue::queue_second_look(change, moment, place, seat.fingerprint.clone(), of);
-            }
-        }
+        write_or_check(change, moment, before, &after);
     }
-    write_or_check(change, moment, before, &after);
+    succeed(change, moment, (call, &known.job, &job), attempt)?;
     Ok(JobOutcome::Succeeded)
+}
+
+/// Somebody looked again at an account that was removed, or tried to.
+fn looked(
+    change: &mut Change,
+    moment: &Moment,
+    (call, known): (&Call, &Known),
+    answered: &Answered,
+) -> Result<JobOutcome, Failure> {
+    let (job, attempt) = (&known.job, answered.attempt.clone());
+    if let AttemptOutcome::RetryAfter(_) = attempt.outcome
+        && moment.now < job.failing_since.unwrap_or(attempt.started_at).plus_minutes(PATIENCE_HOURS * 60)
+    {
+        let due_at = later(moment, job, answered.seconds);
+        change.update(job, &job.look_later(call.number, attempt, due_at)?);
+        return Ok(JobOutcome::Delayed);
+    }
+    if let Some(before) = &known.account {
+        let mut after = ProviderAccount::clone(before);
+        if attempt.outcome == AttemptOutcome::Member {
+            drift::confirmed::again(change, moment, &mut after, job.tool, job.grant());
+        }
+        write_or_check(change, moment, before, &after);
+    }
+    let found = matches!(attempt.outcome, AttemptOutcome::Member | AttemptOutcome::NotMember);
+    second_look::settle(change, job, call.number, attempt)?;
+    Ok(if found { JobOutcome::LookedAgain } else { JobOutcome::Cancelled })
 }

@@ -21,24 +21,27 @@ pub(super) enum Step {
 impl Step {
     /// The next call that a job needs; none when nothing is left, nobody is mapped, or nobody waits for it.
     ///
-    /// An account that the person had before goes out of the group before their present one goes in.
+    /// An account that the person had before goes out of the group before their present one goes in. A second look is what is left of a job that
+    /// does not wait.
     pub(super) fn next(
         job: &Job,
         connector: ConnectorId,
         grant: Option<&Grant>,
         mapping: Option<&IdentityMapping>,
     ) -> Option<Self> {
+        if let Some(seat) = job.looks_at() {
+            return Some(Self::Look(seat.clone()));
+        }
         match (&job.subject, job.task) {
-            (Subject::Account { fingerprint, .. }, task) => {
-                let seat = SeatRef { connector, fingerprint: fingerprint.clone() };
-                Some(if task == Task::Check { Self::Look(seat) } else { Self::Remove(seat) })
+            (Subject::Account { fingerprint }, _) => {
+                Some(Self::Remove(SeatRef { connector, fingerprint: fingerprint.clone() }))
             }
             (Subject::Grant { .. }, Task::Provision) => {
                 let wanted = SeatRef { connector, fingerprint: mapping?.fingerprint.clone() };
                 let former = grant?.seats.iter().find(|seat| **seat != wanted).cloned();
                 Some(former.map_or(Self::Add(wanted), Self::Remove))
             }
-            (Subject::Grant { .. }, _) => grant?.seats.first().cloned().map(Self::Remove),
+            (Subject::Grant { .. }, Task::Deprovision) => grant?.seats.first().cloned().map(Self::Remove),
         }
     }
 
