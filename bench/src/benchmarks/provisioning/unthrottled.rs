@@ -53,11 +53,14 @@ pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
     ensure!(entries(&site, "job.succeeded") == 2 * jobs, "not every job succeeded once");
     site.check();
 
+    let limit = bench.machine.sqlite_five_rows_grouped;
     let report = &mut bench.report;
     for (what, time) in [("giving access", provisions), ("taking it away", removals)] {
         let rate = per_second(jobs, time);
         let what = format!("jobs claimed and completed, {what}");
-        report.add(Figure::new("B11", what, rate, "/s", Goal::AtLeast(20_000.0)));
+        // The goal was set where SQLite made 78,057 of these a second.
+        let figure = Figure::new("B11", what, rate, "/s", Goal::AtLeast(20_000.0));
+        report.add(figure.over(limit, "grouped five-row commits, 0.26 where the goal was set"));
     }
     report.add(Figure::held("B11", "every job once in group, documents and log, which verify"));
     Ok(())
